@@ -1,0 +1,51 @@
+"""lstm-shapes: the shapes, weights, parameter counts and cost of recurrent networks, without a framework.
+
+>>> import lstm_shapes as ls
+>>> ls.params(units=32, input_dim=8).total
+5248
+
+Names are loaded when they are first used, so that importing the package costs nothing.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from lstm_shapes.api import inspect as inspect
+    from lstm_shapes.api import verify as verify
+    from lstm_shapes.finding import Finding as Finding
+    from lstm_shapes.formats import NoSuchFile as NoSuchFile
+    from lstm_shapes.one_layer import Params as Params
+    from lstm_shapes.one_layer import Unfit as Unfit
+    from lstm_shapes.one_layer import params as params
+    from lstm_shapes.report import Report as Report
+    from lstm_shapes.witness import Verification as Verification
+
+__version__ = "0.1.0"
+
+_HOME = {
+    "inspect": "api",
+    "verify": "api",
+    "params": "one_layer",
+    "Finding": "finding",
+    "NoSuchFile": "formats",
+    "Params": "one_layer",
+    "Report": "report",
+    "Unfit": "one_layer",
+    "Verification": "witness",
+}
+"""A public name -> the module it lives in."""
+
+__all__ = ["__version__", *_HOME]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
