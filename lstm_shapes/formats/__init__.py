@@ -1,0 +1,92 @@
+"""Formats: the bytes of a file -> a Document. Nothing here knows a neural network.
+
+``READERS`` is the list: a suffix and the module that reads it. Only the file that was named is opened.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+import sys
+from importlib import import_module
+
+from lstm_shapes.document import BREAK, Document, located
+from lstm_shapes.finding import Finding, Place
+from lstm_shapes.formats.limits import MAX_BYTES
+
+READERS = {".yaml": "yaml", ".yml": "yaml", ".json": "json"}
+
+
+class NoSuchFile(Exception):
+    """The path cannot be opened: a mistake in the command, not in a file."""
+
+
+def read(path: str, *, name: str = "") -> Document:
+    """The document at ``path``; ``-`` is standard input, called ``name``. Raises ``NoSuchFile``."""
+    if path == "-":
+        return parse(name or "<stdin>", sys.stdin.buffer.read(MAX_BYTES + 1))
+    try:
+        status = os.stat(path)
+        if not stat.S_ISREG(status.st_mode):
+            raise NoSuchFile(f"{path}: {_what(status.st_mode)}, not a file")
+        if status.st_size > MAX_BYTES:
+            return parse(path, b" " * (MAX_BYTES + 1))
+        with open(path, "rb") as file:
+            return parse(path, file.read(MAX_BYTES + 1))
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        raise NoSuchFile(f"{path}: {reason[:1].lower()}{reason[1:]}") from None
+
+
+def parse(source: str, raw: bytes) -> Document:
+    """The document in these bytes; ``source`` names them and its suffix the format (YAML reads JSON's too)."""
+    if len(raw) > MAX_BYTES:
+        return _refused(source, "too-large", f"larger than {MAX_BYTES // 2**20} MiB")
+    for magic, what in _MAGIC.items():
+        if raw.startswith(magic):
+            return _refused(source, "not-a-model", f"{what}, not a spec in YAML or JSON")
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        *lines, last = BREAK.split(error.object[: error.start].decode("utf-8"))
+        line, column = len(lines) + 1, len(last) + 1
+        at = Place(line=line, column=column, end_line=line, end_column=column + 1)
+        message = f"not UTF-8: byte 0x{error.object[error.start]:02x}"
+        return Document(source=source, data=None, findings=(located(source, "", "unreadable", message, at),))
+    suffix = os.path.splitext(source)[1].lower()
+    module = READERS.get(suffix) or ("json" if text.lstrip()[:1] == "{" and _is_json(text) else "yaml")
+    document: Document = import_module(f"lstm_shapes.formats.{module}").read(source, text)
+    return document
+
+
+_MAGIC = {
+    b"PK\x03\x04": "a zip archive",
+    b"\x89HDF": "an HDF5 file",
+    b"\x80\x02": "a Python pickle, which is never loaded",
+    b"\x80\x03": "a Python pickle, which is never loaded",
+    b"\x80\x04": "a Python pickle, which is never loaded",
+    b"\x80\x05": "a Python pickle, which is never loaded",
+    b"\xff\xfe": "UTF-16 text",
+    b"\xfe\xff": "UTF-16 text",
+}
+
+
+def _is_json(text: str) -> bool:
+    return text.lstrip()[1:].lstrip()[:1] in ('"', "}")
+
+
+def _refused(source: str, kind: str, message: str) -> Document:
+    start = Place(line=1, column=1, end_line=1, end_column=1)
+    return Document(
+        source=source, data=None, findings=(Finding(kind=kind, message=message, source=source, place=start),)
+    )
+
+
+def _what(mode: int) -> str:
+    kinds = {
+        stat.S_ISDIR: "a directory",
+        stat.S_ISFIFO: "a named pipe",
+        stat.S_ISCHR: "a device",
+        stat.S_ISSOCK: "a socket",
+    }
+    return next((what for test, what in kinds.items() if test(mode)), "something else")
