@@ -1,0 +1,54 @@
+"""The layers, one family a file. ``FAMILIES`` is the list; README.md says how to add one.
+
+A family's module is imported when a model has one of its layers.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from importlib import import_module
+
+from lstm_shapes.layers.base import Layer
+
+FAMILIES = {
+    "lstm": "lstm.LSTM",
+    "gru": "gru.GRU",
+    "rnn": "rnn.RNN",
+    "conv_lstm1d": "conv_lstm.ConvLSTM1D",
+    "conv_lstm2d": "conv_lstm.ConvLSTM2D",
+    "conv_lstm3d": "conv_lstm.ConvLSTM3D",
+    "bidirectional": "bidirectional.Bidirectional",
+    "time_distributed": "time_distributed.TimeDistributed",
+    "dense": "dense.Dense",
+    "embedding": "embedding.Embedding",
+    "dropout": "dropout.Dropout",
+    "spatial_dropout1d": "dropout.SpatialDropout1D",
+    "gaussian_dropout": "dropout.GaussianDropout",
+    "alpha_dropout": "dropout.AlphaDropout",
+    "gaussian_noise": "dropout.GaussianNoise",
+    "activation": "activation.Activation",
+    "masking": "masking.Masking",
+    "repeat_vector": "reshaping.RepeatVector",
+    "flatten": "reshaping.Flatten",
+    "reshape": "reshaping.Reshape",
+    "permute": "reshaping.Permute",
+    "concatenate": "merge.Concatenate",
+    "add": "merge.Add",
+    "multiply": "merge.Multiply",
+    "average": "merge.Average",
+    "subtract": "merge.Subtract",
+    "custom": "custom.Custom",
+}
+"""A spec's ``type`` -> module and class. ``stack`` and ``model`` are made by the reader, of layers that stand here."""
+
+
+@lru_cache(maxsize=64)
+def family(type_: str) -> type[Layer]:
+    """The class of a type; raises ``KeyError`` on one that is not in the list.
+
+    >>> family("lstm").__name__
+    'LSTM'
+    """
+    module, name = FAMILIES[type_].split(".")
+    found: type[Layer] = getattr(import_module(f"lstm_shapes.layers.{module}"), name)
+    return found

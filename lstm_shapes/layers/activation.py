@@ -1,0 +1,35 @@
+"""Activation: a function at every position."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from lstm_shapes.layers.base import Layer, Weights
+from lstm_shapes.layers.fields import activation_name
+from lstm_shapes.size import Shape
+
+if TYPE_CHECKING:
+    from lstm_shapes.layers.base import Array
+
+
+@dataclass(frozen=True, kw_only=True)
+class Activation(Layer):
+    """A function that keeps the shape; softmax and its kin act along the last axis.
+
+    >>> Activation(activation="softmax").outputs((5, 10, 8))
+    ((5, 10, 8),)
+    """
+
+    type: ClassVar[str] = "activation"
+    keeps_mask: ClassVar[bool] = True
+
+    activation: str = activation_name("the function")
+
+    def outputs(self, *inputs: Shape) -> tuple[Shape, ...]:
+        return inputs
+
+    def run(self, weights: Weights, *inputs: Array, mask: Array | None = None) -> tuple[Array, ...]:
+        from lstm_shapes.layers.activations import activation
+
+        return (activation(self.activation)(inputs[0]),)

@@ -1,0 +1,236 @@
+"""What every layer is: its output shapes, its weights, its NumPy run. All the rest is derived here."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields, replace
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Self
+
+from lstm_shapes.axes import build
+from lstm_shapes.finding import Mismatch, Route
+from lstm_shapes.formula import Factor, Formula
+from lstm_shapes.size import Poly, Shape, Size, bind, product, total
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Array = NDArray[Any]
+
+CONTRACTED = frozenset(("in", "state"))
+"""The axes along which a weight is multiplied and summed: a weight that has one is a matrix, one without is added."""
+
+
+class Weight(NamedTuple):
+    """A weight as the layer declares it, whatever a framework makes of it: ``axes`` name the ``shape``.
+
+    ``path`` leads through the parts of a composed layer: ``("forward",)``.
+    """
+
+    path: tuple[str, ...]
+    role: str
+    axes: str
+    shape: Shape
+    trainable: bool = True
+
+    @property
+    def key(self) -> str:
+        """The name under which a run finds the weight's array."""
+        return "/".join((*self.path, self.role))
+
+    @property
+    def params(self) -> Size:
+        """How many numbers the weight holds: the product of its axes."""
+        return product(self.shape)
+
+    @property
+    def sizes(self) -> dict[str, Size]:
+        """Each axis with its size."""
+        return dict(zip(self.axes.split(), self.shape, strict=True))
+
+    @property
+    def contracts(self) -> bool:
+        """Whether the weight is a matrix that is multiplied, not a vector that is added."""
+        return not CONTRACTED.isdisjoint(self.axes.split())
+
+
+class NotRunnable(Exception):
+    """The layer's computation is not known, so nothing of it can be confirmed."""
+
+
+class Weights:
+    """The arrays of one layer's weights in a run, found by role; ``part`` steps into a composed layer."""
+
+    def __init__(self, arrays: Mapping[str, Array], prefix: str = "") -> None:
+        self._arrays, self._prefix = arrays, prefix
+
+    def __getitem__(self, role: str) -> Array:
+        return self._arrays[self._prefix + role]
+
+    def part(self, name: str) -> Weights:
+        """The weights of the part called ``name``."""
+        return Weights(self._arrays, f"{self._prefix}{name}/")
+
+
+class Part(NamedTuple):
+    """A layer inside a composed one, and the shapes that reach it. Parts of one name are one layer called again."""
+
+    name: str
+    layer: Layer
+    inputs: tuple[Shape, ...]
+    trainable: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class Layer(ABC):
+    """A layer: a value that can be compared and printed; nothing in it changes.
+
+    ``inputs`` is always the tuple of shapes that reach it, initial states last. Shapes have the batch axis first.
+    """
+
+    type: ClassVar[str]
+    arity: ClassVar[tuple[int, int]] = (1, 1)
+    """The least and the greatest number of inputs, states not counted."""
+    keeps_mask: ClassVar[bool] = False
+    """Whether what follows still sees the mask that reached this layer."""
+    keeps_last_step: ClassVar[bool] = False
+    """Whether the layer reads a sequence and passes on its last timestep alone."""
+    declared: ClassVar[bool] = False
+    """Whether its figures are the author's word, which no run confirms."""
+    shared_axes: ClassVar[int] = 1
+    """How many leading axes the table's weights have in common: what a formula takes out of the bracket."""
+
+    @property
+    def output_names(self) -> tuple[str, ...]:
+        """The names of the outputs, the main one first."""
+        return ("output",)
+
+    @property
+    def state_names(self) -> tuple[str, ...]:
+        """The initial states that the layer takes, in order; none unless it is recurrent."""
+        return ()
+
+    @abstractmethod
+    def outputs(self, *inputs: Shape) -> tuple[Shape, ...]:
+        """The shape of each output. Raises ``Mismatch`` on shapes that the layer cannot take."""
+
+    @abstractmethod
+    def run(self, weights: Weights, *inputs: Array, mask: Array | None = None) -> tuple[Array, ...]:
+        """Each output as an array, computed; ``mask`` is true where a timestep (batch, time) counts."""
+
+    def table(self) -> Mapping[str, str]:
+        """The layer's own weights: role -> axes."""
+        return {}
+
+    def sizes(self, *inputs: Shape) -> Mapping[str, Size]:
+        """The size of each axis that ``table`` names."""
+        return {}
+
+    def words(self) -> Mapping[str, Factor]:
+        """What people call the axes of ``table`` in a formula."""
+        return {"in": "input_dim", "unit": "units"}
+
+    def uses(self, *inputs: Shape) -> Size:
+        """How often each of the layer's own matrices is multiplied by a vector."""
+        return 0
+
+    def parts(self, *inputs: Shape) -> tuple[Part, ...]:
+        """The layers inside this one, once per call."""
+        return ()
+
+    @property
+    def gate_names(self) -> tuple[str, ...]:
+        """The gates in the order of our ``gate`` axis; none unless the layer is a gated cell."""
+        return ()
+
+    def tokens(self, index: int) -> Size | None:
+        """How many token ids there are, where input ``index`` is one of tokens; None for an input of numbers."""
+        return None
+
+    def mask(self, mask: Array | None, *inputs: Array) -> Array | None:
+        """The mask that what follows sees."""
+        return mask if self.keeps_mask else None
+
+    def weights(self, *inputs: Shape) -> tuple[Weight, ...]:
+        """Every weight, those of the parts behind the layer's own, each counted once."""
+        sizes = self.sizes(*inputs)
+        own = [Weight((), role, axes, build(axes, sizes)) for role, axes in self.table().items()]
+        once: dict[str, Part] = {}
+        for part in self.parts(*inputs):
+            once.setdefault(part.name, part)
+        return (*own, *(_inside(weight, part) for part in once.values() for weight in part.layer.weights(*part.inputs)))
+
+    def leaves(self, *inputs: Shape) -> Iterable[tuple[tuple[str, ...], Layer]]:
+        """The layer, or the layers inside it, that have weights of their own, each with its path."""
+        if self.table():
+            yield (), self
+        for part in self.parts(*inputs):
+            for path, leaf in part.layer.leaves(*part.inputs):
+                yield ((*part.name.split("/"), *path) if part.name else path), leaf
+
+    def count(self, *inputs: Shape) -> Size | None:
+        """The number of parameters; None where it is not known."""
+        inner = {part.name: part.layer.count(*part.inputs) for part in self.parts(*inputs)}
+        sizes = self.sizes(*inputs)
+        return known_total([*(product(build(axes, sizes)) for axes in self.table().values()), *inner.values()])
+
+    def macs(self, *inputs: Shape) -> Size | None:
+        """Multiply-accumulates of the matrix products, for the whole batch and all timesteps; None if not known.
+
+        Each number of a matrix is multiplied once per use; biases and pointwise work are not in it.
+        """
+        sizes = self.sizes(*inputs)
+        matrices = [product(build(axes, sizes)) for axes in self.table().values() if _contracts(axes)]
+        own = total(matrices) * self.uses(*inputs) if matrices else 0
+        return known_total([own, *(part.layer.macs(*part.inputs) for part in self.parts(*inputs))])
+
+    def formula(self, *inputs: Shape) -> Formula | None:
+        """The number of parameters in the words of the field: every weight the product of its axes.
+
+        None where the words would mean several things: a model inside a layer has a formula per layer.
+        """
+        words, sizes = self.words(), self.sizes(*inputs)
+        products = [tuple(words.get(axis, axis) for axis in axes.split()) for axes in self.table().values()]
+        values = {word: sizes[axis] for axis, word in words.items() if isinstance(word, str) and axis in sizes}
+        whole = Formula.of(products, shared=self.shared_axes, values=values)
+        for part in self.parts(*inputs):
+            inner = part.layer.formula(*part.inputs)
+            if inner is None:
+                return None
+            whole = whole.plus(inner)
+        return whole
+
+    def problems(self, *inputs: Shape) -> tuple[tuple[Route, Mismatch], ...]:
+        """Everything wrong with the layer at these inputs, each with the route to the part it stands in."""
+        try:
+            self.outputs(*inputs)
+        except Mismatch as mismatch:
+            return (((), mismatch),)
+        return ()
+
+    def bound(self, values: Mapping[str, int]) -> Self:
+        """The layer with integers put in for symbols, in its parts as well."""
+        return replace(self, **{one.name: _bound(getattr(self, one.name), values) for one in fields(self)})
+
+
+def known_total(sizes: Iterable[Size | None]) -> Size | None:
+    """The sum, or None when one of the sizes is not known."""
+    listed = list(sizes)
+    return None if None in listed else total(one for one in listed if one is not None)
+
+
+def _inside(weight: Weight, part: Part) -> Weight:
+    path = (*part.name.split("/"), *weight.path) if part.name else weight.path
+    return weight._replace(path=path, trainable=weight.trainable and part.trainable)
+
+
+def _contracts(axes: str) -> bool:
+    return not CONTRACTED.isdisjoint(axes.split())
+
+
+def _bound(value: Any, values: Mapping[str, int]) -> Any:
+    if isinstance(value, Layer):
+        return value.bound(values)
+    if isinstance(value, tuple):
+        return tuple(_bound(one, values) for one in value)
+    return bind(value, values) if isinstance(value, Poly) else value

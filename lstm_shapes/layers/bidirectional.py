@@ -1,0 +1,135 @@
+"""Bidirectional: two recurrent layers, one from each end, and how their outputs are merged."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from lstm_shapes.finding import Mismatch
+from lstm_shapes.formula import Formula
+from lstm_shapes.layers.base import Layer, Part, Weights
+from lstm_shapes.layers.fields import choice, option
+from lstm_shapes.layers.recurrent import Stepwise, check_states
+from lstm_shapes.size import Shape, same, shown
+
+if TYPE_CHECKING:
+    from lstm_shapes.layers.base import Array
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bidirectional(Layer):
+    """Reads a sequence from both ends (Schuster & Paliwal 1997); the directions share no weight.
+
+    The backward half of a sequence is turned round again, so that both halves of a timestep belong to it. Both layers
+    are computed: their units may differ. ``merge`` none passes on both outputs.
+
+    >>> from lstm_shapes.layers.lstm import LSTM
+    >>> both = Bidirectional(layer=LSTM(units=32), backward_layer=LSTM(units=16, go_backwards=True))
+    >>> both.outputs((5, 10, 8))
+    ((5, 48),)
+    """
+
+    type: ClassVar[str] = "bidirectional"
+
+    layer: Stepwise = option("layer", "the recurrent layer that reads forwards")
+    backward_layer: Stepwise = option("layer", "the one that reads backwards; default: a copy of layer")
+    merge: str = choice("how the two outputs become one", "concat sum mul ave none", "concat", aliases="merge_mode")
+
+    @property
+    def keeps_mask(self) -> bool:  # type: ignore[override]
+        return self.layer.return_sequences
+
+    @property
+    def keeps_last_step(self) -> bool:  # type: ignore[override]
+        return not self.layer.return_sequences
+
+    @property
+    def output_names(self) -> tuple[str, ...]:
+        main = ("forward", "backward") if self.merge == "none" else ("output",)
+        return (*main, *self.state_names) if self.layer.return_state else main
+
+    @property
+    def state_names(self) -> tuple[str, ...]:
+        forward = (f"forward_{name}" for name in self.layer.state_names)
+        return (*forward, *(f"backward_{name}" for name in self.backward_layer.state_names))
+
+    def outputs(self, *inputs: Shape) -> tuple[Shape, ...]:
+        self.check_directions()
+        x, *given = inputs
+        check_states(self.state_names, (*self.layer.state_shapes(x), *self.backward_layer.state_shapes(x)), given)
+        (forward, *h), (backward, *k) = self.layer.outputs(x), self.backward_layer.outputs(x)
+        if self.merge == "none":
+            return (forward, backward, *h, *k)
+        alike = all(same(a, b) for a, b in zip(forward[:-1], backward[:-1], strict=True))
+        if self.merge == "concat" and alike:
+            return ((*forward[:-1], forward[-1] + backward[-1]), *h, *k)
+        if not alike or not same(forward[-1], backward[-1]):
+            got = f"{shown(forward)} and {shown(backward)}"
+            message = f"expected directions of one {'width' if alike else 'space'} for merge {self.merge}, got {got}"
+            hint = "set `merge: concat`" if alike else "set `merge: none`"
+            raise Mismatch(message, kind="merge-mismatch", field="merge", hint=hint)
+        return (forward, *h, *k)
+
+    def check_directions(self) -> None:
+        """Raise ``Mismatch`` unless one layer reads forwards, the other backwards, and both pass on alike."""
+        if self.layer.go_backwards == self.backward_layer.go_backwards:
+            value = str(not self.layer.go_backwards).lower()
+            hint = f"set `go_backwards: {value}` on backward_layer"
+            message = "expected layer and backward_layer to read in opposite directions"
+            raise Mismatch(message, kind="wrong-setting", field="backward_layer", hint=hint)
+        for name in ("return_sequences", "return_state", "stateful"):
+            value = getattr(self.layer, name)
+            if getattr(self.backward_layer, name) != value:
+                message = f"expected {name} to be the same in both directions"
+                hint = f"set `{name}: {str(value).lower()}` on backward_layer"
+                raise Mismatch(message, kind="wrong-setting", field="backward_layer", hint=hint)
+
+    def parts(self, *inputs: Shape) -> tuple[Part, ...]:
+        x = inputs[:1]
+        return (Part("forward", self.layer, x), Part("backward", self.backward_layer, x))
+
+    def formula(self, *inputs: Shape) -> Formula:
+        forward = self.layer.formula(inputs[0])
+        backward = self.backward_layer.formula(inputs[0])
+        if forward == backward:
+            return forward.times(2)
+        names = {word: f"backward_{word}" for word in backward.values if word != "input_dim"}
+        values = {names.get(word, word): value for word, value in backward.values.items()}
+        return forward.plus(backward.rename({old: (new,) for old, new in names.items()}, values))
+
+    def run(self, weights: Weights, *inputs: Array, mask: Array | None = None) -> tuple[Array, ...]:
+        x, *given = inputs
+        middle = len(self.layer.state_names) if given else 0
+        forward, *h = self.layer.run(weights.part("forward"), x, *given[:middle], mask=mask)
+        backward, *k = self.backward_layer.run(weights.part("backward"), x, *given[middle:], mask=mask)
+        if self.layer.return_sequences:
+            if mask is not None:
+                forward, backward = _unpadded(self.layer, forward, mask), _unpadded(self.backward_layer, backward, mask)
+            backward = backward[:, ::-1]
+        if self.merge == "none":
+            return (forward, backward, *h, *k)
+        return (_MERGES[self.merge](forward, backward), *h, *k)
+
+
+def _unpadded(layer: Stepwise, sequence: Array, mask: Array) -> Array:
+    """Zeros where ``mask`` is false: Keras sets ``zero_output_for_mask`` on both directions."""
+    import numpy as np
+
+    counts = mask[:, ::-1] if layer.go_backwards else mask
+    counts = counts.reshape(counts.shape + (1,) * (sequence.ndim - counts.ndim))
+    return np.where(counts, sequence, np.zeros_like(sequence))
+
+
+def _concatenated(a: Array, b: Array) -> Array:
+    import numpy as np
+
+    return np.concatenate([a, b], axis=-1)
+
+
+_MERGES: Mapping[str, Callable[[Array, Array], Array]] = {
+    "concat": _concatenated,
+    "sum": lambda a, b: a + b,
+    "mul": lambda a, b: a * b,
+    "ave": lambda a, b: (a + b) / 2,
+}

@@ -1,0 +1,91 @@
+"""Dropout and its kin: they act in training alone, so shape, count and run are the input's."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from lstm_shapes.axes import match
+from lstm_shapes.layers.base import Layer, Weights
+from lstm_shapes.layers.fields import option, rate
+from lstm_shapes.size import Shape
+
+if TYPE_CHECKING:
+    from lstm_shapes.layers.base import Array
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dropout(Layer):
+    """Sets a fraction ``rate`` of the numbers to zero in training; passes them on as they are otherwise.
+
+    >>> Dropout(rate=0.5).outputs((5, 10, 8))
+    ((5, 10, 8),)
+    """
+
+    type: ClassVar[str] = "dropout"
+    keeps_mask: ClassVar[bool] = True
+
+    rate: float = rate("the fraction dropped in training")
+
+    def outputs(self, *inputs: Shape) -> tuple[Shape, ...]:
+        return inputs
+
+    def run(self, weights: Weights, *inputs: Array, mask: Array | None = None) -> tuple[Array, ...]:
+        return inputs
+
+
+@dataclass(frozen=True, kw_only=True)
+class SpatialDropout1D(Dropout):
+    """Drops whole features over all timesteps.
+
+    >>> SpatialDropout1D(rate=0.5).outputs((5, 10, 8))
+    ((5, 10, 8),)
+    """
+
+    type: ClassVar[str] = "spatial_dropout1d"
+
+    def outputs(self, *inputs: Shape) -> tuple[Shape, ...]:
+        match("batch time in", inputs[0])
+        return inputs
+
+
+@dataclass(frozen=True, kw_only=True)
+class GaussianDropout(Dropout):
+    """Multiplies by noise around 1 in training.
+
+    >>> GaussianDropout(rate=0.5).outputs((5, 8))
+    ((5, 8),)
+    """
+
+    type: ClassVar[str] = "gaussian_dropout"
+
+
+@dataclass(frozen=True, kw_only=True)
+class AlphaDropout(Dropout):
+    """Dropout that keeps mean and variance, for selu.
+
+    >>> AlphaDropout(rate=0.5).outputs((5, 8))
+    ((5, 8),)
+    """
+
+    type: ClassVar[str] = "alpha_dropout"
+
+
+@dataclass(frozen=True, kw_only=True)
+class GaussianNoise(Layer):
+    """Adds noise in training.
+
+    >>> GaussianNoise(stddev=0.1).outputs((5, 8))
+    ((5, 8),)
+    """
+
+    type: ClassVar[str] = "gaussian_noise"
+    keeps_mask: ClassVar[bool] = True
+
+    stddev: float = option("number", "the standard deviation of the noise", 0.0)
+
+    def outputs(self, *inputs: Shape) -> tuple[Shape, ...]:
+        return inputs
+
+    def run(self, weights: Weights, *inputs: Array, mask: Array | None = None) -> tuple[Array, ...]:
+        return inputs

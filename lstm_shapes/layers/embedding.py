@@ -1,0 +1,54 @@
+"""Embedding: a row of a table for every token."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from lstm_shapes.axes import match
+from lstm_shapes.formula import Factor
+from lstm_shapes.layers.base import Layer, Weights
+from lstm_shapes.layers.fields import flag, size
+from lstm_shapes.size import Shape, Size
+
+if TYPE_CHECKING:
+    from lstm_shapes.layers.base import Array
+
+
+@dataclass(frozen=True, kw_only=True)
+class Embedding(Layer):
+    """Looks up token ``i`` as row ``i``: no product, so no MACs. Parameters: ``vocab*units``.
+
+    >>> Embedding(vocab=1000, units=16).outputs((5, 10))
+    ((5, 10, 16),)
+    """
+
+    type: ClassVar[str] = "embedding"
+    keeps_mask: ClassVar[bool] = True
+
+    vocab: Size = size("how many tokens there are: ids from 0 to vocab - 1", aliases="input_dim num_embeddings")
+    units: Size = size("the width of a token's vector", aliases="output_dim embedding_dim")
+    mask_zero: bool = flag("token 0 is padding: what follows skips it", False)
+
+    def outputs(self, *inputs: Shape) -> tuple[Shape, ...]:
+        match("batch ...", inputs[0])
+        return ((*inputs[0], self.units),)
+
+    def table(self) -> Mapping[str, str]:
+        return {"embeddings": "vocab unit"}
+
+    def sizes(self, *inputs: Shape) -> Mapping[str, Size]:
+        return {"vocab": self.vocab, "unit": self.units}
+
+    def words(self) -> Mapping[str, Factor]:
+        return {"vocab": "vocab", "unit": "units"}
+
+    def tokens(self, index: int) -> Size | None:
+        return self.vocab
+
+    def mask(self, mask: Array | None, *inputs: Array) -> Array | None:
+        return inputs[0] != 0 if self.mask_zero else None
+
+    def run(self, weights: Weights, *inputs: Array, mask: Array | None = None) -> tuple[Array, ...]:
+        return (weights["embeddings"][inputs[0].astype("int64")],)

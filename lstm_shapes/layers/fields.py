@@ -1,0 +1,41 @@
+"""The kinds of field that a layer can declare; the spec reader, the schema and the pages are derived from them.
+
+A field is a dataclass field whose metadata name its ``kind``, what it means (``doc``), the other names it is known by
+(``aliases``) and, for a choice, the ``choices``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import MISSING, field
+from typing import Any
+
+
+def option(kind: str, doc: str, default: Any = MISSING, *, aliases: str = "", choices: str = "") -> Any:
+    """A field of this ``kind``; without a ``default`` it must be given."""
+    metadata = {"kind": kind, "doc": doc, "aliases": tuple(aliases.split()), "choices": tuple(choices.split())}
+    return field(default=default, metadata=metadata)
+
+
+def size(doc: str, default: Any = MISSING, *, aliases: str = "") -> Any:
+    """A positive integer, a symbol or an expression."""
+    return option("size", doc, default, aliases=aliases)
+
+
+def flag(doc: str, default: bool, *, aliases: str = "") -> Any:
+    """True or false."""
+    return option("flag", doc, default, aliases=aliases)
+
+
+def rate(doc: str) -> Any:
+    """A fraction in [0, 1)."""
+    return option("rate", doc, 0.0)
+
+
+def activation_name(doc: str, default: Any = MISSING) -> Any:
+    """The name of an activation function."""
+    return option("activation", doc, default)
+
+
+def choice(doc: str, choices: str, default: Any = MISSING, *, aliases: str = "") -> Any:
+    """One of a few words."""
+    return option("choice", doc, default, aliases=aliases, choices=choices)

@@ -1,0 +1,74 @@
+"""GRU: three gates, one state."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from lstm_shapes.layers.base import Weights
+from lstm_shapes.layers.fields import flag
+from lstm_shapes.layers.recurrent import Recurrent
+
+if TYPE_CHECKING:
+    from lstm_shapes.layers.base import Array
+
+
+@dataclass(frozen=True, kw_only=True)
+class GRU(Recurrent):
+    """One state, an update and a reset gate (Cho et al. 2014).
+
+    ``reset_after`` resets the product with the recurrent kernel instead of the state (Cho's version 3, cuDNN's), and
+    then keeps a second bias on the recurrent side. Parameters: ``3*units*(input_dim + units + 2)``, without it ``+
+    1``.
+
+    >>> layer = GRU(units=32)
+    >>> sum(weight.params for weight in layer.weights((5, 10, 8)))
+    4032
+    >>> str(GRU(units=32, reset_after=False).formula((5, 10, 8)))
+    '3*units*(input_dim + units + 1)'
+    """
+
+    type: ClassVar[str] = "gru"
+    gates: ClassVar[str] = "update reset candidate"
+    states: ClassVar[str] = "h"
+
+    reset_after: bool = flag("reset after the product with the recurrent kernel, which takes a second bias", True)
+
+    def table(self) -> Mapping[str, str]:
+        table = dict(super().table())
+        if self.bias and self.reset_after:
+            table["recurrent_bias"] = self.gate_axes
+        return table
+
+    def prepare(self, weights: Weights, batch: int) -> Any:
+        import numpy as np
+
+        from lstm_shapes.layers.activations import activation
+        from lstm_shapes.layers.gates import Gates
+
+        kernel, recurrent = weights["kernel"], weights["recurrent"]
+        zero = np.zeros(kernel.shape[:2], kernel.dtype)
+        b = weights["bias"] if self.bias else zero
+        rb = weights["recurrent_bias"] if "recurrent_bias" in self.table() else zero
+        gates = Gates(kernel[:2], recurrent[:2], [b[:2], rb[:2]], batch)
+        candidate = (kernel[2].T.copy(), b[2], recurrent[2].T.copy(), rb[2])
+        return gates, candidate, activation(self.recurrent_activation), activation(self.activation)
+
+    def step(self, cell: Any, x: Array, state: tuple[Array, ...]) -> None:
+        gates, (kernel, b, recurrent, rb), sigma, tanh = cell
+        (h,) = state
+        zr = gates(x, h)
+        z, r = sigma(zr, out=zr)
+        if self.reset_after:
+            r *= h @ recurrent + rb
+        else:
+            r *= h
+            r = r @ recurrent + rb
+        n = x @ kernel
+        n += b
+        n += r
+        tanh(n, out=n)
+        h -= n
+        h *= z
+        h += n

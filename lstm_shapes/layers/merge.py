@@ -1,0 +1,136 @@
+"""Layers that make one tensor of several: Concatenate, Add, Multiply, Average, Subtract."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from dataclasses import dataclass
+from functools import reduce
+from typing import TYPE_CHECKING, ClassVar
+
+from lstm_shapes.finding import Mismatch
+from lstm_shapes.layers.base import Layer, Weights
+from lstm_shapes.layers.fields import option
+from lstm_shapes.size import Shape, Size, same, shown, total
+
+if TYPE_CHECKING:
+    from lstm_shapes.layers.base import Array
+
+
+@dataclass(frozen=True, kw_only=True)
+class Concatenate(Layer):
+    """Inputs side by side along one axis; all other axes are equal.
+
+    >>> Concatenate().outputs((5, 10, 8), (5, 10, 3))
+    ((5, 10, 11),)
+    """
+
+    type: ClassVar[str] = "concatenate"
+    arity: ClassVar[tuple[int, int]] = (1, 10_000)
+
+    axis: int = option("integer", "the axis that grows, counted from 0; -1 is the last", -1, aliases="dim")
+
+    def outputs(self, *inputs: Shape) -> tuple[Shape, ...]:
+        first = inputs[0]
+        if not -len(first) <= self.axis < len(first) or self.axis in (0, -len(first)):
+            message = f"expected axis to be one behind the batch of {shown(first)}, got {self.axis}"
+            raise Mismatch(message, kind="wrong-rank", field="axis")
+        axis = self.axis % len(first)
+        for shape in inputs[1:]:
+            pairs = zip(first, shape, strict=False)
+            if len(shape) != len(first) or not all(i == axis or same(a, b) for i, (a, b) in enumerate(pairs)):
+                got = " and ".join(shown(one) for one in inputs[:6])
+                raise Mismatch(f"expected inputs that are equal but for axis {axis}, got {got}", kind="merge-mismatch")
+        return ((*first[:axis], total(shape[axis] for shape in inputs), *first[axis + 1 :]),)
+
+    def mask(self, mask: Array | None, *inputs: Array) -> Array | None:
+        return None
+
+    def run(self, weights: Weights, *inputs: Array, mask: Array | None = None) -> tuple[Array, ...]:
+        import numpy as np
+
+        return (np.concatenate(inputs, axis=self.axis),)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Merge(Layer):
+    """Inputs joined number by number. As in Keras an axis of 1 is stretched; a lower rank gets axes after the batch."""
+
+    arity: ClassVar[tuple[int, int]] = (2, 10_000)
+
+    @abstractmethod
+    def join(self, arrays: list[Array]) -> Array:
+        """The arrays, already of one rank, as one."""
+
+    def outputs(self, *inputs: Shape) -> tuple[Shape, ...]:
+        rank = max(len(shape) for shape in inputs)
+        widened = [(*shape[:1], *(1,) * (rank - len(shape)), *shape[1:]) for shape in inputs]
+        return (tuple(self.broadcast(sizes, inputs) for sizes in zip(*widened, strict=True)),)
+
+    def broadcast(self, sizes: tuple[Size, ...], inputs: tuple[Shape, ...]) -> Size:
+        """One axis of the result."""
+        wide = [one for one in sizes if one != 1] or [1]
+        if all(same(wide[0], one) for one in wide[1:]):
+            return wide[0]
+        got = " and ".join(shown(one) for one in inputs[:6])
+        raise Mismatch(f"expected inputs of one shape, got {got}", kind="merge-mismatch")
+
+    def run(self, weights: Weights, *inputs: Array, mask: Array | None = None) -> tuple[Array, ...]:
+        rank = max(one.ndim for one in inputs)
+        return (self.join([one.reshape(one.shape[:1] + (1,) * (rank - one.ndim) + one.shape[1:]) for one in inputs]),)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Add(Merge):
+    """The sum of the inputs.
+
+    >>> Add().outputs((5, 8), (5, 8))
+    ((5, 8),)
+    """
+
+    type: ClassVar[str] = "add"
+
+    def join(self, arrays: list[Array]) -> Array:
+        return reduce(lambda a, b: a + b, arrays)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Multiply(Merge):
+    """The product of the inputs, number by number.
+
+    >>> Multiply().outputs((5, 10, 8), (5, 8))
+    ((5, 10, 8),)
+    """
+
+    type: ClassVar[str] = "multiply"
+
+    def join(self, arrays: list[Array]) -> Array:
+        return reduce(lambda a, b: a * b, arrays)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Average(Merge):
+    """The mean of the inputs.
+
+    >>> Average().outputs((5, 8), (5, 8))
+    ((5, 8),)
+    """
+
+    type: ClassVar[str] = "average"
+
+    def join(self, arrays: list[Array]) -> Array:
+        return reduce(lambda a, b: a + b, arrays) / len(arrays)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Subtract(Merge):
+    """The first input less the second.
+
+    >>> Subtract().outputs((5, 8), (5, 8))
+    ((5, 8),)
+    """
+
+    type: ClassVar[str] = "subtract"
+    arity: ClassVar[tuple[int, int]] = (2, 2)
+
+    def join(self, arrays: list[Array]) -> Array:
+        return arrays[0] - arrays[1]

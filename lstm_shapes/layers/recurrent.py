@@ -1,0 +1,183 @@
+"""Time, states and direction: what every recurrent layer shares. A cell adds its gates, its weights and one step."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from lstm_shapes.axes import match
+from lstm_shapes.finding import Mismatch
+from lstm_shapes.formula import Factor, Formula
+from lstm_shapes.layers.base import Layer, Weights
+from lstm_shapes.layers.fields import activation_name, flag, rate, size
+from lstm_shapes.size import Shape, Size, same, shown
+
+if TYPE_CHECKING:
+    from lstm_shapes.layers.base import Array
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stepwise(Layer):
+    """A layer that reads a sequence a timestep at a time and carries a state, whatever shape a timestep has."""
+
+    gates: ClassVar[str]
+    states: ClassVar[str]
+    shared_axes: ClassVar[int] = 2
+
+    return_sequences: bool = flag("pass on the hidden state of every timestep, not of the last alone", False)
+    return_state: bool = flag("pass on the last states as well", False)
+    stateful: bool = flag("begin a batch with the states that the one before ended with", False)
+    go_backwards: bool = flag("read the sequence from its end, and pass it on in that order", False)
+    unroll: bool = flag("build a network without a loop; changes neither shape nor count", False)
+    bias: bool = flag("add a bias to each gate", True, aliases="use_bias")
+    activation: str = activation_name("the function of the candidate and of the output", "tanh")
+    recurrent_activation: str = activation_name("the function of the gates", "sigmoid")
+    dropout: float = rate("the fraction of inputs dropped in training")
+    recurrent_dropout: float = rate("the fraction of states dropped in training")
+    recurrent_bias: bool = flag("a second bias on the recurrent side, as cuDNN keeps it", False)
+
+    @property
+    @abstractmethod
+    def width(self) -> Size:
+        """The width of the hidden state and of the output: their last axis."""
+
+    @property
+    def state_widths(self) -> tuple[Size, ...]:
+        """The width of each state, in the order of ``states``."""
+        return tuple(self.width for _ in self.states.split())
+
+    @property
+    def keeps_last_step(self) -> bool:  # type: ignore[override]
+        return not self.return_sequences
+
+    @property
+    def output_names(self) -> tuple[str, ...]:
+        return ("output", *self.state_names) if self.return_state else ("output",)
+
+    @property
+    def state_names(self) -> tuple[str, ...]:
+        return tuple(self.states.split())
+
+    @property
+    def gate_names(self) -> tuple[str, ...]:
+        return tuple(self.gates.split())
+
+    @property
+    def keeps_mask(self) -> bool:  # type: ignore[override]
+        return self.return_sequences
+
+    @abstractmethod
+    def state_shapes(self, x: Shape) -> tuple[Shape, ...]:
+        """The shape of each state, for a sequence of shape ``x``; raises ``Mismatch`` on one that does not fit."""
+
+    @abstractmethod
+    def begin(self, x: Array) -> tuple[Array, ...]:
+        """The states, all zero, that a run over the sequence ``x`` begins with."""
+
+    @abstractmethod
+    def prepare(self, weights: Weights, batch: int) -> Any:
+        """What ``step`` needs, made once: packed weights and room for the gates of ``batch`` vectors."""
+
+    @abstractmethod
+    def step(self, cell: Any, x: Array, state: tuple[Array, ...]) -> None:
+        """One timestep: ``x`` is the input without its time axis; the states are overwritten with the new ones."""
+
+    def outputs(self, *inputs: Shape) -> tuple[Shape, ...]:
+        x, *given = inputs
+        states = self.state_shapes(x)
+        check_states(self.state_names, states, given)
+        main = (*x[:2], *states[0][1:]) if self.return_sequences else states[0]
+        return (main, *states) if self.return_state else (main,)
+
+    def table(self) -> Mapping[str, str]:
+        table = {"kernel": f"{self.gate_axes} in", "recurrent": f"{self.gate_axes} state"}
+        if self.bias:
+            table["bias"] = self.gate_axes
+        if self.bias and self.recurrent_bias:
+            table["recurrent_bias"] = self.gate_axes
+        return table
+
+    gate_axes: ClassVar[str] = "gate unit"
+
+    def formula(self, *inputs: Shape) -> Formula:
+        formula = super().formula(*inputs)
+        assert formula is not None
+        return formula
+
+    def run(self, weights: Weights, *inputs: Array, mask: Array | None = None) -> tuple[Array, ...]:
+        import numpy as np
+
+        x, *given = inputs
+        batch, time = x.shape[:2]
+        order = range(time - 1, -1, -1) if self.go_backwards else range(time)
+        state = tuple(np.array(one) for one in given) or self.begin(x)
+        cell = self.prepare(weights, state[0][..., 0].size)
+        sequence = np.zeros((batch, time if self.return_sequences else 1, *state[0].shape[1:]), x.dtype)
+        for number, now in enumerate(order):
+            output = sequence[:, number if self.return_sequences else 0]
+            if mask is None:
+                self.step(cell, x[:, now], state)
+                output[...] = state[0]
+            else:
+                before = sequence[:, max(number - 1, 0)] if self.return_sequences else output
+                self.masked_step(cell, x[:, now], state, mask[:, now], before, output)
+        main = sequence if self.return_sequences else sequence[:, 0]
+        return (main, *state) if self.return_state else (main,)
+
+    def masked_step(
+        self, cell: Any, x: Array, state: tuple[Array, ...], mask: Array, before: Array, out: Array
+    ) -> None:
+        """A step that leaves state and output as they were where ``mask`` (batch, ...) is false, as Keras does."""
+        import numpy as np
+
+        mask = mask.reshape(mask.shape + (1,) * (state[0].ndim - mask.ndim))
+        old = [one.copy() for one in state]
+        self.step(cell, x, state)
+        out[...] = np.where(mask, state[0], before)
+        for new, kept in zip(state, old, strict=True):
+            np.copyto(new, kept, where=~mask)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recurrent(Stepwise):
+    """A layer whose timesteps and states are vectors: one (batch, time, in) tensor in."""
+
+    units: Size = size(
+        "the width of the hidden state: how many numbers the layer passes on per timestep", aliases="hidden_size"
+    )
+
+    @property
+    def width(self) -> Size:
+        return self.units
+
+    def state_shapes(self, x: Shape) -> tuple[Shape, ...]:
+        axes = match("batch time in", x)
+        return tuple((axes["batch"], width) for width in self.state_widths)
+
+    def begin(self, x: Array) -> tuple[Array, ...]:
+        import numpy as np
+
+        return tuple(np.zeros((len(x), width), x.dtype) for width in self.state_widths if isinstance(width, int))
+
+    def sizes(self, *inputs: Shape) -> Mapping[str, Size]:
+        return {"gate": len(self.gates.split()), "unit": self.units, "state": self.width, "in": inputs[0][-1]}
+
+    def words(self) -> Mapping[str, Factor]:
+        return {"gate": len(self.gates.split()), "unit": "units", "state": "units", "in": "input_dim"}
+
+    def uses(self, *inputs: Shape) -> Size:
+        return inputs[0][0] * inputs[0][1]
+
+
+def check_states(names: tuple[str, ...], expected: tuple[Shape, ...], given: list[Shape]) -> None:
+    """Raise ``Mismatch`` unless ``given`` is nothing, or states of the expected shapes in the expected order."""
+    if given and len(given) != len(expected):
+        wanted = f"{len(expected)} initial states ({', '.join(names)})"
+        raise Mismatch(f"expected {wanted}, got {len(given)}", kind="state-mismatch", field="initial_state")
+    for name, want, got in zip(names, expected, given or expected, strict=True):
+        fits = len(want) == len(got) and all(same(a, b) is not False for a, b in zip(want, got, strict=True))
+        if not fits:
+            message = f"expected initial state {name} of shape {shown(want)}, got {shown(got)}"
+            raise Mismatch(message, kind="state-mismatch", field="initial_state")

@@ -1,0 +1,107 @@
+"""Layers that lay the same numbers out again: RepeatVector, Flatten, Reshape, Permute."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from lstm_shapes.axes import match
+from lstm_shapes.finding import Mismatch
+from lstm_shapes.layers.base import Layer, Weights
+from lstm_shapes.layers.fields import option, size
+from lstm_shapes.size import Shape, Size, divide_exactly, product, same, shown
+
+if TYPE_CHECKING:
+    from lstm_shapes.layers.base import Array
+
+
+@dataclass(frozen=True, kw_only=True)
+class RepeatVector(Layer):
+    """The same vector at ``n`` timesteps.
+
+    >>> RepeatVector(n=7).outputs((5, 8))
+    ((5, 7, 8),)
+    """
+
+    type: ClassVar[str] = "repeat_vector"
+
+    n: Size = size("how many timesteps")
+
+    def outputs(self, *inputs: Shape) -> tuple[Shape, ...]:
+        axes = match("batch in", inputs[0])
+        return ((axes["batch"], self.n, axes["in"]),)
+
+    def run(self, weights: Weights, *inputs: Array, mask: Array | None = None) -> tuple[Array, ...]:
+        assert isinstance(self.n, int)
+        return (inputs[0][:, None, :].repeat(self.n, axis=1),)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Flatten(Layer):
+    """Everything but the batch as one axis.
+
+    >>> Flatten().outputs((5, 10, 8))
+    ((5, 80),)
+    """
+
+    type: ClassVar[str] = "flatten"
+
+    def outputs(self, *inputs: Shape) -> tuple[Shape, ...]:
+        match("batch ...", inputs[0])
+        return ((inputs[0][0], product(inputs[0][1:])),)
+
+    def run(self, weights: Weights, *inputs: Array, mask: Array | None = None) -> tuple[Array, ...]:
+        return (inputs[0].reshape(len(inputs[0]), -1),)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reshape(Layer):
+    """The same numbers in another shape, the batch left alone; one -1 stands for what is left.
+
+    >>> Reshape(target_shape=(-1, 4)).outputs((5, 10, 8))
+    ((5, 20, 4),)
+    """
+
+    type: ClassVar[str] = "reshape"
+
+    target_shape: tuple[Size, ...] = option("shape", "the shape without the batch; one -1 stands for what is left")
+
+    def outputs(self, *inputs: Shape) -> tuple[Shape, ...]:
+        match("batch ...", inputs[0])
+        numbers = product(inputs[0][1:])
+        known = product(one for one in self.target_shape if one != -1)
+        left = divide_exactly(numbers, known)
+        if -1 in self.target_shape and left is not None:
+            return ((inputs[0][0], *(left if one == -1 else one for one in self.target_shape)),)
+        if -1 not in self.target_shape and same(numbers, known):
+            return ((inputs[0][0], *self.target_shape),)
+        relation = "divisible by" if -1 in self.target_shape else "equal to"
+        message = f"expected {numbers} numbers an example, from {shown(inputs[0])}, to be {relation} {known}"
+        raise Mismatch(message, field="target_shape", hint="write a target_shape of as many numbers")
+
+    def run(self, weights: Weights, *inputs: Array, mask: Array | None = None) -> tuple[Array, ...]:
+        return (inputs[0].reshape(len(inputs[0]), *(int(one) for one in self.target_shape if isinstance(one, int))),)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Permute(Layer):
+    """Axes in another order, counted from 1, the batch left alone.
+
+    >>> Permute(dims=(2, 1)).outputs((5, 10, 8))
+    ((5, 8, 10),)
+    """
+
+    type: ClassVar[str] = "permute"
+
+    dims: tuple[int, ...] = option("integers", "the order of the axes behind the batch, counted from 1")
+
+    def outputs(self, *inputs: Shape) -> tuple[Shape, ...]:
+        axes = len(inputs[0]) - 1
+        if sorted(self.dims) != list(range(1, axes + 1)):
+            wanted = ", ".join(str(axis) for axis in range(1, axes + 1))
+            message = f"expected dims to order the {axes} axes ({wanted}) behind the batch, got {list(self.dims)}"
+            raise Mismatch(message, kind="wrong-rank", field="dims")
+        return ((inputs[0][0], *(inputs[0][axis] for axis in self.dims)),)
+
+    def run(self, weights: Weights, *inputs: Array, mask: Array | None = None) -> tuple[Array, ...]:
+        return (inputs[0].transpose(0, *self.dims),)

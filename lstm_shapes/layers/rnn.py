@@ -1,0 +1,38 @@
+"""Simple RNN: no gates, one state."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from lstm_shapes.layers.base import Weights
+from lstm_shapes.layers.recurrent import Recurrent
+
+if TYPE_CHECKING:
+    from lstm_shapes.layers.base import Array
+
+
+@dataclass(frozen=True, kw_only=True)
+class RNN(Recurrent):
+    """The output fed back (Elman 1990). Parameters: ``units*(input_dim + units + 1)``.
+
+    >>> sum(weight.params for weight in RNN(units=32).weights((5, 10, 8)))
+    1312
+    """
+
+    type: ClassVar[str] = "rnn"
+    gates: ClassVar[str] = "candidate"
+    states: ClassVar[str] = "h"
+    shared_axes: ClassVar[int] = 1
+    gate_axes: ClassVar[str] = "unit"
+
+    def prepare(self, weights: Weights, batch: int) -> Any:
+        from lstm_shapes.layers.activations import activation
+        from lstm_shapes.layers.gates import Gates
+
+        biases = [weights[role][None] for role in ("bias", "recurrent_bias") if role in self.table()]
+        return Gates(weights["kernel"][None], weights["recurrent"][None], biases, batch), activation(self.activation)
+
+    def step(self, cell: Any, x: Array, state: tuple[Array, ...]) -> None:
+        gates, tanh = cell
+        tanh(gates(x, state[0])[0], out=state[0])

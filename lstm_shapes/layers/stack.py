@@ -1,0 +1,121 @@
+"""Stack: the layers of one torch module (``num_layers``, ``bidirectional``), as one layer with torch's states."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, ClassVar
+
+from lstm_shapes.axes import match
+from lstm_shapes.formula import Formula, Product
+from lstm_shapes.layers.base import Layer, Part, Weights
+from lstm_shapes.layers.fields import option
+from lstm_shapes.layers.recurrent import Recurrent, check_states
+from lstm_shapes.size import Shape, Size
+
+if TYPE_CHECKING:
+    from lstm_shapes.layers.base import Array
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stack(Layer):
+    """Each layer reads the sequence that the one below passes on; the last one decides what leaves.
+
+    ``layers`` has one tuple a depth: one layer, or the forward and the backward one. States are stacked as PyTorch
+    stacks ``h_n``: (depth * directions, batch, width), forward before backward.
+
+    >>> from lstm_shapes.layers.lstm import LSTM
+    >>> deep = LSTM(units=32, return_sequences=True, return_state=True)
+    >>> Stack(layers=((deep,), (deep,))).outputs((5, 10, 8))
+    ((5, 10, 32), (2, 5, 32), (2, 5, 32))
+    """
+
+    type: ClassVar[str] = "stack"
+
+    layers: tuple[tuple[Recurrent, ...], ...] = option("layers", "one or two recurrent layers a depth")
+    return_sequences: bool = option("flag", "pass on every timestep of the last layer", True)
+    return_state: bool = option("flag", "pass on the last states as well", True)
+
+    @property
+    def first(self) -> Recurrent:
+        """The layer that the settings of all the others are like."""
+        return self.layers[0][0]
+
+    @property
+    def keeps_last_step(self) -> bool:  # type: ignore[override]
+        return not self.return_sequences
+
+    @property
+    def output_names(self) -> tuple[str, ...]:
+        return ("output", *self.state_names) if self.return_state else ("output",)
+
+    @property
+    def state_names(self) -> tuple[str, ...]:
+        return self.first.state_names
+
+    def outputs(self, *inputs: Shape) -> tuple[Shape, ...]:
+        x, *given = inputs
+        axes = match("batch time in", x)
+        self.first.outputs(x)
+        rows = sum(len(directions) for directions in self.layers)
+        states = tuple((rows, axes["batch"], width) for width in self.first.state_widths)
+        check_states(self.state_names, states, given)
+        width: Size = self.first.width * len(self.layers[-1])
+        main = (axes["batch"], axes["time"], width) if self.return_sequences else (axes["batch"], width)
+        return (main, *states) if self.return_state else (main,)
+
+    def parts(self, *inputs: Shape) -> tuple[Part, ...]:
+        shape, found = inputs[0], []
+        for depth, directions in enumerate(self.layers):
+            ways = ("forward", "backward")[: len(directions)]
+            found += [Part(_part(depth, way), layer, (shape,)) for way, layer in zip(ways, directions, strict=True)]
+            shape = (*shape[:2], self.first.width * len(directions))
+        return tuple(found)
+
+    def formula(self, *inputs: Shape) -> Formula:
+        whole = Formula((), {})
+        for part in self.parts(*inputs):
+            one = self.first.formula(*part.inputs)
+            below: Product = (self.first.words()["state"],)
+            words: dict[str, Product] = {
+                "input_dim": (len(self.layers[0]), *below) if len(self.layers[0]) > 1 else below
+            }
+            whole = whole.plus(one if part.name.startswith("0") else one.rename(words, whole.values))
+        return whole.gathered()
+
+    def run(self, weights: Weights, *inputs: Array, mask: Array | None = None) -> tuple[Array, ...]:
+        import numpy as np
+
+        x, *given = inputs
+        rows = [list(one) for one in zip(*given, strict=True)] if given else []
+        states: list[tuple[Array, ...]] = []
+        for depth, directions in enumerate(self.layers):
+            ends, sequences = [], []
+            for way, layer in zip(("forward", "backward"), directions, strict=False):
+                start = rows[len(states)] if rows else []
+                sequence, *state = layer.run(weights.part(_part(depth, way)), x, *start, mask=mask)
+                sequences.append(sequence[:, ::-1] if way == "backward" else sequence)
+                ends.append(sequence[:, -1])
+                states.append(tuple(state))
+            x = np.concatenate(sequences, axis=-1)
+        main = x if self.return_sequences else np.concatenate(ends, axis=-1)
+        return (main, *(np.stack(one) for one in zip(*states, strict=True))) if self.return_state else (main,)
+
+
+MAX_DEPTH = 1_000
+"""More layers than any module has."""
+
+
+def _part(depth: int, way: str) -> str:
+    return f"{depth}/{way}" if way == "backward" else f"{depth}"
+
+
+def stacked(layer: Recurrent, depth: int, directions: int) -> Stack:
+    """A Stack of ``depth`` layers set like ``layer``, which all pass on sequence and states."""
+    settings = {one.name: getattr(layer, one.name) for one in fields(layer)}
+    inner = [
+        type(layer)(**{**settings, "return_sequences": True, "return_state": True, "go_backwards": bool(way)})
+        for way in range(directions)
+    ]
+    return Stack(
+        layers=(tuple(inner),) * depth, return_sequences=layer.return_sequences, return_state=layer.return_state
+    )

@@ -1,0 +1,59 @@
+"""TimeDistributed: one layer applied to every timestep, with the same weights."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from lstm_shapes.axes import match
+from lstm_shapes.finding import Mismatch, Route
+from lstm_shapes.layers.base import Layer, Part, Weights
+from lstm_shapes.layers.fields import option
+from lstm_shapes.size import Shape, Size
+
+if TYPE_CHECKING:
+    from lstm_shapes.layers.base import Array
+
+
+@dataclass(frozen=True, kw_only=True)
+class TimeDistributed(Layer):
+    """The timesteps are given to ``layer`` as further examples of the batch; the weights are its own.
+
+    >>> from lstm_shapes.layers.dense import Dense
+    >>> TimeDistributed(layer=Dense(units=4)).outputs((5, 10, 8))
+    ((5, 10, 4),)
+    """
+
+    type: ClassVar[str] = "time_distributed"
+    keeps_mask: ClassVar[bool] = True
+
+    layer: Layer = option("layer", "the layer that every timestep passes through")
+
+    @property
+    def output_names(self) -> tuple[str, ...]:
+        return self.layer.output_names
+
+    def outputs(self, *inputs: Shape) -> tuple[Shape, ...]:
+        axes = match("batch time ...", inputs[0])
+        inner = self.layer.outputs(self.flat(inputs[0]))
+        return tuple((axes["batch"], axes["time"], *shape[1:]) for shape in inner)
+
+    def flat(self, shape: Shape) -> Shape:
+        """The shape that reaches the inner layer: batch and time as one axis."""
+        return (shape[0] * shape[1], *shape[2:])
+
+    def problems(self, *inputs: Shape) -> tuple[tuple[Route, Mismatch], ...]:
+        if len(inputs[0]) < 2:
+            return super().problems(*inputs)
+        return tuple((("layer", *route), problem) for route, problem in self.layer.problems(self.flat(inputs[0])))
+
+    def tokens(self, index: int) -> Size | None:
+        return self.layer.tokens(index)
+
+    def parts(self, *inputs: Shape) -> tuple[Part, ...]:
+        return (Part("", self.layer, (self.flat(inputs[0]),)),)
+
+    def run(self, weights: Weights, *inputs: Array, mask: Array | None = None) -> tuple[Array, ...]:
+        x = inputs[0]
+        inner = self.layer.run(weights, x.reshape(-1, *x.shape[2:]))
+        return tuple(one.reshape(*x.shape[:2], *one.shape[1:]) for one in inner)

@@ -1,0 +1,363 @@
+"""The convolutional LSTM: laws that need no other program, then Keras 3 as the second witness."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import fields, replace
+from math import prod
+from typing import Any
+
+import numpy as np
+import pytest
+
+from lstm_shapes.finding import Mismatch
+from lstm_shapes.frameworks.keras import KERAS
+from lstm_shapes.frameworks.layout import pack, tensors, unpack
+from lstm_shapes.layers import family
+from lstm_shapes.layers.base import Layer, Weights
+from lstm_shapes.layers.bidirectional import Bidirectional
+from lstm_shapes.layers.conv_lstm import ConvLSTM, ConvLSTM1D, ConvLSTM2D, ConvLSTM3D
+from lstm_shapes.layers.time_distributed import TimeDistributed
+from lstm_shapes.size import bind, fixed, parse
+
+RANKS = {1: ConvLSTM1D, 2: ConvLSTM2D, 3: ConvLSTM3D}
+LENGTHS = (7, 5, 6, 8, 9)
+
+
+def random_case(seed: int) -> tuple[ConvLSTM, tuple[int, ...]]:
+    """A layer with settings that Keras takes, and the shape of a sequence that it fits."""
+    pick = random.Random(seed)
+    rank = seed % 3 + 1
+    stretched = pick.choice(("strides", "dilation_rate"))
+    per_axis = {
+        "kernel_size": tuple(pick.choice((1, 2, 3)) for _ in range(rank)),
+        stretched: tuple(pick.choice((1, 2, 3) if stretched == "strides" else (1, 2)) for _ in range(rank)),
+    }
+    settings: dict[str, Any] = {name: pick.choice((value, value[0])) for name, value in per_axis.items()}
+    flags = ("return_sequences", "return_state", "go_backwards", "bias")
+    filters = pick.choice((1, 2, 3))
+    layer = RANKS[rank](
+        filters=filters,
+        padding=pick.choice(("valid", "same")),
+        activation=pick.choice(("tanh", "relu", "linear", "softmax")[: 3 + (filters > 1)]),  # softmax of 1: a warning
+        recurrent_activation=pick.choice(("sigmoid", "hard_sigmoid")),
+        **settings,
+        **{name: pick.random() < 0.5 for name in flags},
+    )
+    space = tuple(pick.choice(LENGTHS) for _ in range(rank))
+    return layer, (pick.choice((1, 2, 3)), pick.choice((1, 2, 4)), *space, pick.choice((1, 2, 3)))
+
+
+CASES = [pytest.param(*random_case(seed), id=f"seed-{seed}") for seed in range(90)]
+
+
+def random_arrays(layer: Layer, shape: tuple[int, ...], seed: int = 0) -> dict[str, np.ndarray]:
+    numbers = np.random.default_rng(seed)
+    return {one.key: numbers.normal(0, 0.5, [fixed(n) for n in one.shape]) for one in layer.weights(shape)}
+
+
+def sequence(shape: tuple[int, ...], seed: int = 1) -> np.ndarray:
+    return np.random.default_rng(seed).normal(size=shape)
+
+
+def counter(tally: list[int]) -> type[np.ndarray]:
+    """Arrays that add the multiply-accumulates of every product they take part in to ``tally``."""
+
+    class Counting(np.ndarray):
+        def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, out: Any = None, **rest: Any) -> Any:
+            plain = [one.view(np.ndarray) if isinstance(one, Counting) else one for one in inputs]
+            rest |= {"out": tuple(one.view(np.ndarray) for one in out)} if out else {}
+            result = getattr(ufunc, method)(*plain, **rest)
+            if ufunc is np.matmul:
+                tally.append(result.size * plain[0].shape[-1])
+            return result.view(Counting) if isinstance(result, np.ndarray) else result
+
+    return Counting
+
+
+@pytest.mark.parametrize(("layer", "shape"), CASES)
+def test_the_run_has_the_predicted_shapes(layer: ConvLSTM, shape: tuple[int, ...]) -> None:
+    outputs = layer.run(Weights(random_arrays(layer, shape)), sequence(shape))
+    assert tuple(one.shape for one in outputs) == layer.outputs(shape)
+    assert len(outputs) == len(layer.output_names)
+
+
+@pytest.mark.parametrize(("layer", "shape"), CASES)
+def test_the_run_multiplies_as_often_as_predicted(layer: ConvLSTM, shape: tuple[int, ...]) -> None:
+    tally: list[int] = []
+    counting = counter(tally)
+    arrays = {key: array.view(counting) for key, array in random_arrays(layer, shape).items()}
+    layer.run(Weights(arrays), sequence(shape))
+    assert sum(tally) == layer.macs(shape)
+
+
+@pytest.mark.parametrize(("layer", "shape"), CASES[:24])
+def test_every_weight_reaches_the_output(layer: ConvLSTM, shape: tuple[int, ...]) -> None:
+    linear = replace(layer, activation="linear")
+    for key in random_arrays(linear, shape):
+        arrays = random_arrays(linear, shape)
+        arrays[key] = np.full_like(arrays[key], np.nan)
+        assert np.isnan(linear.run(Weights(arrays), sequence(shape))[0]).any(), key
+
+
+@pytest.mark.parametrize(("layer", "shape"), CASES)
+def test_the_last_step_is_the_last_row_of_the_sequence(layer: ConvLSTM, shape: tuple[int, ...]) -> None:
+    weights, x = Weights(random_arrays(layer, shape)), sequence(shape)
+    whole = replace(layer, return_sequences=True).run(weights, x)[0]
+    last, h, _ = replace(layer, return_sequences=False, return_state=True).run(weights, x)
+    np.testing.assert_array_equal(last, whole[:, -1])
+    np.testing.assert_array_equal(last, h)
+
+
+@pytest.mark.parametrize(("layer", "shape"), CASES)
+def test_a_sequence_cut_in_two_gives_the_same_as_the_whole(layer: ConvLSTM, shape: tuple[int, ...]) -> None:
+    forward = replace(layer, return_sequences=True, return_state=True, go_backwards=False)
+    weights, x = Weights(random_arrays(layer, shape)), sequence((shape[0], 5, *shape[2:]))
+    whole, *ends = forward.run(weights, x)
+    first, *middle = forward.run(weights, x[:, :2])
+    assert forward.outputs(x[:, 2:].shape, *(one.shape for one in middle))[0] == (shape[0], 3, *whole.shape[2:])
+    second, *last = forward.run(weights, x[:, 2:], *(np.asfortranarray(one) for one in middle))
+    np.testing.assert_allclose(np.concatenate([first, second], axis=1), whole, atol=1e-12)
+    for end, one in zip(ends, last, strict=True):
+        np.testing.assert_allclose(end, one, atol=1e-12)
+
+
+@pytest.mark.parametrize(("layer", "shape"), CASES[:24])
+def test_reversing_the_input_undoes_go_backwards(layer: ConvLSTM, shape: tuple[int, ...]) -> None:
+    weights, x = Weights(random_arrays(layer, shape)), sequence(shape)
+    forward = replace(layer, go_backwards=False).run(weights, x)
+    backward = replace(layer, go_backwards=True).run(weights, x[:, ::-1])
+    for one, other in zip(forward, backward, strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+@pytest.mark.parametrize(("layer", "shape"), CASES)
+def test_binding_commutes(layer: ConvLSTM, shape: tuple[int, ...]) -> None:
+    symbols = tuple(parse(f"n{axis}") for axis in range(len(shape)))
+    values = {f"n{axis}": length for axis, length in enumerate(shape)} | {"F": fixed(layer.filters)}
+    general = replace(layer, filters=parse("F"))
+    assert general.bound(values) == layer
+    bound = tuple(tuple(bind(one, values) for one in output) for output in general.outputs(symbols))
+    assert bound == layer.outputs(shape)
+    for question in ("macs", "count"):
+        assert bind(getattr(general, question)(symbols), values) == getattr(layer, question)(shape)
+    assert bind(general.formula(symbols).result(), values) == layer.count(shape) == layer.formula(shape).result()
+
+
+def test_the_count_depends_on_neither_batch_nor_time_nor_space() -> None:
+    counts = {ConvLSTM2D(filters=3, kernel_size=2).count((b, t, 5 + b, 7 + t, 2)) for b in (1, 2) for t in (1, 4)}
+    assert counts == {4 * 3 * (2 * 2 * (2 + 3) + 1)}
+
+
+def test_symbols_stay_in_the_output() -> None:
+    shape = ("B", "T", "H", "W", 3)
+    layer = ConvLSTM2D(filters=parse("F"), kernel_size=(3, 2), strides=(1, 2))
+    outputs = layer.outputs(tuple(one if isinstance(one, int) else parse(one) for one in shape))
+    assert [str(one) for one in outputs[0]] == ["B", "H - 2", "W//2", "F"]
+
+
+def test_a_pixel_moved_moves_the_output() -> None:
+    """Padding stands at the right ends: one tap of an even kernel sees the position itself, the other the next one."""
+    layer = ConvLSTM1D(filters=1, kernel_size=2, padding="same", activation="linear", bias=False)
+    arrays = {"kernel": np.zeros((4, 1, 2, 1)), "recurrent": np.zeros((4, 1, 2, 1))}
+    arrays["kernel"][layer.gate_names.index("candidate"), 0, :, 0] = (10, 1)
+    x = np.array([1.0, 2.0, 3.0]).reshape(1, 1, 3, 1)
+    assert (4 * layer.run(Weights(arrays), x)[0]).ravel().tolist() == [12, 23, 30]
+
+
+def test_a_masked_timestep_leaves_the_states_as_they_were() -> None:
+    layer = ConvLSTM2D(filters=2, kernel_size=2, return_state=True)
+    shape = (2, 3, 4, 5, 2)
+    weights, x = Weights(random_arrays(layer, shape)), sequence(shape)
+    masked = layer.run(weights, x, mask=np.array([[True, False, True], [True, True, False]]))
+    for one, first, second in zip(masked, layer.run(weights, x[:, [0, 2]]), layer.run(weights, x[:, :2]), strict=True):
+        np.testing.assert_allclose(one, np.stack([first[0], second[1]]), atol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("settings", "shape", "field", "message", "hint"),
+    [
+        (
+            {"kernel_size": (3,)}, (5, 4, 8, 8, 2), "kernel_size",
+            "expected kernel_size to be 2 numbers of at least 1 (height, width), or one for all, got (3,)",
+            "set `kernel_size: [3, 3]`",
+        ),
+        (
+            {"kernel_size": 3, "strides": (1, 0)}, (5, 4, 8, 8, 2), "strides",
+            "expected strides to be 2 numbers of at least 1 (height, width), or one for all, got (1, 0)",
+            "set `strides: [1, 1]`",
+        ),
+        (
+            {"kernel_size": ()}, (5, 4, 8, 8, 2), "kernel_size",
+            "expected kernel_size to be 2 numbers of at least 1 (height, width), or one for all, got ()",
+            "set `kernel_size: [1, 1]`",
+        ),
+        (
+            {"kernel_size": 3, "strides": (2, 1), "dilation_rate": (1, 2)}, (5, 4, 8, 8, 2), "dilation_rate",
+            "expected strides or dilation_rate of 1, got strides (2, 1), dilation_rate (1, 2)",
+            "set `dilation_rate: 1`",
+        ),
+        (
+            {"kernel_size": (3, 9)}, (5, 4, 8, 8, 2), "kernel_size",
+            "expected a width of at least 9, the kernel's, got 8",
+            "set `padding: same`",
+        ),
+        (
+            {"kernel_size": 3, "dilation_rate": 4}, (5, 4, 8, 9, 2), "kernel_size",
+            "expected a height of at least 9, the kernel's (kernel_size 3, dilation_rate 4), got 8",
+            "set `padding: same`",
+        ),
+        (
+            {"kernel_size": 3}, (5, 4, 8, 2), "",
+            "expected 5 axes (batch, time, height, width, features), got 4: (5, 4, 8, 2)",
+            "",
+        ),
+    ],
+)  # fmt: skip
+def test_a_mistake_says_what_was_expected(
+    settings: dict[str, Any], shape: tuple[int, ...], field: str, message: str, hint: str
+) -> None:
+    with pytest.raises(Mismatch) as caught:
+        ConvLSTM2D(filters=3, **settings).outputs(shape)
+    assert (caught.value.message, caught.value.field, caught.value.hint) == (message, field, hint)
+
+
+def test_one_number_is_named_in_the_singular() -> None:
+    with pytest.raises(Mismatch, match=r"to be 1 number of at least 1 \(width\)"):
+        ConvLSTM1D(filters=3, kernel_size=(3, 3)).outputs((5, 4, 8, 2))
+
+
+def test_initial_states_have_the_space_of_the_output() -> None:
+    layer = ConvLSTM2D(filters=3, kernel_size=3)
+    assert layer.outputs((5, 4, 8, 8, 2), (5, 6, 6, 3), (5, 6, 6, 3)) == ((5, 6, 6, 3),)
+    with pytest.raises(Mismatch, match=r"expected initial state h of shape \(5, 6, 6, 3\), got \(5, 8, 8, 3\)"):
+        layer.outputs((5, 4, 8, 8, 2), (5, 8, 8, 3), (5, 8, 8, 3))
+
+
+@pytest.mark.parametrize(("layer", "shape"), CASES[:12])
+def test_packed_tensors_unpack_to_the_same_weights(layer: ConvLSTM, shape: tuple[int, ...]) -> None:
+    arrays = random_arrays(layer, shape)
+    for tensor in tensors(KERAS, layer, shape):
+        packed = pack(tensor, arrays)
+        assert packed.shape == tensor.shape
+        for key, array in unpack(tensor, packed).items():
+            np.testing.assert_array_equal(array, arrays.pop(key))
+    assert not arrays
+
+
+@pytest.mark.parametrize("rank", RANKS)
+def test_each_rank_is_a_family(rank: int) -> None:
+    assert family(f"conv_lstm{rank}d") is RANKS[rank]
+
+
+# --- the second witness ---------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def keras() -> Any:
+    import os
+
+    os.environ.setdefault("KERAS_BACKEND", "torch")
+    return pytest.importorskip("keras")
+
+
+def keras_layer(keras: Any, layer: ConvLSTM) -> Any:
+    unlike = {"bias", "recurrent_bias"}
+    settings = {one.name: getattr(layer, one.name) for one in fields(layer) if one.name not in unlike}
+    theirs = keras.layers.ConvLSTM1D, keras.layers.ConvLSTM2D, keras.layers.ConvLSTM3D
+    return theirs[len(layer.space_axes.split()) - 1](**settings, use_bias=layer.bias, dtype="float64")
+
+
+def assert_agrees(
+    keras: Any,
+    theirs: Any,
+    ours: Layer,
+    shape: tuple[int, ...],
+    states: list[np.ndarray],
+    mask: np.ndarray | None = None,
+) -> None:
+    """Shapes, count, each tensor and all numbers are the same in both."""
+    x, arrays = sequence(shape), random_arrays(ours, shape)
+    theirs.build(shape)
+    predicted = tensors(KERAS, ours, shape)
+    assert [one.shape for one in predicted] == [tuple(weight.shape) for weight in theirs.weights]
+    plain = [one.name.removeprefix("forward_").removeprefix("backward_") for one in predicted]
+    assert plain == [weight.name for weight in theirs.weights]
+    assert ours.count(shape) == theirs.count_params() == sum(prod(weight.shape) for weight in theirs.weights)
+    theirs.set_weights([pack(one, arrays) for one in predicted])
+    extra = {"mask": keras.ops.convert_to_tensor(mask)} if mask is not None else {}
+    extra |= {"initial_state": [keras.ops.convert_to_tensor(one) for one in states]} if states else {}
+    got = theirs(keras.ops.convert_to_tensor(x), **extra)
+    expected = [keras.ops.convert_to_numpy(one) for one in (got if isinstance(got, tuple | list) else [got])]
+    outputs = ours.run(Weights(arrays), x, *states, mask=mask)
+    assert ours.outputs(shape, *(one.shape for one in states)) == tuple(one.shape for one in expected)
+    for mine, other in zip(outputs, expected, strict=True):
+        np.testing.assert_allclose(mine, other, atol=1e-9)
+
+
+@pytest.mark.oracle
+@pytest.mark.parametrize(("layer", "shape"), CASES)
+def test_keras_agrees(keras: Any, layer: ConvLSTM, shape: tuple[int, ...]) -> None:
+    assert_agrees(keras, keras_layer(keras, layer), layer, shape, [])
+
+
+@pytest.mark.oracle
+@pytest.mark.parametrize(("layer", "shape"), CASES[:30])
+def test_keras_agrees_on_initial_states(keras: Any, layer: ConvLSTM, shape: tuple[int, ...]) -> None:
+    states = [sequence(tuple(fixed(n) for n in one), 2 + i) for i, one in enumerate(layer.state_shapes(shape))]
+    assert_agrees(keras, keras_layer(keras, layer), layer, shape, states)
+
+
+@pytest.mark.oracle
+@pytest.mark.parametrize(("layer", "shape"), CASES[:30])
+def test_keras_agrees_on_masks(keras: Any, layer: ConvLSTM, shape: tuple[int, ...]) -> None:
+    mask = np.random.default_rng(3).random(shape[:2]) < 0.6
+    assert_agrees(keras, keras_layer(keras, layer), layer, shape, [], mask)
+
+
+@pytest.mark.oracle
+@pytest.mark.parametrize("merge", ["concat", "sum", "mul", "ave", "none"])
+@pytest.mark.parametrize(("layer", "shape"), CASES[:18])
+def test_keras_agrees_on_both_directions(keras: Any, layer: ConvLSTM, shape: tuple[int, ...], merge: str) -> None:
+    layer = replace(layer, go_backwards=False)
+    ours = Bidirectional(layer=layer, backward_layer=replace(layer, go_backwards=True), merge=merge)
+    mode = None if merge == "none" else merge
+    theirs = keras.layers.Bidirectional(keras_layer(keras, layer), merge_mode=mode, dtype="float64")
+    assert_agrees(keras, theirs, ours, shape, [])
+
+
+@pytest.mark.oracle
+@pytest.mark.parametrize(("layer", "shape"), CASES[:18])
+def test_keras_agrees_on_every_timestep(keras: Any, layer: ConvLSTM, shape: tuple[int, ...]) -> None:
+    layer = replace(layer, return_state=False)
+    theirs = keras.layers.TimeDistributed(keras_layer(keras, layer), dtype="float64")
+    assert_agrees(keras, theirs, TimeDistributed(layer=layer), (shape[0], 3, *shape[1:]), [])
+
+
+@pytest.mark.oracle
+@pytest.mark.parametrize(
+    "settings",
+    [{"kernel_size": (3,)}, {"kernel_size": 9}, {"kernel_size": 2, "strides": (2, 1), "dilation_rate": (1, 2)}],
+)
+def test_keras_refuses_what_we_refuse(keras: Any, settings: dict[str, Any]) -> None:
+    layer = ConvLSTM2D(filters=3, **settings)
+    with pytest.raises(Mismatch):
+        layer.outputs((5, 4, 8, 8, 2))
+    with pytest.raises(ValueError):
+        keras_layer(keras, layer)(np.zeros((5, 4, 8, 8, 2)))
+        keras_layer(keras, layer)(np.zeros((5, 4, 8, 8, 2)))
+
+
+@pytest.mark.parametrize(("layer", "shape"), CASES[:18])
+@pytest.mark.parametrize("what", ["mask", "states"])
+def test_keras_bidir_mask_state(keras: Any, layer: ConvLSTM, shape: tuple[int, ...], what) -> None:
+    layer = replace(layer, go_backwards=False)
+    ours = Bidirectional(layer=layer, backward_layer=replace(layer, go_backwards=True), merge="concat")
+    theirs = keras.layers.Bidirectional(keras_layer(keras, layer), merge_mode="concat", dtype="float64")
+    mask = np.random.default_rng(3).random(shape[:2]) < 0.6 if what == "mask" else None
+    states = (
+        [sequence(tuple(fixed(n) for n in one), 2 + i) for i, one in enumerate(layer.state_shapes(shape) * 2)]
+        if what == "states"
+        else []
+    )
+    assert_agrees(keras, theirs, ours, shape, states, mask)
