@@ -1,0 +1,63 @@
+"""Keras 3 (and Keras 2): keras/src/layers/rnn/{lstm,gru,simple_rnn,bidirectional}.py."""
+
+from lstm_shapes.frameworks.layout import Framework, Layout, Slot
+
+_GATED = (
+    Slot("{way}kernel", "kernel", "in (gate unit)"),
+    Slot("{way}recurrent_kernel", "recurrent", "state (gate unit)"),
+)
+_TF1 = "Keras 3 has no such LSTM; the figures are those of TensorFlow 1's LSTMCell"
+
+
+def _convolutional(space: str) -> Layout:
+    """ConvLSTM1D, 2D, 3D: an LSTM's tensors with the space axes in front (conv_lstm.py)."""
+    return Layout(
+        (
+            Slot("{way}kernel", "kernel", f"{space} in (gate unit)"),
+            Slot("{way}recurrent_kernel", "recurrent", f"{space} state (gate unit)"),
+            Slot("{way}bias", "bias", "(gate unit)"),
+            Slot("{way}recurrent_bias", "recurrent_bias", "(gate unit)"),
+        ),
+        gates="input forget candidate output",
+    )
+
+
+KERAS = Framework(
+    name="keras",
+    title="Keras 3",
+    ways={"": "", "forward": "forward_", "backward": "backward_"},
+    layouts={
+        "lstm": Layout(
+            (
+                *_GATED,
+                Slot("{way}bias", "bias", "(gate unit)"),
+                Slot("{way}recurrent_bias", "recurrent_bias", "(gate unit)"),
+                Slot("{way}projection_kernel", "projection", "unit state"),
+                Slot("{way}peephole", "peephole", "peep unit"),
+            ),
+            gates="input forget candidate output",
+        ),
+        "gru": Layout(
+            (
+                *_GATED,
+                Slot("{way}bias", "bias recurrent_bias", "role (gate unit)"),
+                Slot("{way}bias", "bias", "(gate unit)"),
+            ),
+            gates="update reset candidate",
+        ),
+        "rnn": Layout(
+            (
+                Slot("{way}kernel", "kernel", "in unit"),
+                Slot("{way}recurrent_kernel", "recurrent", "state unit"),
+                Slot("{way}bias", "bias", "unit"),
+                Slot("{way}recurrent_bias", "recurrent_bias", "unit"),
+            )
+        ),
+        "conv_lstm1d": _convolutional("width"),
+        "conv_lstm2d": _convolutional("height width"),
+        "conv_lstm3d": _convolutional("depth height width"),
+        "dense": Layout((Slot("kernel", "kernel", "in unit"), Slot("bias", "bias", "unit"))),
+        "embedding": Layout((Slot("embeddings", "embeddings", "vocab unit"),)),
+    },
+    lacks={("lstm", "proj_size"): (0, _TF1), ("lstm", "peephole"): (False, _TF1)},
+)

@@ -1,0 +1,151 @@
+"""How a framework keeps a layer's weights: names, shapes, gate order, as data and as arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from lstm_shapes.axes import arrange, build
+from lstm_shapes.layers.base import Layer, Weight
+from lstm_shapes.size import Shape, Size, product
+
+if TYPE_CHECKING:
+    from lstm_shapes.layers.base import Array
+
+
+class Slot(NamedTuple):
+    """One tensor: its ``name`` (``{way}`` and ``{depth}`` filled in), the weights it holds, its layout in our axes.
+
+    Where it holds several weights, the axis ``role`` counts them.
+    """
+
+    name: str
+    roles: str
+    axes: str
+
+
+class Layout(NamedTuple):
+    """The tensors of a layer type in order; a slot is there when the layer has all its weights."""
+
+    slots: tuple[Slot, ...]
+    gates: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Framework:
+    """A framework as data.
+
+    ``ways`` writes a direction's place in a tensor's name, ``defaults`` are field values by layer type that differ from
+    ours, ``stacks`` says that one module holds several layers, ``lacks`` what the framework does not have: by layer
+    type and field, the only value that it has and what the figures of another are. ``absent`` are types it has not at
+    all.
+    """
+
+    name: str
+    title: str
+    layouts: Mapping[str, Layout]
+    ways: Mapping[str, str]
+    defaults: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    stacks: bool = False
+    lacks: Mapping[tuple[str, str], tuple[Any, str]] = field(default_factory=dict)
+    absent: frozenset[str] = frozenset()
+
+
+class Tensor(NamedTuple):
+    """A tensor as the framework names, shapes and orders it; ``axes`` is its layout, ``weights`` what it holds."""
+
+    name: str
+    axes: str
+    shape: Shape
+    weights: tuple[Weight, ...]
+    gates: tuple[str, ...]
+    ours: tuple[str, ...]
+
+    @property
+    def params(self) -> Size:
+        """How many numbers it holds."""
+        return product(self.shape)
+
+    @property
+    def trainable(self) -> bool:
+        """Whether training changes it."""
+        return all(weight.trainable for weight in self.weights)
+
+    @property
+    def sizes(self) -> dict[str, Size]:
+        """Each axis with its size."""
+        return {"role": len(self.weights), **self.weights[0].sizes}
+
+
+def tensors(framework: Framework, layer: Layer, *inputs: Shape) -> tuple[Tensor, ...]:
+    """A layer's tensors, in the framework's order.
+
+    >>> from lstm_shapes.frameworks import FRAMEWORKS
+    >>> from lstm_shapes.layers.lstm import LSTM
+    >>> [tensor.shape for tensor in tensors(FRAMEWORKS["keras"], LSTM(units=32), (5, 10, 8))]
+    [(8, 128), (32, 128), (128,)]
+    """
+    layers = dict(layer.leaves(*inputs))
+    weights: dict[tuple[str, ...], dict[str, Weight]] = {}
+    for weight in layer.weights(*inputs):
+        weights.setdefault(weight.path, {})[weight.role] = weight
+    return tuple(tensor for path, held in weights.items() for tensor in _leaf(framework, layers[path], path, held))
+
+
+def _leaf(framework: Framework, layer: Layer, path: tuple[str, ...], held: dict[str, Weight]) -> list[Tensor]:
+    layout = framework.layouts[layer.type]
+    found, left = [], dict(held)
+    for slot in layout.slots:
+        roles = slot.roles.split()
+        if all(role in left for role in roles):
+            weights = tuple(left.pop(role) for role in roles)
+            shape = build(slot.axes, {"role": len(roles), **weights[0].sizes})
+            gates = tuple(layout.gates.split())
+            found.append(Tensor(_name(framework, slot, path), slot.axes, shape, weights, gates, layer.gate_names))
+    return found
+
+
+def _name(framework: Framework, slot: Slot, path: tuple[str, ...]) -> str:
+    way = next((part for part in path if part in ("forward", "backward")), "")
+    depth = next((part for part in path if part.isdigit()), "0")
+    outer = [part for part in path if part != way and not part.isdigit()]
+    return "/".join((*outer, slot.name.format(way=framework.ways[way], depth=depth)))
+
+
+def pack(tensor: Tensor, arrays: Mapping[str, Array]) -> Array:
+    """The tensor as the framework keeps it, from our arrays by weight key."""
+    import numpy as np
+
+    parts = np.stack([_ordered(arrays[weight.key], weight, tensor.ours, tensor.gates) for weight in tensor.weights])
+    return arrange(parts, f"role {tensor.weights[0].axes}", _loose(tensor), _fixed(tensor)).reshape(_shape(tensor))
+
+
+def unpack(tensor: Tensor, array: Array) -> dict[str, Array]:
+    """Our arrays by weight key, from the tensor as the framework keeps it."""
+    sizes = _fixed(tensor)
+    loose = array.reshape([sizes[axis] for axis in _loose(tensor).split()])
+    parts = arrange(loose, _loose(tensor), f"role {tensor.weights[0].axes}", sizes)
+    pairs = zip(tensor.weights, parts, strict=True)
+    return {weight.key: _ordered(part, weight, tensor.gates, tensor.ours) for weight, part in pairs}
+
+
+def _loose(tensor: Tensor) -> str:
+    """The tensor's axes in its order, unpacked; a tensor that holds one weight has a role axis of one in front."""
+    axes = tensor.axes.replace("(", "").replace(")", "")
+    return axes if "role" in axes.split() else f"role {axes}"
+
+
+def _fixed(tensor: Tensor) -> dict[str, int]:
+    return {axis: size for axis, size in tensor.sizes.items() if isinstance(size, int)}
+
+
+def _shape(tensor: Tensor) -> list[int]:
+    return [size for size in tensor.shape if isinstance(size, int)]
+
+
+def _ordered(array: Array, weight: Weight, have: tuple[str, ...], want: tuple[str, ...]) -> Array:
+    """The array with its gates in another order."""
+    if "gate" not in weight.axes.split():
+        return array
+    return array.take([have.index(gate) for gate in want], axis=weight.axes.split().index("gate"))

@@ -1,0 +1,35 @@
+"""What reading a spec yields: the model as far as it could be read, and everything that is wrong with it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from lstm_shapes.document import Document
+from lstm_shapes.finding import Finding, Route
+from lstm_shapes.model import Model
+
+
+class Expectation(NamedTuple):
+    """An ``expect`` or ``budget`` line: ``what`` of the node called ``layer`` ('' is the model) against ``value``."""
+
+    layer: str
+    what: str
+    value: Any
+    route: Route
+    bound: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reading:
+    """``model`` is None when nothing of it could be read. ``arrives`` are assertions: node -> its ``input_dim``."""
+
+    document: Document
+    model: Model | None
+    findings: tuple[Finding, ...] = ()
+    expectations: tuple[Expectation, ...] = ()
+    arrives: Mapping[str, Any] = field(default_factory=dict)
+    symbols: frozenset[str] = frozenset()
+    unread: int = 0
+    """How many layers stand in the file that are not in the model, since something of them is wrong."""

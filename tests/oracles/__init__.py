@@ -1,0 +1,1 @@
+"""Ours beside the real framework: counts, tensors, shapes and numbers of random layers."""

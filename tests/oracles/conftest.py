@@ -1,0 +1,37 @@
+"""Counts the comparisons and says at the end how many were made, and with which release of the framework."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Callable
+from importlib.metadata import version
+
+import pytest
+
+os.environ["KERAS_BACKEND"] = "torch"
+
+MADE = pytest.StashKey[Counter[str]]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "oracle: compares with a real framework; skipped where it is not installed")
+    config.stash[MADE] = Counter()
+
+
+@pytest.fixture
+def compared(request: pytest.FixtureRequest) -> Callable[[str], None]:
+    """Called with a framework's name once a configuration has agreed with it."""
+
+    def count(framework: str) -> None:
+        request.config.stash[MADE][framework] += 1
+
+    return count
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    made = config.stash[MADE]
+    titles = (("keras", "Keras"), ("torch", "PyTorch"))
+    parts = [f"{made[name]} comparisons with {title} {version(name)}" for name, title in titles if made[name]]
+    if parts:
+        terminalreporter.write_line(", ".join(parts))

@@ -1,0 +1,151 @@
+"""Every layer without a state beside Keras: dense, tables, masks, shapes laid out anew, merges."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from math import prod
+from random import Random
+
+import numpy as np
+import pytest
+
+from lstm_shapes.layers import FAMILIES, family
+from lstm_shapes.layers.activation import Activation
+from lstm_shapes.layers.activation_names import NAMES
+from lstm_shapes.layers.base import Layer
+from lstm_shapes.layers.dense import Dense
+from lstm_shapes.layers.embedding import Embedding
+from lstm_shapes.layers.masking import Masking
+from lstm_shapes.layers.merge import Concatenate
+from lstm_shapes.layers.reshaping import Flatten, Permute, RepeatVector, Reshape
+from lstm_shapes.layers.time_distributed import TimeDistributed
+
+from .comparison import ACTIVATIONS, Array, Shape, floats, named, random_for
+from .keras_twin import assert_same, inferred, paired
+
+keras = pytest.importorskip("keras")
+torch = pytest.importorskip("torch")
+pytestmark = [pytest.mark.oracle, pytest.mark.filterwarnings("ignore:You are using a softmax over axis")]
+
+DROPOUTS = ("dropout", "spatial_dropout1d", "gaussian_dropout", "alpha_dropout", "gaussian_noise")
+MERGES = ("add", "multiply", "average", "subtract")
+Case = tuple[Layer, tuple[Shape, ...]]
+
+
+def shape(draw: Random, least: int, most: int) -> Shape:
+    """Axes of different sizes, the batch among them."""
+    return tuple(draw.sample(range(1, 9), draw.randint(least, most)))
+
+
+def dense(draw: Random) -> Dense:
+    return Dense(units=draw.randint(1, 9), bias=draw.random() < 0.6, activation=draw.choice(ACTIVATIONS))
+
+
+def singles(draw: Random) -> list[Case]:
+    """Layers with one input."""
+    found: list[tuple[Layer, Shape]] = [(dense(draw), shape(draw, 2, 4)) for _ in range(30)]
+    found += [(TimeDistributed(layer=dense(draw)), shape(draw, 3, 4)) for _ in range(12)]
+    found += [(embedding(draw), shape(draw, 1, 3)) for _ in range(15)]
+    found += [(TimeDistributed(layer=embedding(draw)), shape(draw, 3, 3)) for _ in range(4)]
+    found += [(Activation(activation=name), shape(draw, 2, 4)) for name in NAMES if name != "sparsemax"]
+    for name in DROPOUTS:
+        rate = {"stddev" if name == "gaussian_noise" else "rate": draw.choice([0.0, 0.3, 0.6])}
+        found += [(family(name)(**rate), shape(draw, 3, 3)) for _ in range(3)]
+    found += [(Masking(mask_value=draw.choice([0.0, -1.0, 2.5])), shape(draw, 3, 4)) for _ in range(8)]
+    found += [(RepeatVector(n=draw.randint(1, 9)), shape(draw, 2, 2)) for _ in range(8)]
+    found += [(Flatten(), shape(draw, 1, 5)) for _ in range(12)]
+    found += [permuted(draw) for _ in range(14)]
+    found += [reshaped(draw) for _ in range(30)]
+    return [(layer, (one,)) for layer, one in found]
+
+
+def embedding(draw: Random) -> Embedding:
+    return Embedding(vocab=draw.randint(2, 30), units=draw.randint(1, 9), mask_zero=draw.random() < 0.5)
+
+
+def permuted(draw: Random) -> tuple[Layer, Shape]:
+    axes = shape(draw, 2, 5)
+    return Permute(dims=tuple(draw.sample(range(1, len(axes)), len(axes) - 1))), axes
+
+
+def reshaped(draw: Random) -> tuple[Layer, Shape]:
+    """The factors of a shape grouped anew, one of them perhaps left for the layer to find."""
+    axes = shape(draw, 2, 5)
+    target = draw.sample(axes[1:], len(axes) - 1)
+    while len(target) > 1 and draw.random() < 0.5:
+        target[:2] = [prod(target[:2])]
+    if draw.random() < 0.3:
+        target.insert(draw.randint(0, len(target)), 1)
+    if draw.random() < 0.6:
+        target[draw.randrange(len(target))] = -1
+    return Reshape(target_shape=tuple(target)), axes
+
+
+def several(draw: Random) -> list[Case]:
+    """Layers with several inputs: side by side, of one shape, stretched, of several ranks."""
+    return [joined(draw) for _ in range(30)] + [merged(draw, name) for name in MERGES for _ in range(20)]
+
+
+def joined(draw: Random) -> Case:
+    base = shape(draw, 2, 4)
+    axis = draw.randint(1, len(base) - 1)
+    inputs = tuple((*base[:axis], draw.randint(1, 9), *base[axis + 1 :]) for _ in range(draw.randint(1, 4)))
+    return Concatenate(axis=draw.choice([axis, axis - len(base)])), inputs
+
+
+def merged(draw: Random, name: str) -> Case:
+    """Each input may lack axes behind the batch and have an axis of 1 where another is wide."""
+    base = shape(draw, 2, 4)
+    inputs = [base]
+    for _ in range(1 if name == "subtract" else draw.randint(1, 3)):
+        kept = [1 if draw.random() < 0.25 else size for size in base[draw.randint(1, len(base) - 1) :]]
+        inputs.append(base if draw.random() < 0.4 else (base[0], *kept))
+    return family(name)(), tuple(draw.sample(inputs, len(inputs)))
+
+
+def padded(draw: Random) -> list[Case]:
+    """Layers that pass a mask on, behind one that makes it."""
+    found: list[Layer] = [Activation(activation=name) for name in ("relu", "softmax", "tanh")]
+    found += [family(name)() for name in DROPOUTS] + [dense(draw) for _ in range(6)]
+    found += [TimeDistributed(layer=dense(draw)) for _ in range(6)]
+    return [(layer, (shape(draw, 3, 3),)) for layer in found]
+
+
+def data(layer: Layer, shapes: Sequence[Shape], rng: np.random.Generator) -> list[Array]:
+    """Numbers that the layer can read: tokens for a table, and some padding for a mask."""
+    inner = layer.layer if isinstance(layer, TimeDistributed) else layer
+    if isinstance(inner, Embedding):
+        return [rng.integers(0, inner.vocab, size=one) for one in shapes]
+    found = [floats(rng, one) for one in shapes]
+    if isinstance(layer, Masking):
+        found[0][rng.random(found[0].shape[:-1]) < 0.4] = layer.mask_value
+    return found
+
+
+@pytest.mark.parametrize(("layer", "shapes"), [*singles(Random(7)), *several(Random(8))], ids=named)
+def test_a_layer_agrees_with_keras(layer: Layer, shapes: tuple[Shape, ...], compared: Callable[[str], None]) -> None:
+    rng = random_for(f"{named(layer)} {shapes}")
+    real, weights = paired(layer, shapes, rng)
+    inputs = data(layer, shapes, rng)
+    outputs = assert_same(layer, real, weights, inputs, inputs[0] if layer.arity == (1, 1) else inputs)
+    assert [one.shape for one in outputs] == inferred(layer, real, shapes)
+    compared("keras")
+
+
+@pytest.mark.parametrize(("layer", "shapes"), padded(Random(9)), ids=named)
+def test_a_layer_passes_on_the_mask_that_keras_passes_on(
+    layer: Layer, shapes: tuple[Shape, ...], compared: Callable[[str], None]
+) -> None:
+    rng = random_for(f"{named(layer)} {shapes}")
+    front, nothing = paired(Masking(), shapes, rng)
+    x = data(Masking(), shapes, rng)[0]
+    real, weights = paired(layer, shapes, rng)
+    assert_same(layer, real, weights, Masking().run(nothing, x), front(x), Masking().mask(None, x))
+    compared("keras")
+
+
+def test_every_family_that_keras_has_is_compared() -> None:
+    recurrent = {"lstm", "gru", "rnn", "bidirectional"}
+    elsewhere = {"conv_lstm1d", "conv_lstm2d", "conv_lstm3d"}
+    here = {layer.type for layer, _ in [*singles(Random(7)), *several(Random(8))]}
+    assert here | recurrent | elsewhere >= set(FAMILIES) - {"custom"}

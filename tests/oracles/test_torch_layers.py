@@ -1,0 +1,141 @@
+"""torch.nn.LSTM, GRU, RNN, Linear and Embedding beside ours: tensors, shapes of output and states, numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from random import Random
+from typing import Any, NamedTuple
+
+import numpy as np
+import pytest
+
+from lstm_shapes.layers import family
+from lstm_shapes.layers.base import Layer, Weights
+from lstm_shapes.layers.dense import Dense
+from lstm_shapes.layers.embedding import Embedding
+from lstm_shapes.layers.stack import Stack, stacked
+
+from .comparison import Array, Shape, assert_same_numbers, carried, floats, named, random_for, sequence, weighed
+
+torch = pytest.importorskip("torch")
+pytestmark = [
+    pytest.mark.oracle,
+    pytest.mark.filterwarnings("ignore:LSTM with projections is not supported with oneDNN"),
+]
+
+CLASSES = {"lstm": "LSTM", "gru": "GRU", "rnn": "RNN"}
+
+
+class Case(NamedTuple):
+    """What torch's constructor is given, the sequence, and whether the initial states are given as well."""
+
+    type: str
+    units: int
+    depth: int
+    directions: int
+    shape: Shape
+    start: bool
+    settings: dict[str, Any]
+
+    def __str__(self) -> str:
+        extra = " ".join(f"{name}={value}" for name, value in self.settings.items())
+        start = " initial_state" if self.start else ""
+        size = f"{self.units} num_layers={self.depth} directions={self.directions} {extra}"
+        return f"{self.type}({size}) {named(self.shape)}{start}"
+
+    @property
+    def layer(self) -> Stack:
+        """Ours: torch's module as it counts its layers and directions, with its two biases."""
+        one = family(self.type)(
+            units=self.units, recurrent_bias=True, return_sequences=True, return_state=True, **self.settings
+        )
+        return stacked(one, self.depth, self.directions)  # type: ignore[arg-type]
+
+    def module(self) -> Any:
+        """PyTorch's."""
+        names = {"activation": "nonlinearity"}
+        settings = {names.get(name, name): value for name, value in self.settings.items()}
+        class_ = getattr(torch.nn, CLASSES[self.type])
+        both = self.directions == 2
+        return class_(self.shape[-1], self.units, self.depth, batch_first=True, bidirectional=both, **settings)
+
+
+def recurrent(draw: Random) -> list[Case]:
+    found = []
+    for type_ in CLASSES:
+        for depth in (1, 2, 3):
+            for directions in (1, 2):
+                for _ in range(14):
+                    units = draw.randint(2, 9)
+                    settings: dict[str, Any] = {"bias": draw.random() < 0.7}
+                    if type_ == "rnn" and draw.random() < 0.5:
+                        settings["activation"] = "relu"
+                    if type_ == "lstm" and draw.random() < 0.5:
+                        settings["proj_size"] = draw.randint(1, units - 1)
+                    start = draw.random() < 0.4
+                    found.append(Case(type_, units, depth, directions, sequence(draw), start, settings))
+    return found
+
+
+def pointwise(draw: Random) -> list[tuple[Layer, Shape]]:
+    dense = [Dense(units=draw.randint(1, 9), bias=draw.random() < 0.6) for _ in range(15)]
+    tables = [Embedding(vocab=draw.randint(2, 30), units=draw.randint(1, 9)) for _ in range(12)]
+    pairs = [*((one, draw.randint(2, 4)) for one in dense), *((one, draw.randint(1, 3)) for one in tables)]
+    return [(layer, tuple(draw.sample(range(1, 9), rank))) for layer, rank in pairs]
+
+
+@pytest.mark.parametrize("case", recurrent(Random(5)), ids=str)
+def test_a_stack_agrees_with_the_module_of_torch(case: Case, compared: Callable[[str], None]) -> None:
+    rng = random_for(str(case))
+    layer, module = case.layer, case.module()
+    arrays = weighed(layer, [case.shape], rng)
+    load(module, layer, case.shape, arrays)
+    batch, rows = case.shape[0], case.depth * case.directions
+    start = [floats(rng, (rows, batch, width)) for width in layer.first.state_widths] if case.start else []
+    x = floats(rng, case.shape)
+    made = layer.run(Weights(arrays), x, *start)
+    assert_same_numbers(made, called(module, x, start))
+    assert layer.outputs(case.shape, *(one.shape for one in start)) == tuple(one.shape for one in made)
+    compared("torch")
+
+
+@pytest.mark.parametrize(("layer", "shape"), pointwise(Random(6)), ids=named)
+def test_a_layer_agrees_with_the_module_of_torch(layer: Layer, shape: Shape, compared: Callable[[str], None]) -> None:
+    rng = random_for(f"{named(layer)} {shape}")
+    arrays = weighed(layer, [shape], rng)
+    if isinstance(layer, Dense):
+        module, x = torch.nn.Linear(shape[-1], int(layer.units), bias=layer.bias), floats(rng, shape)
+    else:
+        assert isinstance(layer, Embedding)
+        module, x = torch.nn.Embedding(layer.vocab, layer.units), rng.integers(0, layer.vocab, size=shape)
+    load(module, layer, shape, arrays)
+    made = layer.run(Weights(arrays), x)
+    assert_same_numbers(made, called(module, x))
+    assert layer.outputs(shape) == tuple(one.shape for one in made)
+    compared("torch")
+
+
+def load(module: Any, layer: Layer, shape: Shape, arrays: dict[str, Array]) -> None:
+    """Our numbers into torch's module; fails where count, names, shapes, order or trainable differ."""
+    ours = carried("torch", layer, [shape], arrays)
+    theirs = list(module.named_parameters())
+    assert [(name, tuple(one.shape), one.requires_grad) for name, one in theirs] == [
+        (tensor.name, tensor.shape, tensor.trainable) for tensor in ours
+    ]
+    formula = layer.formula(shape)
+    assert sum(one.numel() for _, one in theirs) == layer.count(shape) == (formula and formula.result())
+    module.load_state_dict(
+        {tensor.name: torch.from_numpy(np.ascontiguousarray(array)) for tensor, array in ours.items()}
+    )
+
+
+def called(module: Any, x: Array, start: list[Array] | None = None) -> list[Array]:
+    """The module's outputs: for a recurrent one the sequence, then its states."""
+    given = [torch.from_numpy(one) for one in start or []]
+    states = [tuple(given) if len(given) > 1 else given[0]] if given else []
+    with torch.no_grad():
+        found = module(torch.from_numpy(x), *states)
+    if not isinstance(found, tuple):
+        return [found.numpy()]
+    output, last = found
+    return [one.numpy() for one in (output, *(last if isinstance(last, tuple) else (last,)))]
