@@ -1,0 +1,58 @@
+"""The library's own questions: a model by path, or as the mapping that a file would hold."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from os import PathLike, fspath
+from typing import TYPE_CHECKING, Any
+
+from lstm_shapes import formats
+from lstm_shapes.document import Document
+from lstm_shapes.frameworks import FRAMEWORKS, spec
+from lstm_shapes.frameworks.reading import Reading
+from lstm_shapes.frameworks.values import choice, size
+from lstm_shapes.report import Report, report
+
+if TYPE_CHECKING:
+    from lstm_shapes.witness import Verification
+
+Model = str | PathLike[str] | Mapping[str, Any]
+Dims = Mapping[str, int | str]
+
+
+def read(model: Model, *, framework: str = "", dims: Dims | None = None) -> Reading:
+    """A model read, with everything that is wrong with it."""
+    document = (
+        Document(source="<dict>", data=dict(model)) if isinstance(model, Mapping) else formats.read(fspath(model))
+    )
+    wanted = choice(framework, tuple(FRAMEWORKS)) if framework else ""
+    return spec.read(document, framework=wanted, dims={name: size(value) for name, value in (dims or {}).items()})
+
+
+def inspect(model: Model, *, framework: str = "", dims: Dims | None = None) -> Report:
+    """Every layer's output shapes, weights, parameters and multiply-accumulates, and the findings.
+
+    ``model`` is a path or the mapping that a file would hold; ``framework`` (keras, torch) and ``dims`` (values of
+    symbols) override what it says. Shapes have the batch first; sizes are integers, or expressions in the model's
+    symbols. Raises ``NoSuchFile`` when the path cannot be opened, ``Wrong`` (a ``ValueError``) on an unknown framework
+    or a value that is no size; a mistake in the model is a finding, not an exception.
+
+    >>> found = inspect({"input_dim": 8, "layers": [{"type": "lstm", "name": "encoder", "units": 32}]})
+    >>> found.totals.params, found["encoder"].outputs[0].shape
+    (5248, (Poly(B), 32))
+    """
+    return report(read(model, framework=framework, dims=dims))
+
+
+def verify(model: Model, *, framework: str = "", dims: Dims | None = None, seed: int = 0) -> Verification:
+    """The predictions confirmed by running the model in NumPy on random data; says what it compared.
+
+    ``seed`` makes it repeatable. Raises as ``inspect`` does; a model that cannot be run is ``not confirmed``, with the
+    reason.
+
+    >>> verify({"input_dim": 8, "layers": [{"type": "lstm", "units": 32}]}).verdict
+    'confirmed'
+    """
+    from lstm_shapes.witness import verify as run
+
+    return run(read(model, framework=framework, dims=dims), seed=seed)

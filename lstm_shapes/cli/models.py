@@ -1,0 +1,69 @@
+"""What commands on model files share: reading them with the options, findings to standard error, the exit code."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Sequence
+
+import typer
+
+from lstm_shapes import formats
+from lstm_shapes.cli.output import fail
+from lstm_shapes.finding import Finding, nearest
+from lstm_shapes.frameworks import spec
+from lstm_shapes.frameworks.reading import Reading
+from lstm_shapes.frameworks.values import Wrong, size
+from lstm_shapes.render import findings as form
+from lstm_shapes.size import Size, is_symbol
+
+
+def readings(
+    files: Sequence[str], framework: str | None, settings: Sequence[str] | None, stdin_filename: str
+) -> list[Reading]:
+    """Every file read. Exits with 2 on a path that cannot be opened, or a symbol that no file has."""
+    dims = dict(_setting(one) for one in settings or ())
+    if files.count("-") > 1:
+        raise fail("-: standard input can be read once")
+    found = []
+    for path in files:
+        try:
+            document = formats.read(path, name=stdin_filename)
+        except formats.NoSuchFile as error:
+            raise fail(str(error)) from None
+        found.append(spec.read(document, framework=framework or "", dims=dims))
+    known = sorted({name for reading in found for name in reading.symbols})
+    for name in dims:
+        if name not in known and all(reading.model for reading in found):
+            close = nearest(name, known)
+            hint = (
+                f"did you mean {close}?" if close else f"its symbols are {', '.join(known)}" if known else "it has none"
+            )
+            raise fail(f"--set {name}: no size of the model has this symbol; {hint}")
+    return found
+
+
+def _setting(text: str) -> tuple[str, Size]:
+    name, equals, value = text.partition("=")
+    if not equals or not is_symbol(name.strip()):
+        raise fail(f"--set {text}: expected NAME=SIZE, as H=128")
+    try:
+        return name.strip(), size(int(value) if value.strip().isascii() and value.strip().isdecimal() else value)
+    except (Wrong, ValueError) as error:
+        hint = f"; {error.hint}" if isinstance(error, Wrong) and error.hint else ""
+        raise fail(f"--set {text}: {error}{hint}") from None
+
+
+def tell(found: Iterable[Finding]) -> None:
+    """Findings for a person, on standard error."""
+    sys.stderr.write(form.render(found))
+
+
+def code(found: Iterable[Finding]) -> int:
+    """1 when something is wrong, 0 when there are at most warnings and notes."""
+    return 1 if any(one.severity == "error" for one in found) else 0
+
+
+def leave(status: int) -> None:
+    """End the command with this exit code."""
+    if status:
+        raise typer.Exit(status)

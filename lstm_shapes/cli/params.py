@@ -1,0 +1,103 @@
+"""The command ``params``."""
+
+from enum import StrEnum
+from typing import Annotated, Any, Optional
+
+import typer
+
+from lstm_shapes.cli import options, output
+from lstm_shapes.cli.options import Color, Format
+from lstm_shapes.one_layer import Params, Unfit
+from lstm_shapes.one_layer import params as answer
+
+Cell = StrEnum("Cell", ["lstm", "gru", "rnn"])
+Merge = StrEnum("Merge", ["concat", "sum", "mul", "ave", "none"])
+SIZE = "SIZE"
+
+
+def params(
+    units: Annotated[
+        str, typer.Option("--units", metavar=SIZE, help="The width of the hidden state.", show_default=False)
+    ],
+    input_dim: Annotated[
+        str, typer.Option("--input-dim", metavar=SIZE, help="Features per timestep.", show_default=False)
+    ],
+    cell: Annotated[Cell, typer.Option("--cell", help="The kind of layer.")] = Cell.lstm,
+    bidirectional: Annotated[bool, typer.Option("--bidirectional", help="Read from both ends.")] = False,
+    merge: Annotated[
+        Optional[Merge], typer.Option("--merge", help="How the two directions become one.", show_default=False)
+    ] = None,
+    num_layers: Annotated[
+        str, typer.Option("--num-layers", metavar="N", help="How many layers, one above the other.")
+    ] = "1",
+    proj_size: Annotated[
+        Optional[str],
+        typer.Option("--proj-size", metavar=SIZE, help="Project the hidden state (lstm).", show_default=False),
+    ] = None,
+    peephole: Annotated[bool, typer.Option("--peephole", help="Let the gates see the cell state (lstm).")] = False,
+    bias: Annotated[bool, typer.Option("--bias/--no-bias", help="Add biases.")] = True,
+    reset_after: Annotated[
+        Optional[bool],
+        typer.Option("--reset-after/--no-reset-after", help="Where the reset gate acts (gru).", show_default=False),
+    ] = None,
+    batch: Annotated[str, typer.Option("--batch", metavar=SIZE, help="Examples in a batch.")] = "B",
+    timesteps: Annotated[str, typer.Option("--timesteps", metavar=SIZE, help="Timesteps of a sequence.")] = "T",
+    return_sequences: Annotated[bool, typer.Option("--return-sequences", help="Pass on every timestep.")] = False,
+    framework: options.Framework = None,
+    output_format: options.OutputFormat = Format.text,
+    output_file: options.OutputFile = "",
+    color: options.ColorWhen = Color.auto,
+) -> None:
+    """Work out the parameters of one recurrent layer: formula, every tensor, the split by gate, the output's shape.
+
+    Every size may be an integer, a symbol or an expression: --units H answers in H.
+    """
+    asked: dict[str, Any] = {
+        "bidirectional": bidirectional or None,
+        "merge": merge and str(merge),
+        "proj_size": None if proj_size is None else _size(proj_size),
+        "peephole": peephole or None,
+        "bias": None if bias else False,
+        "reset_after": reset_after,
+        "return_sequences": return_sequences or None,
+    }
+    sizes = {"units": units, "input_dim": input_dim, "batch": batch, "timesteps": timesteps, "num_layers": num_layers}
+    read: dict[str, Any] = {name: _size(text) for name, text in sizes.items()}
+    try:
+        found = answer(cell=str(cell), framework=str(framework or "keras"), **read, **asked)
+    except Unfit as unfit:
+        for finding in unfit.findings[:-1]:
+            output.fail(_said(finding.message, finding.hint))
+        raise output.fail(_said(unfit.findings[-1].message, unfit.findings[-1].hint)) from None
+    output.write(_rendered(found, output_format, output_file, color), output_file, [])
+
+
+def _size(text: str) -> int | str:
+    """A number as a number, so that only a file's quoted numbers are taken for text."""
+    plain = text.strip()
+    digits = plain.removeprefix("-")
+    return int(plain) if digits.isascii() and digits.isdecimal() and len(plain) <= 40 else plain
+
+
+def _said(message: str, hint: str) -> str:
+    return f"{message}; {hint}" if hint else message
+
+
+def _rendered(found: Params, output_format: Format, output_file: str, color: Color) -> str:
+    if output_format == Format.json:
+        from lstm_shapes.render import json
+
+        return json.render([json.params(found)], many=False)
+    if output_format == Format.csv:
+        from lstm_shapes.render import csv
+        from lstm_shapes.size import shown
+
+        rows = [(one.name, one.axes, shown(one.shape), one.params) for one in found.weights]
+        return csv.render(("tensor", "axes", "shape", "params"), rows)
+    from lstm_shapes.pages.params import page
+
+    if output_format == Format.markdown:
+        from lstm_shapes.render import markdown
+
+        return markdown.render(page(found))
+    return output.text(page(found), output_file, color)

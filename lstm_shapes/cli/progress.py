@@ -1,0 +1,49 @@
+"""A progress bar on a terminal, when a run lasts over a second."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+Result = TypeVar("Result")
+PATIENCE = 1.0
+"""Seconds before a bar appears."""
+
+
+def watched(work: Callable[[Callable[[str, int], None] | None], Result]) -> Result:
+    """What ``work`` gives, a bar shown on standard error while it runs if that is a terminal."""
+    if not sys.stderr.isatty():
+        return work(None)
+    bar = _Bar()
+    try:
+        return work(bar.advance)
+    finally:
+        bar.close()
+
+
+class _Bar:
+    def __init__(self) -> None:
+        self.started = time.monotonic()
+        self.progress: Any = None
+        self.done = 0
+
+    def advance(self, name: str, total: int) -> None:
+        """One more layer begins."""
+        if self.progress is None and time.monotonic() - self.started > PATIENCE:
+            from rich.console import Console
+            from rich.progress import Progress
+            from rich.text import Text
+
+            self.progress = Progress(console=Console(stderr=True), transient=True)
+            self.progress.start()
+            self.task = self.progress.add_task(Text("verifying").plain, total=None)
+        self.done += 1
+        if self.progress is not None:
+            self.progress.update(self.task, completed=self.done % total, total=total)
+
+    def close(self) -> None:
+        """Take the bar away."""
+        if self.progress is not None:
+            self.progress.stop()

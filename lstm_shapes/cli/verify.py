@@ -1,0 +1,79 @@
+"""The command ``verify``."""
+
+from __future__ import annotations
+
+from lstm_shapes.cli import models, options, output
+from lstm_shapes.cli.options import Color, Format
+from lstm_shapes.cli.progress import watched
+from lstm_shapes.report import report
+from lstm_shapes.witness import MAX_ELEMENTS, MAX_MACS, Verification
+from lstm_shapes.witness import verify as run
+
+
+def verify(
+    files: options.Files,
+    seed: options.Seed = 0,
+    max_macs: options.MaxMacs = None,
+    max_elements: options.MaxElements = None,
+    output_format: options.OutputFormat = Format.text,
+    output_file: options.OutputFile = "",
+    framework: options.Framework = None,
+    set_: options.Set = None,
+    stdin_filename: options.StdinFilename = "",
+    color: options.ColorWhen = Color.auto,
+    quiet: options.Quiet = False,
+) -> None:
+    """Run the model in NumPy on random data and hold what was predicted against what is observed, layer by layer.
+
+    Compared are output shapes and states, the number of weights and that each reaches the output, the
+    multiply-accumulates that were executed, and laws that every recurrent cell keeps. Symbols are bound to distinct
+    small primes, twice. Exit code: 0 confirmed, 1 a difference, a finding, or a model that could not be run, 2 wrong
+    usage.
+    """
+    found = models.readings(files, framework, set_, stdin_filename)
+    everything = [finding for one in found for finding in report(one).findings]
+    caps = {
+        "max_macs": MAX_MACS if max_macs is None else max_macs,
+        "max_elements": MAX_ELEMENTS if max_elements is None else max_elements,
+    }
+    outcomes = [watched(lambda progress, one=one: run(one, seed=seed, progress=progress, **caps)) for one in found]  # type: ignore[misc]
+    if not quiet:
+        output.write(_rendered(outcomes, output_format, output_file, color), output_file, files)
+    models.tell(everything)
+    unconfirmed = any(one.verdict in ("disagrees", "not confirmed") for one in outcomes)
+    models.leave(1 if unconfirmed else models.code(everything))
+
+
+def _rendered(outcomes: list[Verification], output_format: Format, output_file: str, color: Color) -> str:
+    if output_format == Format.json:
+        from lstm_shapes.render import json
+
+        return json.render([json.verification(one) for one in outcomes], many=len(outcomes) > 1)
+    if output_format == Format.csv:
+        from lstm_shapes.render import csv
+
+        headers = ("source", "layer", "type", "verdict", "checked", "predicted", "observed", "agrees")
+        rows = [
+            (
+                one.source,
+                row.name,
+                row.type,
+                row.verdict,
+                check.kind,
+                check.predicted,
+                check.observed,
+                str(check.agrees).lower(),
+            )
+            for one in outcomes
+            for row in one.layers
+            for check in row.checks
+        ]
+        return csv.render(headers, rows)
+    from lstm_shapes.pages import verification
+
+    pages = [verification.page(one) for one in outcomes]
+    if output_format == Format.markdown:
+        from lstm_shapes.render import markdown
+
+        return "\n".join(markdown.render(page) for page in pages)
+    return "\n".join(output.text(page, output_file, color) for page in pages)

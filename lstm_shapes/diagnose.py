@@ -1,0 +1,112 @@
+"""From what layers say of their shapes to findings: names, places and hints are added here."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+
+from lstm_shapes.expectations import expectations
+from lstm_shapes.finding import Finding, Mismatch, Route
+from lstm_shapes.frameworks import FRAMEWORKS
+from lstm_shapes.frameworks.reading import Reading
+from lstm_shapes.propagate import Step, propagate
+from lstm_shapes.size import Shape, same, shown
+
+
+def diagnose(reading: Reading, steps: Sequence[Step]) -> tuple[Finding, ...]:
+    """Everything wrong with a file: its writing, its shapes, its expectations; in the order of its lines."""
+    found = [
+        *reading.findings,
+        *_problems(reading, steps, ()),
+        *_arrivals(reading, steps),
+        *_lacking(reading, steps),
+        *expectations(reading, steps),
+    ]
+    return tuple(sorted(found, key=lambda one: (one.place.line, one.place.column) if one.place else (0, 0)))
+
+
+def _problems(reading: Reading, steps: Sequence[Step], prefix: Route) -> list[Finding]:
+    found = []
+    for step in steps:
+        if not step.problems:
+            continue
+        route = (*prefix, *step.node.route)
+        graph = getattr(step.node.layer, "graph", None)
+        if graph and step.inputs:
+            found += _problems(reading, propagate(graph, step.inputs), route)
+        else:
+            found += [_problem(reading, step, steps, problem, route, inner) for inner, problem in step.problems]
+    return found
+
+
+def _problem(
+    reading: Reading, step: Step, steps: Sequence[Step], problem: Mismatch, route: Route, inner: Route
+) -> Finding:
+    name, document = f"{step.node.name} ({step.node.layer.type})", reading.document
+    say = partial(document.finding, layer=step.node.name)
+    arriving: Shape = step.inputs[0] if step.inputs else ()
+    if problem.kind == "wrong-rank" and not problem.field and len(arriving) == 2:
+        culprit = _last_step(step, steps)
+        if culprit:
+            upstream = culprit.node
+            line = document.place((*route[: len(route) - len(step.node.route)], *upstream.route))
+            where = f" (line {line.line})" if line else ""
+            because = f"{upstream.name} keeps only its last step"
+            message = f"{name} reads (batch, time, features) but gets {shown(arriving)}: {because}"
+            related = document.related(because, upstream.route)
+            hint = f"set `return_sequences: true` on {upstream.name}{where}"
+            return say("last-step-only", message, route, hint=hint, related=(related,))
+    at = (*route, *inner, problem.field) if problem.field else (*route, *inner)
+    return say(problem.kind, f"{name}: {problem.message}", at, hint=problem.hint or _rank_hint(problem, arriving))
+
+
+def _last_step(step: Step, steps: Sequence[Step]) -> Step | None:
+    """The layer above that passes on its last timestep alone, seen through layers that keep the rank."""
+    above = {one.node.name: one for one in steps}
+    source = above.get(step.node.inputs[0].name)
+    while source and source.inputs and not source.node.layer.keeps_last_step and len(source.inputs[0]) == 2:
+        source = above.get(source.node.inputs[0].name)
+    return source if source and source.node.layer.keeps_last_step else None
+
+
+def _rank_hint(problem: Mismatch, arriving: Shape) -> str:
+    if problem.kind != "wrong-rank" or problem.field:
+        return ""
+    if len(arriving) == 2:
+        return "give it a sequence: (batch, time, features); tokens need an embedding before"
+    return "put a reshape or flatten before it, or wrap it in time_distributed" if len(arriving) > 3 else ""
+
+
+def _arrivals(reading: Reading, steps: Sequence[Step]) -> list[Finding]:
+    """Where ``input_dim`` on a layer contradicts what arrives."""
+    found = []
+    for step in steps:
+        said = reading.arrives.get(step.node.name)
+        if said is None or not step.inputs or not step.inputs[0]:
+            continue
+        arrives = step.inputs[0][-1]
+        if same(said, arrives) is False:
+            message = f"{step.node.name} says input_dim {said}, but {arrives} features arrive: {shown(step.inputs[0])}"
+            route = (*step.node.route, "input_dim")
+            hint = f"write {arrives}, or remove input_dim"
+            found.append(reading.document.finding("input-dim", message, route, hint=hint, layer=step.node.name))
+    return found
+
+
+def _lacking(reading: Reading, steps: Sequence[Step]) -> list[Finding]:
+    """Settings that the framework does not have."""
+    if reading.model is None:
+        return []
+    lacks = FRAMEWORKS[reading.model.framework].lacks
+    found = []
+    for step in steps:
+        leaves = (
+            dict.fromkeys(layer for _, layer in step.node.layer.leaves(*(step.inputs or ()))) if step.outputs else ()
+        )
+        for layer in leaves:
+            for (type_, field), (only, why) in lacks.items():
+                if layer.type == type_ and getattr(layer, field) != only:
+                    route = (*step.node.route, field)
+                    message = f"{step.node.name}: {field}: {why}"
+                    found.append(reading.document.finding("beyond-framework", message, route, layer=step.node.name))
+    return list(dict.fromkeys(found))

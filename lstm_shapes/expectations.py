@@ -1,0 +1,113 @@
+"""``expect`` and ``budget``: what the author says must hold, against what is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from lstm_shapes.finding import Finding
+from lstm_shapes.frameworks.reading import Expectation, Reading
+from lstm_shapes.frameworks.words import DTYPES
+from lstm_shapes.layers.base import known_total
+from lstm_shapes.model import Model
+from lstm_shapes.propagate import Step
+from lstm_shapes.size import Shape, Size, at_most, names, readable, same, shown, total
+
+
+def expectations(reading: Reading, steps: Sequence[Step]) -> list[Finding]:
+    """A finding for each line that does not hold, and a note for each that depends on symbols."""
+    model = reading.model
+    if model is None or not reading.expectations:
+        return []
+    found = {"": _whole(steps, model, reading.unread)}
+    wanted = {one.layer for one in reading.expectations}
+    found |= {step.node.name: _figures([step], model) for step in steps if step.node.name in wanted}
+    judged = (_judge(reading, one, found[one.layer]) for one in reading.expectations if one.layer in found)
+    return [finding for finding in judged if finding]
+
+
+def _whole(steps: Sequence[Step], model: Model, unread: int) -> Mapping[str, Any]:
+    known = {step.node.name: step.outputs for step in steps}
+    last = model.graph.outputs[-1] if len(model.graph.outputs) == 1 else None
+    shapes = known.get(last.name) if last else None
+    figures = {**_figures(steps, model), "states": {}}
+    if unread:
+        figures = dict.fromkeys(figures)
+    return {**figures, "output": shapes[last.output] if last and shapes else None}
+
+
+def _figures(steps: Sequence[Step], model: Model) -> dict[str, Any]:
+    """What can be expected of layers; None where it is not known."""
+    counts: list[Size | None] = []
+    trainable: list[Size | None] = []
+    for step in steps:
+        layer, inputs = step.node.layer, step.inputs
+        if step.node.shared:
+            continue
+        judged = inputs is not None and step.outputs is not None
+        counts.append(layer.count(*inputs) if judged and inputs else None)
+        kept = step.node.trainable
+        held = total(one.params for one in layer.weights(*inputs) if one.trainable) if judged and inputs else None
+        trainable.append(0 if not kept else counts[-1] if layer.declared else held)
+    params = known_total(counts)
+    macs = known_total(step.node.layer.macs(*step.inputs) if step.inputs and step.outputs else None for step in steps)
+    outputs = steps[-1].outputs if steps else None
+    names_ = steps[-1].node.layer.output_names if steps else ()
+    return {
+        "output": outputs[0] if outputs else None,
+        "params": params,
+        "trainable_params": known_total(trainable),
+        "macs": macs,
+        "bytes": None if params is None else params * DTYPES[model.dtype],
+        "states": dict(zip(names_[1:], outputs[1:], strict=True)) if outputs else None,
+    }
+
+
+def _judge(reading: Reading, one: Expectation, figures: Mapping[str, Any]) -> Finding | None:
+    actual = figures[one.what]
+    if actual is None:
+        return None
+    owner = one.layer or "the model"
+    if one.what == "states":
+        return _judge_states(reading, one, actual, owner)
+    if one.what == "output":
+        return _judge_shape(reading, one, actual, owner, one.value)
+    holds = at_most(actual, one.value) if one.bound else same(actual, one.value)
+    if holds:
+        return None
+    relation = "at most " if one.bound else ""
+    if holds is None:
+        condition = f"{one.what} {'<=' if one.bound else '='} {readable(one.value)}"
+        on = ", ".join(sorted(names(actual) | names(one.value)))
+        message = f"{owner}: whether {condition} depends on {on}: {one.what} = {readable(actual)}"
+        return reading.document.finding("undecided", message, one.route, layer=one.layer)
+    over = actual - one.value
+    more = f" ({readable(over)} over)" if one.bound else ""
+    message = f"{owner}: expected {relation}{readable(one.value)} {one.what}, got {readable(actual)}{more}"
+    kind = "budget" if one.bound else "expectation"
+    hint = "" if one.bound else f"write {actual}, if that is what you mean"
+    return reading.document.finding(kind, message, one.route, hint=hint, layer=one.layer)
+
+
+def _judge_states(reading: Reading, one: Expectation, actual: Mapping[str, Shape], owner: str) -> Finding | None:
+    for name, shape in one.value:
+        if name not in actual:
+            has = ", ".join(actual) or "none; set `return_state: true`"
+            message = f"{owner}: expected a state {name}, got {has}"
+            return reading.document.finding("expectation", message, one.route, layer=one.layer)
+        finding = _judge_shape(reading, one, actual[name], f"{owner}.{name}", shape)
+        if finding:
+            return finding
+    return None
+
+
+def _judge_shape(reading: Reading, one: Expectation, actual: Shape, owner: str, wanted: Shape) -> Finding | None:
+    answers = [same(a, b) for a, b in zip(actual, wanted, strict=False)]
+    if len(actual) == len(wanted) and all(answers):
+        return None
+    if len(actual) == len(wanted) and False not in answers:
+        message = f"{owner}: whether {shown(actual)} is {shown(wanted)} depends on their symbols"
+        return reading.document.finding("undecided", message, one.route, layer=one.layer)
+    message = f"{owner}: expected shape {shown(wanted)}, got {shown(actual)}"
+    hint = f"write [{', '.join(map(str, actual))}], if that is what you mean"
+    return reading.document.finding("expectation", message, one.route, hint=hint, layer=one.layer)

@@ -1,0 +1,64 @@
+"""Laws that hold for every recurrent cell whatever its numbers: run on the command line by verify, and by the tests."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from lstm_shapes.layers.base import Weights
+
+if TYPE_CHECKING:
+    from lstm_shapes.layers.base import Array
+
+
+def last_row(cell: Any, weights: Weights, x: Array) -> float:
+    """The last row of the sequence is what ``return_sequences: false`` passes on."""
+    sequence = replace(cell, return_sequences=True).run(weights, x)[0]
+    return _distance(sequence[:, -1], replace(cell, return_sequences=False).run(weights, x)[0])
+
+
+def cut_in_two(cell: Any, weights: Weights, x: Array) -> float:
+    """A sequence cut in two, the states carried over, gives the same as the whole."""
+    cell = replace(cell, return_sequences=True, return_state=True, go_backwards=False)
+    half = x.shape[1] // 2
+    first, *state = cell.run(weights, x[:, :half])
+    second, *end = cell.run(weights, x[:, half:], *state)
+    whole, *whole_end = cell.run(weights, x)
+    return max(_distance(np.concatenate([first, second], axis=1), whole), *map(_distance, end, whole_end))
+
+
+def turned_round(cell: Any, weights: Weights, x: Array) -> float:
+    """Turning the input round undoes ``go_backwards``."""
+    forwards = replace(cell, return_sequences=True, go_backwards=False).run(weights, x)[0]
+    backwards = replace(cell, return_sequences=True, go_backwards=True).run(weights, x[:, ::-1])[0]
+    return _distance(forwards, backwards)
+
+
+def no_foresight(cell: Any, weights: Weights, x: Array) -> float:
+    """What comes last changes nothing before it."""
+    cell = replace(cell, return_sequences=True, go_backwards=False)
+    other = x.copy()
+    other[:, -1] += 1
+    return _distance(cell.run(weights, x)[0][:, :-1], cell.run(weights, other)[0][:, :-1])
+
+
+LAWS: dict[str, Callable[[Any, Weights, Array], float]] = {
+    "last row": last_row,
+    "cut in two": cut_in_two,
+    "turned round": turned_round,
+    "no foresight": no_foresight,
+}
+"""A law's name -> how far two runs that must agree differ: 0 up to rounding."""
+
+
+def _distance(a: Array, b: Array) -> float:
+    """The largest difference, relative to the size of the numbers; infinite for other shapes."""
+    if a.shape != b.shape:
+        return float("inf")
+    if a.size == 0:
+        return 0.0
+    scale = max(1.0, float(np.nanmax(np.abs(a), initial=0)))
+    return float(np.max(np.where(np.isnan(a) & np.isnan(b) | (a == b), 0, np.abs(a - b)), initial=0)) / scale

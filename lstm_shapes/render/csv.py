@@ -1,0 +1,21 @@
+"""Rows as CSV (RFC 4180): plain numbers, one header."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Sequence
+
+from lstm_shapes.render.escape import csv as escaped
+from lstm_shapes.size import Size
+
+
+def render(headers: Sequence[str], rows: Iterable[Sequence[str | Size | None]]) -> str:
+    """Text is escaped, numbers are not, what is not known is empty."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow(headers)
+    writer.writerows(
+        [one if isinstance(one, int) else "" if one is None else escaped(str(one)) for one in row] for row in rows
+    )
+    return out.getvalue()

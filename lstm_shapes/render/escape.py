@@ -1,0 +1,39 @@
+"""Every string from a file is escaped for where it goes."""
+
+from __future__ import annotations
+
+import re
+
+_UNSAFE = "[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]"
+"""C0, C1, DEL, zero-width and bidi controls, line separators, lone surrogates: what can hide or move text."""
+
+
+def terminal(text: str) -> str:
+    """Text that cannot move a cursor, change a colour or turn a line round: such characters are written as escapes.
+
+    >>> terminal("a\\x1b[31mb")
+    'a\\\\x1b[31mb'
+    """
+    if text.isascii() and text.isprintable():
+        return text
+    return re.sub(_UNSAFE, lambda match: match[0].encode("unicode_escape").decode("ascii"), text)
+
+
+def markdown(text: str) -> str:
+    """Text for a cell of a Markdown table: nothing in it is markup, a link, HTML or the end of the cell.
+
+    >>> markdown("a|b <c> *d*")
+    'a\\\\|b &lt;c&gt; \\\\*d\\\\*'
+    """
+    safe = terminal(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    safe = re.sub(r"([\\`*_\[\]|~#!])", r"\\\1", safe)
+    return re.sub(r"(?i)(@|(?:https?|ftp):|www\.)", lambda match: match[0][:-1] + f"&#{ord(match[0][-1])};", safe)
+
+
+def csv(text: str) -> str:
+    """A cell that no spreadsheet takes for a formula: a leading = + - @ or tab gets a ' before it.
+
+    >>> csv("=1+1"), csv("kernel")
+    ("'=1+1", 'kernel')
+    """
+    return f"'{terminal(text)}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else terminal(text)
