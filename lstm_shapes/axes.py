@@ -70,7 +70,8 @@ def build(pattern: str, sizes: Mapping[str, Size]) -> Shape:
     >>> build("in (gate unit)", {"in": 8, "gate": 4, "unit": 32})
     (8, 128)
     """
-    return tuple(product(sizes[name] for name in group) for group in parse(pattern))
+    groups = parse(pattern)
+    return tuple(sizes[group[0]] if len(group) == 1 else product(sizes[name] for name in group) for group in groups)
 
 
 def arrange(array: NDArray[Any], source: str, target: str, sizes: Mapping[str, int]) -> NDArray[Any]:

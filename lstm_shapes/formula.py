@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 
 from lstm_shapes.size import Poly, Size, product, readable, total
@@ -45,11 +46,12 @@ class Formula:
         return cls(tuple(Term(outer, _gather_ones(inner)) for outer, inner in gathered.items()), values)
 
     def __str__(self) -> str:
-        return self._written({})
+        return _written(self.terms)
 
     def put(self) -> str:
         """The formula with the values put in for the words."""
-        return self._written({word: _bracketed(value) for word, value in self.values.items()})
+        words = {word: _bracketed(value) for word, value in self.values.items()}
+        return " + ".join(_term(term, words) for term in self.terms) or "0"
 
     def result(self) -> Size:
         """What the formula comes to."""
@@ -78,8 +80,10 @@ class Formula:
     def _value(self, factors: Product) -> Size:
         return product(self.values[one] if isinstance(one, str) else one for one in factors)
 
-    def _written(self, words: Mapping[str, str]) -> str:
-        return " + ".join(_term(term, words) for term in self.terms) or "0"
+
+@lru_cache(maxsize=1024)
+def _written(terms: tuple[Term, ...]) -> str:
+    return " + ".join(_term(term, {}) for term in terms) or "0"
 
 
 def _term(term: Term, words: Mapping[str, str]) -> str:

@@ -14,6 +14,7 @@ Monomial = tuple[str, ...]
 Terms = tuple[tuple[Monomial, int], ...]
 
 MAX_TERMS = 2_000
+MAX_FACTORS = 1_000
 MAX_DEPTH = 50
 """How many divisions, brackets or signs may stand inside one another."""
 
@@ -83,6 +84,8 @@ class Poly:
             return canonical({monomial: factor * other for monomial, factor in self.terms})
         if len(self.terms) * len(other.terms) > 10 * MAX_TERMS:
             raise SizeError(f"an expression of more than {MAX_TERMS:,} terms")
+        if len(self.terms[0][0]) + len(other.terms[0][0]) > MAX_FACTORS:
+            raise SizeError(f"a product of more than {MAX_FACTORS:,} symbols")
         products = ((tuple(sorted(m + n)), a * b) for m, a in self.terms for n, b in other.terms)
         return canonical(gather(products))
 

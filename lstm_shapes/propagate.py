@@ -9,8 +9,10 @@ from typing import NamedTuple
 from lstm_shapes.finding import Mismatch, Route
 from lstm_shapes.layers.base import Layer
 from lstm_shapes.model import Graph, Node
-from lstm_shapes.size import Shape
+from lstm_shapes.size import Shape, Size, SizeError
 
+MAX_BITS = 4_096
+"""The digits of a shape, in bits: enough for any array, few enough that every figure of a layer can be printed."""
 Problems = tuple[tuple[Route, Mismatch], ...]
 
 
@@ -42,11 +44,18 @@ def propagate(graph: Graph, shapes: Sequence[Shape | None]) -> tuple[Step, ...]:
 
 @lru_cache(maxsize=1024)
 def judge(layer: Layer, inputs: tuple[Shape, ...]) -> tuple[tuple[Shape, ...] | None, Problems]:
-    """The outputs of a layer, or what is wrong."""
+    """The outputs of a layer, or what is wrong. Raises ``SizeError`` on sizes beyond all measure."""
     try:
-        return layer.outputs(*inputs), ()
+        outputs = layer.outputs(*inputs)
     except Mismatch:
         return None, layer.problems(*inputs)
+    if any(sum(map(_bits, shape)) > MAX_BITS for shape in outputs):
+        raise SizeError(f"a shape whose sizes have more than {MAX_BITS:,} bits")
+    return outputs, ()
+
+
+def _bits(size: Size) -> int:
+    return size.bit_length() if isinstance(size, int) else max(factor.bit_length() for _, factor in size.terms)
 
 
 def _arriving(node: Node, known: dict[str, tuple[Shape, ...] | None]) -> tuple[Shape, ...] | None:

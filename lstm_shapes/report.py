@@ -15,7 +15,7 @@ from lstm_shapes.frameworks.words import DTYPES
 from lstm_shapes.layers.base import Layer, known_total
 from lstm_shapes.model import Model
 from lstm_shapes.propagate import Step, propagate
-from lstm_shapes.size import Shape, Size, total
+from lstm_shapes.size import Shape, Size, SizeError, total
 
 FORMAT_VERSION = 1
 
@@ -84,7 +84,18 @@ def report(reading: Reading) -> Report:
     """The report of a model as far as it could be read; its findings are all that is wrong with the file."""
     model = reading.model
     if model is None:
-        return _empty(reading)
+        return _empty(reading, reading.findings)
+    try:
+        return _filled(reading, model)
+    except SizeError as error:
+        hint = "give its symbols numbers with dims"
+        too_large = reading.document.finding(
+            "too-large", f"figures too large to write: {error}", ("layers",), hint=hint
+        )
+        return _empty(reading, (*reading.findings, too_large))
+
+
+def _filled(reading: Reading, model: Model) -> Report:
     steps = propagate(model.graph, model.shapes)
     rows = _rows(steps, model, (), {})
     totals = _totals(rows, model.dtype, reading.unread)
@@ -110,7 +121,7 @@ def report(reading: Reading) -> Report:
     )
 
 
-def _empty(reading: Reading) -> Report:
+def _empty(reading: Reading, findings: tuple[Finding, ...]) -> Report:
     nothing = Totals(
         params=0, trainable_params=0, non_trainable_params=0, param_bytes=0, macs=0, unknown=1, unknown_macs=1
     )
@@ -124,7 +135,7 @@ def _empty(reading: Reading) -> Report:
         layers=(),
         outputs=(),
         totals=nothing,
-        findings=reading.findings,
+        findings=findings,
     )
 
 

@@ -12,6 +12,7 @@ from typing import Any
 from lstm_shapes.poly import (
     MAX_DEPTH,
     Floor,
+    Monomial,
     Poly,
     Size,
     SizeError,
@@ -152,7 +153,14 @@ def total(sizes: Iterable[Size]) -> Size:
     >>> total([symbol("H"), 2, symbol("H")])
     Poly(2*(H + 1))
     """
-    return canonical(gather(term for size in sizes for term in terms_of(size)))
+    number = 0
+    terms: list[tuple[Monomial, int]] = []
+    for size in sizes:
+        if isinstance(size, int):
+            number += size
+        else:
+            terms.extend(size.terms)
+    return canonical(gather([*terms, ((), number)])) if terms else number
 
 
 def product(sizes: Iterable[Size]) -> Size:

@@ -13,7 +13,7 @@ from lstm_shapes.frameworks.reading import Reading
 from lstm_shapes.layers.base import Layer, NotRunnable, Weight, Weights
 from lstm_shapes.model import Model, Node
 from lstm_shapes.propagate import Step, propagate
-from lstm_shapes.size import Shape, Size, bind, fixed, names, product, readable, shown
+from lstm_shapes.size import Shape, Size, SizeError, bind, fixed, names, product, readable, shown
 
 if TYPE_CHECKING:
     from lstm_shapes.layers.base import Array
@@ -72,7 +72,16 @@ def verify(
 ) -> Verification:
     """Run a model and compare, layer by layer. Symbols are bound to distinct small primes, twice. Raises nothing."""
     outcome = _Outcome(reading, seed)
-    model = reading.model
+    try:
+        return _verified(reading, outcome, max_macs, max_elements, progress)
+    except SizeError as error:
+        return outcome.refused(str(error))
+
+
+def _verified(
+    reading: Reading, outcome: _Outcome, max_macs: int, max_elements: int, progress: Progress | None
+) -> Verification:
+    model, seed = reading.model, outcome.seed
     if model is None or reading.unread or not model.graph.nodes:
         return outcome.refused("the spec has mistakes")
     steps = propagate(model.graph, model.shapes)

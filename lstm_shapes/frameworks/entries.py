@@ -10,11 +10,11 @@ from typing import Any, cast
 from lstm_shapes.finding import Route, nearest
 from lstm_shapes.frameworks.layout import Framework
 from lstm_shapes.frameworks.notes import WRONG, Notes
-from lstm_shapes.frameworks.values import KINDS, Wrong, choice, found, positive
+from lstm_shapes.frameworks.values import KINDS, bound, choice, found
 from lstm_shapes.frameworks.words import KEPT, NODE_KEYS, RECURRENT_KEYS, Spelling, canonical, required, spellings
 from lstm_shapes.layers import FAMILIES, family
 from lstm_shapes.layers.base import Layer
-from lstm_shapes.size import Poly, Size, bind, names
+from lstm_shapes.size import Poly, Size, names
 
 Block = Callable[[dict[Any, Any], Route], Layer | None]
 
@@ -115,10 +115,7 @@ class Entries:
         if not isinstance(value, Poly):
             return value
         self.symbols |= names(value)
-        try:
-            return positive(bind(value, self.dims))
-        except ZeroDivisionError:
-            raise Wrong(f"a division by zero in {value} with these dims") from None
+        return bound(value, self.dims)
 
     def wrapped(self, settings: dict[str, Any], route: Route) -> Layer | None:
         """Bidirectional as a wrapper: the backward layer is a copy turned round unless it is written."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from lstm_shapes.axes import arrange, build
@@ -95,22 +96,27 @@ def tensors(framework: Framework, layer: Layer, *inputs: Shape) -> tuple[Tensor,
 
 def _leaf(framework: Framework, layer: Layer, path: tuple[str, ...], held: dict[str, Weight]) -> list[Tensor]:
     layout = framework.layouts[layer.type]
-    found, left = [], dict(held)
+    gates, ours = tuple(layout.gates.split()), layer.gate_names
+    found = []
     for slot in layout.slots:
         roles = slot.roles.split()
-        if all(role in left for role in roles):
-            weights = tuple(left.pop(role) for role in roles)
+        if all(role in held for role in roles):
+            weights = tuple(held.pop(role) for role in roles)
             shape = build(slot.axes, {"role": len(roles), **weights[0].sizes})
-            gates = tuple(layout.gates.split())
-            found.append(Tensor(_name(framework, slot, path), slot.axes, shape, weights, gates, layer.gate_names))
+            found.append(Tensor(_name(framework, slot, path), slot.axes, shape, weights, gates, ours))
     return found
 
 
 def _name(framework: Framework, slot: Slot, path: tuple[str, ...]) -> str:
     way = next((part for part in path if part in ("forward", "backward")), "")
+    return _named(slot.name, path, way, framework.ways[way])
+
+
+@lru_cache(maxsize=4096)
+def _named(name: str, path: tuple[str, ...], way: str, written: str) -> str:
     depth = next((part for part in path if part.isdigit()), "0")
     outer = [part for part in path if part != way and not part.isdigit()]
-    return "/".join((*outer, slot.name.format(way=framework.ways[way], depth=depth)))
+    return "/".join((*outer, name.format(way=written, depth=depth)))
 
 
 def pack(tensor: Tensor, arrays: Mapping[str, Array]) -> Array:

@@ -12,7 +12,7 @@ from lstm_shapes.frameworks import FRAMEWORKS
 from lstm_shapes.frameworks.entries import Entries
 from lstm_shapes.frameworks.notes import WRONG, Notes
 from lstm_shapes.frameworks.reading import Expectation, Reading
-from lstm_shapes.frameworks.values import choice, count, flag, found, shape, size
+from lstm_shapes.frameworks.values import bound, choice, count, flag, found, shape, size
 from lstm_shapes.frameworks.wiring import Draft, Wiring
 from lstm_shapes.frameworks.words import (
     BLOCK_KEYS,
@@ -27,7 +27,7 @@ from lstm_shapes.frameworks.words import (
 )
 from lstm_shapes.layers.base import Layer
 from lstm_shapes.model import Graph, Model
-from lstm_shapes.size import Shape, Size, bind, is_symbol, symbol
+from lstm_shapes.size import Shape, Size, is_symbol, symbol
 
 MAX_LAYERS = 100_000
 MAX_NAME = 200
@@ -47,6 +47,10 @@ def read(document: Document, *, framework: str = "", dims: Mapping[str, Size] | 
 def is_model(data: Any) -> bool:
     """Whether data look like a spec: a mapping with layers."""
     return isinstance(data, dict) and "layers" in data
+
+
+class _TooLarge(Exception):
+    """More layers than are read; a message has said so."""
 
 
 class _Spec:
@@ -76,7 +80,10 @@ class _Spec:
         framework = self.framework(data)
         self.entries = Entries(self.notes, FRAMEWORKS[framework], self.dims(data), self.block)
         names, shapes = self.inputs(data)
-        graph = self.graph(data, (), names)
+        try:
+            graph = self.graph(data, (), names)
+        except _TooLarge:
+            graph = None
         self.expect("", data, ())
         name, dtype = self.text(data, "name"), self.dtype(data)
         self.notes.findings.sort(key=lambda one: (one.place.line, one.place.column) if one.place else (0, 0))
@@ -133,7 +140,7 @@ class _Spec:
             if not isinstance(name, str) or not is_symbol(name):
                 self.notes.wrong("wrong-value", f"dims: expected a symbol, got {found(name)}", ("dims", name), key=True)
                 continue
-            known = self.notes.value(lambda raw: bind(size(raw), values), value, ("dims", name))
+            known = self.notes.value(lambda raw: bound(size(raw), values), value, ("dims", name))
             if known is not WRONG and name not in self.given:
                 values[name] = known
         return values
@@ -188,29 +195,31 @@ class _Spec:
             )
             return None
         drafts, final = self.drafts(entries, (*route, "layers"), inputs)
-        if drafts is None:
-            return None
         self.top = len(drafts)
         outputs = self.names_in(data, "outputs", route) if "outputs" in data else []
         return Wiring(self.notes, inputs, drafts, final).graph(outputs, len(route))
 
-    def drafts(
-        self, entries: list[Any], route: Route, inputs: tuple[str, ...]
-    ) -> tuple[list[Draft] | None, dict[str, str]]:
-        """A draft for every layer, copies of a repeated one included, and the last copy of each repeated name."""
+    def drafts(self, entries: list[Any], route: Route, inputs: tuple[str, ...]) -> tuple[list[Draft], dict[str, str]]:
+        """A draft for every layer, copies of a repeated one included, and the last copy of each repeated name.
+
+        Layers inside a block count as often as it is repeated or used. Raises ``_TooLarge``.
+        """
         names = _Names(self.notes, inputs, entries, route)
         drafts: dict[str, Draft] = {}
         final: dict[str, str] = {}
+        inside: dict[str, int] = {}
         above = inputs[0] if len(inputs) == 1 else ""
         for number, entry in enumerate(entries):
             here = (*route, number)
             times = self.repeat(entry, here)
-            self.layers += times
+            name, before = names.of(entry, number), self.layers
+            layer = self.layer(entry, here, drafts)
+            used = entry.get("use") if isinstance(entry, dict) else None
+            inside[name] = inside.get(used, 0) if isinstance(used, str) else self.layers - before
+            self.layers = before + times * (1 + inside[name])
             if self.layers > MAX_LAYERS:
                 self.notes.wrong("too-large", f"more than {MAX_LAYERS:,} layers", here, "split the model")
-                return None, {}
-            name = names.of(entry, number)
-            layer = self.layer(entry, here, drafts)
+                raise _TooLarge
             for copy in range(times):
                 own = name if times == 1 else names.free(f"{name}_{copy + 1}")
                 drafts[own] = self.draft(own, layer, entry, here, above)
@@ -304,7 +313,8 @@ class _Spec:
 
     def expected(self, what: str, value: Any, route: Route) -> Any:
         if what == "states" and isinstance(value, dict):
-            return tuple((name, self.entries.bound(shape, one, (*route, name))) for name, one in value.items())
+            states = tuple((name, self.entries.bound(shape, one, (*route, name))) for name, one in value.items())
+            return WRONG if any(one is WRONG for _, one in states) else states
         if what == "states":
             return self.notes.value(_no_states, value, route)
         return self.entries.bound(shape if what == "output" else count, value, route)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from lstm_shapes.finding import nearest
 from lstm_shapes.layers.activation_names import ALIASES, NAMES
-from lstm_shapes.size import MAX_INT, MAX_TEXT, Poly, Shape, Size, SizeError, is_symbol, parse, symbol
+from lstm_shapes.size import MAX_INT, MAX_TEXT, Poly, Shape, Size, SizeError, bind, is_symbol, parse, symbol
 
+MAX_AXES = 64
+"""The axes that a NumPy array can have."""
 EXPECTED_SIZE = "a size (a positive integer, a symbol such as H, or an expression such as 2*H)"
 
 
@@ -46,17 +48,29 @@ def size(value: Any) -> Size:
     if type(value) is int:
         return positive(value)
     if isinstance(value, str):
-        return symbol(value) if is_symbol(value) else positive(_expression(value))
+        return symbol(value) if len(value) <= MAX_TEXT and is_symbol(value) else positive(_expression(value))
     raise Wrong(f"expected {EXPECTED_SIZE}, got {found(value)}", _for_number(value))
 
 
 def positive(value: Size) -> Size:
-    """The size, unless it is a number below 1 or above what any array can have."""
-    if isinstance(value, Poly) or 0 < value <= MAX_INT:
+    """The size, unless it is a number below 1 or above what any array can have, or has such a factor."""
+    largest = max(abs(factor) for _, factor in value.terms) if isinstance(value, Poly) else value
+    if largest > MAX_INT:
+        got = f"{largest:,}" if largest < 10**40 else "a number of more than 40 digits"
+        raise Wrong(f"expected {EXPECTED_SIZE}, got {got}", f"write a number up to {MAX_INT}")
+    if isinstance(value, Poly) or value > 0:
         return value
-    if value > 0:
-        raise Wrong(f"expected {EXPECTED_SIZE}, got {value:,}", f"write a number up to {MAX_INT}")
     raise Wrong(f"expected {EXPECTED_SIZE}, got {value}", "write 1 or more")
+
+
+def bound(value: Size, values: Mapping[str, Size]) -> Size:
+    """The size with values put in for its symbols. Raises ``Wrong`` when that leaves no size."""
+    try:
+        return positive(bind(value, values))
+    except ZeroDivisionError:
+        raise Wrong(f"a division by zero in {value} with these dims") from None
+    except SizeError as error:
+        raise Wrong(f"with these dims {error}", "give the symbols numbers") from None
 
 
 def _expression(text: str) -> Size:
@@ -88,6 +102,8 @@ def shape(value: Any) -> Shape:
     """A list of sizes, -1 among them where the layer allows it."""
     if not isinstance(value, list) or not value:
         raise Wrong(f"expected a list of sizes, got {found(value)}", "write it as [T, 32]")
+    if len(value) > MAX_AXES:
+        raise Wrong(f"expected at most {MAX_AXES} axes, got {len(value):,}")
     return tuple(-1 if type(one) is int and one == -1 else size(one) for one in value)
 
 

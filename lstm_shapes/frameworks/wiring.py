@@ -31,6 +31,8 @@ class Wiring:
     def __init__(self, notes: Notes, inputs: tuple[str, ...], drafts: list[Draft], final: Mapping[str, str]) -> None:
         self.notes, self.inputs, self.final = notes, inputs, final
         self.drafts = {draft.name: draft for draft in drafts}
+        self.missing: set[tuple[str, Route]] = set()
+        """Names that have been reported: every copy of a repeated layer has the same."""
 
     def graph(self, outputs: list[tuple[str, Route]], depth: int) -> Graph:
         """The graph of all that can be judged; ``depth`` is the length of the route to its mapping."""
@@ -85,6 +87,9 @@ class Wiring:
         owner = self.final.get(owner, owner)
         if dot and owner in self.drafts:
             return self.output(owner, output, route)
+        if (name, route) in self.missing:
+            return None
+        self.missing.add((name, route))
         known = [*self.inputs, *self.drafts]
         close = nearest(owner if dot else name, known if len(known) < 5_000 else [])
         listed = f"write one of {', '.join(known)}" if len(known) <= 8 else ""

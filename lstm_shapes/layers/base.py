@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Self
 
 from lstm_shapes.axes import build
@@ -51,7 +52,7 @@ class Weight(NamedTuple):
     @property
     def contracts(self) -> bool:
         """Whether the weight is a matrix that is multiplied, not a vector that is added."""
-        return not CONTRACTED.isdisjoint(self.axes.split())
+        return _contracts(self.axes)
 
 
 class NotRunnable(Exception):
@@ -151,13 +152,16 @@ class Layer(ABC):
         """The mask that what follows sees."""
         return mask if self.keeps_mask else None
 
+    def own_weights(self, *inputs: Shape) -> tuple[Weight, ...]:
+        """The weights of ``table``, sized."""
+        return _sized(self, inputs)
+
     def weights(self, *inputs: Shape) -> tuple[Weight, ...]:
         """Every weight, those of the parts behind the layer's own, each counted once."""
-        sizes = self.sizes(*inputs)
-        own = [Weight((), role, axes, build(axes, sizes)) for role, axes in self.table().items()]
         once: dict[str, Part] = {}
         for part in self.parts(*inputs):
             once.setdefault(part.name, part)
+        own = self.own_weights(*inputs)
         return (*own, *(_inside(weight, part) for part in once.values() for weight in part.layer.weights(*part.inputs)))
 
     def leaves(self, *inputs: Shape) -> Iterable[tuple[tuple[str, ...], Layer]]:
@@ -170,17 +174,16 @@ class Layer(ABC):
 
     def count(self, *inputs: Shape) -> Size | None:
         """The number of parameters; None where it is not known."""
+        own = [weight.params for weight in self.own_weights(*inputs)]
         inner = {part.name: part.layer.count(*part.inputs) for part in self.parts(*inputs)}
-        sizes = self.sizes(*inputs)
-        return known_total([*(product(build(axes, sizes)) for axes in self.table().values()), *inner.values()])
+        return known_total([*own, *inner.values()])
 
     def macs(self, *inputs: Shape) -> Size | None:
         """Multiply-accumulates of the matrix products, for the whole batch and all timesteps; None if not known.
 
         Each number of a matrix is multiplied once per use; biases and pointwise work are not in it.
         """
-        sizes = self.sizes(*inputs)
-        matrices = [product(build(axes, sizes)) for axes in self.table().values() if _contracts(axes)]
+        matrices = [weight.params for weight in self.own_weights(*inputs) if weight.contracts]
         own = total(matrices) * self.uses(*inputs) if matrices else 0
         return known_total([own, *(part.layer.macs(*part.inputs) for part in self.parts(*inputs))])
 
@@ -224,8 +227,15 @@ def _inside(weight: Weight, part: Part) -> Weight:
     return weight._replace(path=path, trainable=weight.trainable and part.trainable)
 
 
+@lru_cache(maxsize=256)
 def _contracts(axes: str) -> bool:
     return not CONTRACTED.isdisjoint(axes.split())
+
+
+@lru_cache(maxsize=4096)
+def _sized(layer: Layer, inputs: tuple[Shape, ...]) -> tuple[Weight, ...]:
+    sizes = layer.sizes(*inputs)
+    return tuple(Weight((), role, axes, build(axes, sizes)) for role, axes in layer.table().items())
 
 
 def _bound(value: Any, values: Mapping[str, int]) -> Any:

@@ -143,6 +143,14 @@ LAUGHS = "a0: &a0 [x, x, x, x, x, x, x, x, x]\n" + "".join(
     f"a{i}: &a{i} [{', '.join([f'*a{i - 1}'] * 9)}]\n" for i in range(1, 10)
 )
 TOWER = "a0: &a0 [x]\n" + "".join(f"a{i}: &a{i} [*a{i - 1}]\n" for i in range(1, 1200))
+
+
+def deep(levels: int) -> str:
+    """An alias of a deep value, the deepest not being its last, inside as many brackets."""
+    opened, closed = "[" * levels, "]" * levels
+    return f"a: &a [{opened}{closed}, []]\nb: {opened}*a{closed}"
+
+
 HOSTILE = [
     # name, text, kind, line, column, what the message holds, a harmless twin
     ("brackets", "[" * 200_000, "too-large", 1, MAX_DEPTH + 1, "nested", "[" * MAX_DEPTH + "]" * MAX_DEPTH),
@@ -151,6 +159,7 @@ HOSTILE = [
     ("keys in keys", "? " * 100_000, "unsupported-yaml", 1, 3, "not plain text", "? a\n: b"),
     ("billion laughs", LAUGHS, "too-large", 7, 20, "2,000,000 values", LAUGHS[: LAUGHS.index("a3:")]),
     ("a tower of aliases", TOWER, "too-large", MAX_DEPTH, 12, "nested", TOWER[: TOWER.index("a90:")]),
+    ("an alias deep inside", deep(60), "too-large", 2, 64, "nested", deep(30)),
     ("recursive alias", "a: &a\n  - *a", "unsupported-yaml", 2, 5, "*a stands inside itself", "a: &a\n  - b\nc: *a"),
     ("unknown alias", "a: *b\nb: &b 1", "syntax", 1, 4, "*b names no anchor above", "b: &b 1\na: *b"),
     ("merge key", "a: &a {x: 1}\nb:\n  <<: *a", "unsupported-yaml", 3, 3, "merge key", 'b:\n  "<<": a'),
