@@ -19,6 +19,7 @@ def diagnose(reading: Reading, steps: Sequence[Step]) -> tuple[Finding, ...]:
         *reading.findings,
         *_problems(reading, steps, ()),
         *_arrivals(reading, steps),
+        *_shared(reading, steps),
         *_lacking(reading, steps),
         *expectations(reading, steps),
     ]
@@ -31,9 +32,9 @@ def _problems(reading: Reading, steps: Sequence[Step], prefix: Route) -> list[Fi
         if not step.problems:
             continue
         route = (*prefix, *step.node.route)
-        graph = getattr(step.node.layer, "graph", None)
-        if graph and step.inputs:
-            found += _problems(reading, propagate(graph, step.inputs), route)
+        inner = step.node.layer.nested(*(step.inputs or ()))
+        if inner:
+            found += _problems(reading, propagate(inner.graph, inner.inputs), (*route, *inner.route))
         else:
             found += [_problem(reading, step, steps, problem, route, inner) for inner, problem in step.problems]
     return found
@@ -54,7 +55,7 @@ def _problem(
             because = f"{upstream.name} keeps only its last step"
             message = f"{name} reads (batch, time, features) but gets {shown(arriving)}: {because}"
             related = document.related(because, upstream.route)
-            hint = f"set `return_sequences: true` on {upstream.name}{where}"
+            hint = f"set `return_sequences: true` on {upstream.name}{where}, or repeat its last step with repeat_vector"
             return say("last-step-only", message, route, hint=hint, related=(related,))
     at = (*route, *inner, problem.field) if problem.field else (*route, *inner)
     return say(problem.kind, f"{name}: {problem.message}", at, hint=problem.hint or _rank_hint(problem, arriving))
@@ -90,6 +91,27 @@ def _arrivals(reading: Reading, steps: Sequence[Step]) -> list[Finding]:
             route = (*step.node.route, "input_dim")
             hint = f"write {arrives}, or remove input_dim"
             found.append(reading.document.finding("input-dim", message, route, hint=hint, layer=step.node.name))
+    return found
+
+
+def _shared(reading: Reading, steps: Sequence[Step]) -> list[Finding]:
+    """Where a layer used again would need weights of another shape."""
+    owners = {step.node.name: step for step in steps}
+    found = []
+    for step in steps:
+        owner = owners.get(step.node.owner) if step.node.shared else None
+        if not owner or not owner.inputs or not step.inputs or owner.outputs is None or step.outputs is None:
+            continue
+        wants, has = (one.node.layer.weights(*(one.inputs or ())) for one in (step, owner))
+        wrong = next((pair for pair in zip(wants, has, strict=True) if pair[0].shape != pair[1].shape), None)
+        if wrong:
+            arrives, first = shown(step.inputs[0]), shown(owner.inputs[0])
+            message = (
+                f"{step.node.name} uses {step.node.owner}, whose {wrong[1].key} was made for {first}, on {arrives}"
+            )
+            hint = f"give it inputs as wide as those of {step.node.owner}"
+            route = step.node.route
+            found.append(reading.document.finding("shared-mismatch", message, route, hint=hint, layer=step.node.name))
     return found
 
 

@@ -92,9 +92,9 @@ def _judge(reading: Reading, one: Expectation, figures: Mapping[str, Any]) -> Fi
 def _judge_states(reading: Reading, one: Expectation, actual: Mapping[str, Shape], owner: str) -> Finding | None:
     for name, shape in one.value:
         if name not in actual:
-            has = ", ".join(actual) or "none; set `return_state: true`"
-            message = f"{owner}: expected a state {name}, got {has}"
-            return reading.document.finding("expectation", message, one.route, layer=one.layer)
+            message = f"{owner}: expected a state {name}, got {', '.join(actual) or 'none'}"
+            hint = "" if actual else f"set `return_state: true` on {owner}"
+            return reading.document.finding("expectation", message, one.route, hint=hint, layer=one.layer)
         finding = _judge_shape(reading, one, actual[name], f"{owner}.{name}", shape)
         if finding:
             return finding

@@ -28,7 +28,7 @@ KINDS: dict[str, tuple[str, Severity]] = {
     "input-dim": ("LS204", "error"),
     "merge-mismatch": ("LS205", "error"),
     "state-mismatch": ("LS206", "error"),
-    "unknown-size": ("LS207", "error"),
+    "shared-mismatch": ("LS207", "error"),
     "unknown-layer": ("LS301", "error"),
     "duplicate-name": ("LS302", "error"),
     "cycle": ("LS303", "error"),

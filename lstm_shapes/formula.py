@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from math import prod
 from typing import NamedTuple
 
 from lstm_shapes.size import Poly, Size, product, readable, total
@@ -21,7 +22,7 @@ class Term(NamedTuple):
 
     def rename(self, words: Mapping[str, Product]) -> Term:
         """The term with other words for some of its factors."""
-        return Term(_renamed(self.outer, words), tuple(_renamed(one, words) for one in self.inner))
+        return Term(_renamed(self.outer, words), _alike([_renamed(one, words) for one in self.inner]))
 
 
 @dataclass(frozen=True)
@@ -100,6 +101,16 @@ def _times(factors: Product, words: Mapping[str, str]) -> str:
 
 def _renamed(factors: Product, words: Mapping[str, Product]) -> Product:
     return tuple(new for one in factors for new in (words.get(one, (one,)) if isinstance(one, str) else (one,)))
+
+
+def _alike(inner: list[Product]) -> tuple[Product, ...]:
+    """Products of the same words written once, with their number: ``3*units``, not ``2*units + units``."""
+    counts: dict[Product, int] = {}
+    for one in inner:
+        number = prod(factor for factor in one if isinstance(factor, int))
+        words = tuple(factor for factor in one if isinstance(factor, str))
+        counts[words] = counts.get(words, 0) + number
+    return tuple((number, *words) if number > 1 else words for words, number in counts.items())
 
 
 def _gather_ones(inner: list[Product]) -> tuple[Product, ...]:

@@ -97,7 +97,7 @@ def report(reading: Reading) -> Report:
 
 def _filled(reading: Reading, model: Model) -> Report:
     steps = propagate(model.graph, model.shapes)
-    rows = _rows(steps, model, (), {})
+    rows = _rows(steps, model, ())
     totals = _totals(rows, model.dtype, reading.unread)
     known = {step.node.name: step.outputs for step in steps}
     known |= {
@@ -139,7 +139,7 @@ def _empty(reading: Reading, findings: tuple[Finding, ...]) -> Report:
     )
 
 
-def _rows(steps: Sequence[Step], model: Model, prefix: Route, frozen: dict[str, bool]) -> tuple[LayerRow, ...]:
+def _rows(steps: Sequence[Step], model: Model, prefix: Route) -> tuple[LayerRow, ...]:
     """A row for each layer, the calls of a shared one gathered."""
     calls: dict[str, list[Step]] = {}
     for step in steps:
@@ -186,8 +186,8 @@ def _frozen(tensor: Tensor) -> Tensor:
 
 def _inner(layer: Layer, inputs: tuple[Shape, ...] | None, model: Model, route: Route) -> tuple[LayerRow, ...]:
     """The rows of the layers inside a nested model."""
-    graph = getattr(layer, "graph", None)
-    return _rows(propagate(graph, inputs), model, route, {}) if graph and inputs else ()
+    inner = layer.nested(*inputs) if inputs else None
+    return _rows(propagate(inner.graph, inner.inputs), model, (*route, *inner.route)) if inner else ()
 
 
 def _totals(rows: tuple[LayerRow, ...], dtype: str, unread: int) -> Totals:

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import islice
 from typing import TYPE_CHECKING, Any, Literal
 
+from lstm_shapes.bindings import bindings, bound_steps
 from lstm_shapes.execute import execute, tokens
-from lstm_shapes.finding import Mismatch
 from lstm_shapes.frameworks.reading import Reading
 from lstm_shapes.layers.base import Layer, NotRunnable, Weight, Weights
 from lstm_shapes.model import Model, Node
 from lstm_shapes.propagate import Step, propagate
-from lstm_shapes.size import Shape, Size, SizeError, bind, fixed, names, product, readable, shown
+from lstm_shapes.size import Shape, Size, SizeError, bind, fixed, product, readable, shown
 
 if TYPE_CHECKING:
     from lstm_shapes.layers.base import Array
@@ -87,7 +86,7 @@ def _verified(
     steps = propagate(model.graph, model.shapes)
     if any(step.outputs is None for step in steps):
         return outcome.refused("the shapes do not fit")
-    bound = list(_bindings(steps, model))
+    bound = list(bindings(steps, model))
     if not bound:
         return outcome.refused("no small sizes for its symbols fit all layers")
     for values in bound:
@@ -148,55 +147,6 @@ def _merged(checks: tuple[LayerCheck, ...]) -> LayerCheck:
     return replace(first, verdict=verdict, checks=tuple(merged))
 
 
-PRIMES = (2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41, 43, 47)
-
-
-def _bindings(steps: Sequence[Step], model: Model) -> Iterator[dict[str, int]]:
-    """Two ways to put distinct small primes in for the symbols; one, empty, when there are none."""
-    symbols = sorted(_symbols(steps, model))
-    return islice((values for values in _candidates(symbols) if _fits(model, values)), 2 if symbols else 1)
-
-
-def _candidates(symbols: list[str]) -> Iterator[dict[str, int]]:
-    count = len(symbols)
-    if not count:
-        yield {}
-    primes = _primes(2 * count + len(PRIMES))
-    for start in range(1, len(PRIMES) if count else 0):
-        yield dict(zip(symbols, primes[start:], strict=False))
-        yield dict(zip(symbols, reversed(primes[start + count : start + 2 * count]), strict=False))
-
-
-def _primes(count: int) -> list[int]:
-    found = list(PRIMES)
-    while len(found) < count:
-        found.append(next(n for n in range(found[-1] + 2, 2 * found[-1], 2) if all(n % prime for prime in found)))
-    return found
-
-
-def _symbols(steps: Sequence[Step], model: Model) -> set[str]:
-    shapes = [shape for step in steps for shape in ((*(step.inputs or ()), *(step.outputs or ())))]
-    shapes += [weight.shape for step in steps for weight in step.node.layer.weights(*(step.inputs or ()))]
-    shapes += [shape for shape in model.shapes if shape]
-    return {name for shape in shapes for size in shape for name in names(size)}
-
-
-def _fits(model: Model, values: Mapping[str, int]) -> bool:
-    """Whether all layers accept these sizes and every axis is at least 1."""
-    try:
-        steps = _bound_steps(model, values)
-    except (Mismatch, ZeroDivisionError):
-        return False
-    shapes = (shape for step in steps for shape in (step.outputs or ((0,),)))
-    return all(isinstance(size, int) and size > 0 for shape in shapes for size in shape)
-
-
-def _bound_steps(model: Model, values: Mapping[str, int]) -> tuple[Step, ...]:
-    nodes = tuple(node._replace(layer=node.layer.bound(values)) for node in model.graph.nodes)
-    shapes = [tuple(bind(size, values) for size in shape) for shape in model.shapes if shape is not None]
-    return propagate(model.graph._replace(nodes=nodes), shapes)
-
-
 def _number(size: Size | None, values: Mapping[str, int]) -> int:
     return 0 if size is None else fixed(size, values)
 
@@ -216,7 +166,7 @@ class _Run:
 
         self.np, self.random = np, np.random.default_rng(seed)
         self.model, self.predicted, self.values, self.progress = model, steps, values, progress
-        self.bound = _bound_steps(model, values)
+        self.bound = bound_steps(model, values)
         self.checks: list[LayerCheck] = []
         self.arrays: dict[str, Array] = {}
 
@@ -276,7 +226,7 @@ class _Witness:
         asked = _Asked({key: counted(one, counter) for key, one in self.arrays.items()})
         expected = [tuple(fixed(size, self.run.values) for size in shape) for shape in self.step.outputs or ()]
         try:
-            outputs = self.node.layer.run(Weights(asked), *inputs, mask=mask)
+            outputs = tuple(self.np.array(one) for one in self.node.layer.run(Weights(asked), *inputs, mask=mask))
         except NotRunnable as reason:
             check = Check(kind="output", predicted=_shapes(self.step.outputs or ()), observed=str(reason), agrees=True)
             return tuple(self.run.uniform(shape) for shape in expected), self.made("declared", [check])

@@ -1,7 +1,8 @@
-"""A progress bar on a terminal, when a run lasts over a second."""
+"""Long work: a progress bar on a terminal when it lasts over a second."""
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from collections.abc import Callable
@@ -13,7 +14,13 @@ PATIENCE = 1.0
 
 
 def watched(work: Callable[[Callable[[str, int], None] | None], Result]) -> Result:
-    """What ``work`` gives, a bar shown on standard error while it runs if that is a terminal."""
+    """What ``work`` gives, a bar shown on standard error while it runs if that is a terminal.
+
+    NumPy, loaded by the work, is kept to one thread unless the environment says otherwise: the products of a timestep
+    are so small that sharing them out takes longer than computing them.
+    """
+    for library in ("OPENBLAS", "OMP", "MKL"):
+        os.environ.setdefault(f"{library}_NUM_THREADS", "1")
     if not sys.stderr.isatty():
         return work(None)
     bar = _Bar()

@@ -16,6 +16,8 @@ from lstm_shapes.size import Poly, Shape, Size, bind, product, total
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from lstm_shapes.model import Graph
+
     Array = NDArray[Any]
 
 CONTRACTED = frozenset(("in", "state"))
@@ -71,6 +73,14 @@ class Weights:
     def part(self, name: str) -> Weights:
         """The weights of the part called ``name``."""
         return Weights(self._arrays, f"{self._prefix}{name}/")
+
+
+class Nested(NamedTuple):
+    """A graph inside a layer: the route from the layer to it, and the shapes that enter it."""
+
+    route: Route
+    graph: Graph
+    inputs: tuple[Shape, ...]
 
 
 class Part(NamedTuple):
@@ -146,6 +156,10 @@ class Layer(ABC):
 
     def tokens(self, index: int) -> Size | None:
         """How many token ids there are, where input ``index`` is one of tokens; None for an input of numbers."""
+        return None
+
+    def nested(self, *inputs: Shape) -> Nested | None:
+        """The graph inside this layer, if there is one, with the route to it and the shapes that enter it."""
         return None
 
     def mask(self, mask: Array | None, *inputs: Array) -> Array | None:

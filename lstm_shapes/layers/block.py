@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, ClassVar, Self
 from lstm_shapes.execute import execute, tokens
 from lstm_shapes.finding import Mismatch, Route
 from lstm_shapes.formula import Formula
-from lstm_shapes.layers.base import Layer, Part, Weights
+from lstm_shapes.layers.base import Layer, Nested, Part, Weights
 from lstm_shapes.layers.fields import option
 from lstm_shapes.model import Graph
 from lstm_shapes.propagate import propagate
@@ -67,6 +67,9 @@ class Block(Layer):
 
     def tokens(self, index: int) -> Size | None:
         return tokens(self.graph, self.graph.inputs[index])
+
+    def nested(self, *inputs: Shape) -> Nested | None:
+        return Nested((), self.graph, inputs)
 
     def bound(self, values: Mapping[str, int]) -> Self:
         nodes = tuple(node._replace(layer=node.layer.bound(values)) for node in self.graph.nodes)

@@ -25,7 +25,7 @@ class Dropout(Layer):
     type: ClassVar[str] = "dropout"
     keeps_mask: ClassVar[bool] = True
 
-    rate: float = rate("the fraction dropped in training")
+    rate: float = rate("the fraction dropped in training", aliases="p")
 
     def outputs(self, *inputs: Shape) -> tuple[Shape, ...]:
         return inputs

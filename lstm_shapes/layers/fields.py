@@ -26,9 +26,9 @@ def flag(doc: str, default: bool, *, aliases: str = "") -> Any:
     return option("flag", doc, default, aliases=aliases)
 
 
-def rate(doc: str) -> Any:
-    """A fraction in [0, 1)."""
-    return option("rate", doc, 0.0)
+def rate(doc: str, *, aliases: str = "") -> Any:
+    """A fraction from 0 to 1."""
+    return option("rate", doc, 0.0, aliases=aliases)
 
 
 def activation_name(doc: str, default: Any = MISSING) -> Any:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 from lstm_shapes.axes import match
 from lstm_shapes.formula import Formula, Product
@@ -29,11 +29,14 @@ class Stack(Layer):
     ((5, 10, 32), (2, 5, 32), (2, 5, 32))
     """
 
-    type: ClassVar[str] = "stack"
-
     layers: tuple[tuple[Recurrent, ...], ...] = option("layers", "one or two recurrent layers a depth")
     return_sequences: bool = option("flag", "pass on every timestep of the last layer", True)
     return_state: bool = option("flag", "pass on the last states as well", True)
+
+    @property
+    def type(self) -> str:  # type: ignore[override]
+        """The type of its layers: a torch.nn.LSTM is an lstm, however deep."""
+        return self.first.type
 
     @property
     def first(self) -> Recurrent:

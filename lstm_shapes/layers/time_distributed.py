@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, ClassVar
 
 from lstm_shapes.axes import match
 from lstm_shapes.finding import Mismatch, Route
-from lstm_shapes.layers.base import Layer, Part, Weights
+from lstm_shapes.layers.base import Layer, Nested, Part, Weights
 from lstm_shapes.layers.fields import option
-from lstm_shapes.size import Shape, Size
+from lstm_shapes.size import Shape, Size, shown
 
 if TYPE_CHECKING:
     from lstm_shapes.layers.base import Array
@@ -45,7 +45,17 @@ class TimeDistributed(Layer):
     def problems(self, *inputs: Shape) -> tuple[tuple[Route, Mismatch], ...]:
         if len(inputs[0]) < 2:
             return super().problems(*inputs)
-        return tuple((("layer", *route), problem) for route, problem in self.layer.problems(self.flat(inputs[0])))
+        found = self.layer.problems(self.flat(inputs[0]))
+        return tuple((("layer", *route), self.told(problem, inputs[0])) for route, problem in found)
+
+    def told(self, problem: Mismatch, shape: Shape) -> Mismatch:
+        """The inner layer's problem, for a reader who sees the whole sequence."""
+        message = f"{problem.message}, for each timestep of {shown(shape)}"
+        return Mismatch(message, kind=problem.kind, field=problem.field, hint=problem.hint)
+
+    def nested(self, *inputs: Shape) -> Nested | None:
+        inner = self.layer.nested(self.flat(inputs[0]))
+        return inner and inner._replace(route=("layer", *inner.route))
 
     def tokens(self, index: int) -> Size | None:
         return self.layer.tokens(index)
