@@ -11,7 +11,7 @@ from lstm_shapes.frameworks.words import DTYPES
 from lstm_shapes.layers.base import known_total
 from lstm_shapes.model import Model
 from lstm_shapes.propagate import Step
-from lstm_shapes.size import Shape, Size, at_most, names, readable, same, shown, total
+from lstm_shapes.size import Shape, Size, at_most, names, readable, same, shown
 
 
 def expectations(reading: Reading, steps: Sequence[Step]) -> list[Finding]:
@@ -46,9 +46,9 @@ def _figures(steps: Sequence[Step], model: Model) -> dict[str, Any]:
             continue
         judged = inputs is not None and step.outputs is not None
         counts.append(layer.count(*inputs) if judged and inputs else None)
-        kept = step.node.trainable
-        held = total(one.params for one in layer.weights(*inputs) if one.trainable) if judged and inputs else None
-        trainable.append(0 if not kept else counts[-1] if layer.declared else held)
+        trainable.append(
+            0 if not step.node.trainable else layer.trainable_count(*inputs) if judged and inputs else None
+        )
     params = known_total(counts)
     macs = known_total(step.node.layer.macs(*step.inputs) if step.inputs and step.outputs else None for step in steps)
     outputs = steps[-1].outputs if steps else None

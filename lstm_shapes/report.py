@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from lstm_shapes.collector import uncollected
 from lstm_shapes.diagnose import diagnose
 from lstm_shapes.finding import Finding, Route
 from lstm_shapes.frameworks import FRAMEWORKS
@@ -80,13 +81,17 @@ class Report:
         raise KeyError(name)
 
 
-def report(reading: Reading) -> Report:
-    """The report of a model as far as it could be read; its findings are all that is wrong with the file."""
+@uncollected
+def report(reading: Reading, *, weights: bool = True) -> Report:
+    """The report of a model as far as it could be read; its findings are all that is wrong with the file.
+
+    Without ``weights`` the rows have no tensors, which take a third of the time.
+    """
     model = reading.model
     if model is None:
         return _empty(reading, reading.findings)
     try:
-        return _filled(reading, model)
+        return _filled(reading, model, weights)
     except SizeError as error:
         hint = "give its symbols numbers with dims"
         too_large = reading.document.finding(
@@ -95,9 +100,9 @@ def report(reading: Reading) -> Report:
         return _empty(reading, (*reading.findings, too_large))
 
 
-def _filled(reading: Reading, model: Model) -> Report:
+def _filled(reading: Reading, model: Model, weights: bool) -> Report:
     steps = propagate(model.graph, model.shapes)
-    rows = _rows(steps, model, ())
+    rows = _rows(steps, model, (), weights)
     totals = _totals(rows, model.dtype, reading.unread)
     known = {step.node.name: step.outputs for step in steps}
     known |= {
@@ -139,22 +144,21 @@ def _empty(reading: Reading, findings: tuple[Finding, ...]) -> Report:
     )
 
 
-def _rows(steps: Sequence[Step], model: Model, prefix: Route) -> tuple[LayerRow, ...]:
+def _rows(steps: Sequence[Step], model: Model, prefix: Route, weights: bool) -> tuple[LayerRow, ...]:
     """A row for each layer, the calls of a shared one gathered."""
     calls: dict[str, list[Step]] = {}
     for step in steps:
         calls.setdefault(step.node.owner or step.node.name, []).append(step)
-    return tuple(_row(name, called, model, prefix) for name, called in calls.items())
+    return tuple(_row(name, called, model, prefix, weights) for name, called in calls.items())
 
 
-def _row(name: str, calls: list[Step], model: Model, prefix: Route) -> LayerRow:
+def _row(name: str, calls: list[Step], model: Model, prefix: Route, weights: bool) -> LayerRow:
     node, layer = calls[0].node, calls[0].node.layer
     route = (*prefix, *node.route)
     judged = [step for step in calls if step.outputs is not None and step.inputs is not None]
     first = judged[0].inputs if judged else None
-    held = tensors(FRAMEWORKS[model.framework], layer, *first) if first else ()
+    held = tensors(FRAMEWORKS[model.framework], layer, *first) if first and weights else ()
     params = layer.count(*first) if first else None
-    trainable = 0 if not node.trainable else total(one.params for one in held if one.trainable)
     formula = layer.formula(*first) if first else None
     return LayerRow(
         name=name,
@@ -163,12 +167,12 @@ def _row(name: str, calls: list[Step], model: Model, prefix: Route) -> LayerRow:
         inputs=tuple(shape for step in calls if step.inputs for shape in step.inputs),
         outputs=tuple(_outputs(layer, judged)),
         params=params,
-        trainable_params=None if params is None else params if layer.declared and node.trainable else trainable,
+        trainable_params=None if first is None else layer.trainable_count(*first) if node.trainable else 0,
         formula=None if formula is None else str(formula),
         macs=known_total(layer.macs(*step.inputs) if step.inputs and step.outputs else None for step in calls),
         dtype=model.dtype,
         weights=held if node.trainable else tuple(_frozen(one) for one in held),
-        layers=_inner(layer, first, model, route),
+        layers=_inner(layer, first, model, route, weights),
         calls=len(calls),
         declared=layer.declared,
     )
@@ -184,10 +188,12 @@ def _frozen(tensor: Tensor) -> Tensor:
     return tensor._replace(weights=tuple(weight._replace(trainable=False) for weight in tensor.weights))
 
 
-def _inner(layer: Layer, inputs: tuple[Shape, ...] | None, model: Model, route: Route) -> tuple[LayerRow, ...]:
+def _inner(
+    layer: Layer, inputs: tuple[Shape, ...] | None, model: Model, route: Route, weights: bool
+) -> tuple[LayerRow, ...]:
     """The rows of the layers inside a nested model."""
     inner = layer.nested(*inputs) if inputs else None
-    return _rows(propagate(inner.graph, inner.inputs), model, (*route, *inner.route)) if inner else ()
+    return _rows(propagate(inner.graph, inner.inputs), model, (*route, *inner.route), weights) if inner else ()
 
 
 def _totals(rows: tuple[LayerRow, ...], dtype: str, unread: int) -> Totals:

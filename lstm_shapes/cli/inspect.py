@@ -37,7 +37,7 @@ def inspect(
     Findings go to standard error. Exit code: 0 all well, 1 findings, 2 wrong usage.
     """
     found = models.readings(files, framework, set_, stdin_filename)
-    reports = [report(one) for one in found]
+    reports = [report(one, weights=weights or output_format == Format.json) for one in found]
     outcomes = _verified(found) if verify else None
     if not quiet:
         output.write(_rendered(reports, outcomes, output_format, output_file, weights, color), output_file, files)

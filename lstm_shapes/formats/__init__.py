@@ -10,6 +10,7 @@ import stat
 import sys
 from importlib import import_module
 
+from lstm_shapes.collector import uncollected
 from lstm_shapes.document import BREAK, Document, located
 from lstm_shapes.finding import Finding, Place
 from lstm_shapes.formats.limits import MAX_BYTES
@@ -38,6 +39,7 @@ def read(path: str, *, name: str = "") -> Document:
         raise NoSuchFile(f"{path}: {reason[:1].lower()}{reason[1:]}") from None
 
 
+@uncollected
 def parse(source: str, raw: bytes) -> Document:
     """The document in these bytes; ``source`` names them and its suffix the format (YAML reads JSON's too)."""
     if len(raw) > MAX_BYTES:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
+from lstm_shapes.collector import uncollected
 from lstm_shapes.document import Document
 from lstm_shapes.finding import Route
 from lstm_shapes.frameworks import FRAMEWORKS
@@ -33,6 +34,7 @@ MAX_LAYERS = 100_000
 MAX_NAME = 200
 
 
+@uncollected
 def read(document: Document, *, framework: str = "", dims: Mapping[str, Size] | None = None) -> Reading:
     """The model that a document describes. ``framework`` and ``dims`` override what it says itself. Raises nothing.
 
@@ -261,7 +263,9 @@ class _Spec:
             layer = None
         states = self.names_in(data, "initial_state", route) if "initial_state" in data else []
         if "input_dim" in data and layer is not None and "vocab" not in vars(layer):
-            self.arrives[name] = self.entries.bound(size, data["input_dim"], (*route, "input_dim"))
+            said = self.entries.bound(size, data["input_dim"], (*route, "input_dim"))
+            if said is not WRONG:
+                self.arrives[name] = said
         self.expect(name, data, route)
         trainable = self.notes.value(flag, data.get("trainable", True), (*route, "trainable"))
         used = data.get("use")

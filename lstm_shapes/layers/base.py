@@ -192,6 +192,15 @@ class Layer(ABC):
         inner = {part.name: part.layer.count(*part.inputs) for part in self.parts(*inputs)}
         return known_total([*own, *inner.values()])
 
+    def trainable_count(self, *inputs: Shape) -> Size | None:
+        """The number of parameters that training changes: all but those of parts that are frozen."""
+        parts = self.parts(*inputs)
+        if not parts:
+            return self.count(*inputs)
+        own = [weight.params for weight in self.own_weights(*inputs)]
+        inner = {part.name: part.layer.trainable_count(*part.inputs) for part in parts if part.trainable}
+        return known_total([*own, *inner.values()])
+
     def macs(self, *inputs: Shape) -> Size | None:
         """Multiply-accumulates of the matrix products, for the whole batch and all timesteps; None if not known.
 
