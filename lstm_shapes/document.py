@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -21,8 +20,7 @@ class Mark(NamedTuple):
     key: Span | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
-class Document:
+class Document(NamedTuple):
     """What a format hands over: ``data`` (dicts, lists, scalars) and ``marks`` of the same form.
 
     ``findings`` are the mistakes of the writing that left something to read, such as a key that stands twice.
@@ -31,7 +29,7 @@ class Document:
     source: str
     data: Any
     marks: Mark | None = None
-    text: str = field(default="", repr=False)
+    text: str = ""
     findings: tuple[Finding, ...] = ()
 
     def place(self, route: Route, *, key: bool = False) -> Place | None:

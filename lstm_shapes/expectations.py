@@ -44,11 +44,12 @@ def _figures(steps: Sequence[Step], model: Model) -> dict[str, Any]:
         layer, inputs = step.node.layer, step.inputs
         if step.node.shared:
             continue
-        judged = inputs is not None and step.outputs is not None
-        counts.append(layer.count(*inputs) if judged and inputs else None)
-        trainable.append(
-            0 if not step.node.trainable else layer.trainable_count(*inputs) if judged and inputs else None
-        )
+        if inputs is None or step.outputs is None:
+            counts.append(None)
+            trainable.append(None)
+        else:
+            counts.append(layer.count(*inputs))
+            trainable.append(layer.trainable_count(*inputs) if step.node.trainable else 0)
     params = known_total(counts)
     macs = known_total(step.node.layer.macs(*step.inputs) if step.inputs and step.outputs else None for step in steps)
     outputs = steps[-1].outputs if steps else None

@@ -4,7 +4,6 @@ Every kind of finding is declared here once, in blocks: LS0xx the file, LS1xx it
 LS4xx settings, LS5xx expectations and budgets. Ids and names are never reused.
 """
 
-from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Literal, NamedTuple
 
@@ -76,8 +75,7 @@ class Related(NamedTuple):
     place: Place | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
-class Finding:
+class Finding(NamedTuple):
     """One mistake, one message.
 
     >>> Finding(kind="unknown-key", message="unknown key 'unit'", hint="write units").id

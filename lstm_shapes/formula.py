@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from math import prod
 from typing import NamedTuple
@@ -25,8 +24,7 @@ class Term(NamedTuple):
         return Term(_renamed(self.outer, words), _alike([_renamed(one, words) for one in self.inner]))
 
 
-@dataclass(frozen=True)
-class Formula:
+class Formula(NamedTuple):
     """A sum of terms; ``values`` says what the words stand for in this layer.
 
     >>> weights = [(4, "units", "in"), (4, "units", "units"), (4, "units")]

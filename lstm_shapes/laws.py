@@ -27,7 +27,7 @@ def cut_in_two(cell: Any, weights: Weights, x: Array) -> float:
     first, *state = cell.run(weights, x[:, :half])
     second, *end = cell.run(weights, x[:, half:], *state)
     whole, *whole_end = cell.run(weights, x)
-    return max(_distance(np.concatenate([first, second], axis=1), whole), *map(_distance, end, whole_end))
+    return max((_distance(np.concatenate([first, second], axis=1), whole), *map(_distance, end, whole_end)))
 
 
 def turned_round(cell: Any, weights: Weights, x: Array) -> float:
@@ -55,10 +55,9 @@ LAWS: dict[str, Callable[[Any, Weights, Array], float]] = {
 
 
 def _distance(a: Array, b: Array) -> float:
-    """The largest difference, relative to the size of the numbers; infinite for other shapes."""
+    """The largest difference, relative to the size of the numbers; infinite where shapes differ or one is NaN."""
     if a.shape != b.shape:
         return float("inf")
-    if a.size == 0:
-        return 0.0
-    scale = max(1.0, float(np.nanmax(np.abs(a), initial=0)))
-    return float(np.max(np.where(np.isnan(a) & np.isnan(b) | (a == b), 0, np.abs(a - b)), initial=0)) / scale
+    scale = float(np.max(np.abs(a), initial=1, where=np.isfinite(a)))
+    agree = (a == b) | np.isnan(a) & np.isnan(b)
+    return float(np.max(np.where(agree, 0, np.nan_to_num(np.abs(a - b), nan=np.inf)), initial=0)) / scale

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from lstm_shapes.diagnose import diagnose
@@ -35,8 +34,7 @@ class Gate(NamedTuple):
     params: Size
 
 
-@dataclass(frozen=True, kw_only=True)
-class Params:
+class Params(NamedTuple):
     """The parameters of one recurrent layer, or of a stack of them.
 
     ``formula`` in words, ``worked`` with the numbers put in, ``total`` what it comes to; ``elsewhere`` is the same

@@ -64,6 +64,9 @@ def lstm_shapes(
 
 def run() -> None:
     """Run the command; 0 all well, 1 findings, 2 wrong usage, 130 interrupted. A closed pipe is quiet."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:  # the shell closed it
+            setattr(sys, name, open(os.devnull, mode))
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")

@@ -45,8 +45,7 @@ def wants_color() -> bool:
 def write(content: str, output_file: str, inputs: list[str]) -> None:
     """Print, or replace ``output_file``, never an input. Raises ``typer.Exit(2)`` when it cannot be written."""
     if not output_file or output_file == "-":
-        sys.stdout.write(content)
-        sys.stdout.flush()
+        _print(content)
         return
     for path in inputs:
         with suppress(OSError, ValueError):
@@ -57,6 +56,17 @@ def write(content: str, output_file: str, inputs: list[str]) -> None:
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         raise fail(f"{output_file}: cannot be written: {reason[:1].lower()}{reason[1:]}") from None
+
+
+def _print(content: str) -> None:
+    try:
+        sys.stdout.write(content)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise fail(f"standard output: cannot be written: {str(error.strerror).lower()}") from None
 
 
 def _replace(path: str, content: bytes) -> None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from functools import lru_cache
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from lstm_shapes.axes import arrange, build
@@ -33,8 +33,7 @@ class Layout(NamedTuple):
     gates: str = ""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Framework:
+class Framework(NamedTuple):
     """A framework as data.
 
     ``ways`` writes a direction's place in a tensor's name, ``defaults`` are field values by layer type that differ from
@@ -47,9 +46,9 @@ class Framework:
     title: str
     layouts: Mapping[str, Layout]
     ways: Mapping[str, str]
-    defaults: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    defaults: Mapping[str, Mapping[str, Any]] = MappingProxyType({})
     stacks: bool = False
-    lacks: Mapping[tuple[str, str], tuple[Any, str]] = field(default_factory=dict)
+    lacks: Mapping[tuple[str, str], tuple[Any, str]] = MappingProxyType({})
     absent: frozenset[str] = frozenset()
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from lstm_shapes.document import Document
@@ -21,15 +21,14 @@ class Expectation(NamedTuple):
     bound: bool
 
 
-@dataclass(frozen=True, kw_only=True)
-class Reading:
+class Reading(NamedTuple):
     """``model`` is None when nothing of it could be read. ``arrives`` are assertions: node -> its ``input_dim``."""
 
     document: Document
     model: Model | None
     findings: tuple[Finding, ...] = ()
     expectations: tuple[Expectation, ...] = ()
-    arrives: Mapping[str, Any] = field(default_factory=dict)
+    arrives: Mapping[str, Any] = MappingProxyType({})
     symbols: frozenset[str] = frozenset()
     unread: int = 0
     """How many layers stand in the file that are not in the model, since something of them is wrong."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from lstm_shapes.finding import Route, nearest
 from lstm_shapes.frameworks.notes import Notes
@@ -11,8 +11,7 @@ from lstm_shapes.layers.base import Layer
 from lstm_shapes.model import Extras, Graph, Node, Ref
 
 
-@dataclass
-class Draft:
+class Draft(NamedTuple):
     """A layer on its way to a Node: ``reads`` and ``states`` are names as written, each with its route."""
 
     name: str

@@ -92,9 +92,11 @@ class Part(NamedTuple):
     trainable: bool = True
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, init=False, repr=False, eq=False)
 class Layer(ABC):
     """A layer: a value that can be compared and printed; nothing in it changes.
+
+    Methods for that are generated for the families alone: on abstract classes they would cost start-up and never run.
 
     ``inputs`` is always the tuple of shapes that reach it, initial states last. Shapes have the batch axis first.
     """

@@ -35,7 +35,7 @@ class Window(NamedTuple):
         return self.dilation * (self.taps - 1) + 1
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, init=False, repr=False, eq=False)
 class ConvLSTM(Stepwise):
     """An LSTM whose products are convolutions (Shi et al. 2015), without the paper's peepholes, as in Keras.
 

@@ -51,7 +51,7 @@ class Concatenate(Layer):
         return (np.concatenate(inputs, axis=self.axis),)
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, init=False, repr=False, eq=False)
 class Merge(Layer):
     """Inputs joined number by number. As in Keras an axis of 1 is stretched; a lower rank gets axes after the batch."""
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from lstm_shapes.layers.base import Array
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, init=False, repr=False, eq=False)
 class Stepwise(Layer):
     """A layer that reads a sequence a timestep at a time and carries a state, whatever shape a timestep has."""
 
@@ -140,7 +140,7 @@ class Stepwise(Layer):
             np.copyto(new, kept, where=~mask)
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, init=False, repr=False, eq=False)
 class Recurrent(Stepwise):
     """A layer whose timesteps and states are vectors: one (batch, time, in) tensor in."""
 

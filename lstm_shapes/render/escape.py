@@ -6,17 +6,21 @@ import re
 
 _UNSAFE = "[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]"
 """C0, C1, DEL, zero-width and bidi controls, line separators, lone surrogates: what can hide or move text."""
+_COMMAND = r"\A\s*::|##\["
+"""What GitHub's runner takes for a command: it strips a line before it looks for ``::``, and looks for ``##[`` anywhere."""
 
 
 def terminal(text: str) -> str:
-    """Text that cannot move a cursor, change a colour or turn a line round: such characters are written as escapes.
+    """Text that cannot move a cursor, change a colour, turn a line round or command a runner: it is written with escapes.
 
     >>> terminal("a\\x1b[31mb")
     'a\\\\x1b[31mb'
     """
-    if text.isascii() and text.isprintable():
-        return text
-    return re.sub(_UNSAFE, lambda match: match[0].encode("unicode_escape").decode("ascii"), text)
+    if not (text.isascii() and text.isprintable()):
+        text = re.sub(_UNSAFE, lambda match: match[0].encode("unicode_escape").decode("ascii"), text)
+    if "::" in text or "##[" in text:
+        text = re.sub(_COMMAND, lambda match: match[0].replace("::", r"\x3a:").replace("##", r"#\x23"), text)
+    return text
 
 
 def markdown(text: str) -> str:

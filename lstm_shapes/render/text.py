@@ -30,8 +30,13 @@ def _grid(table: Table) -> Grid:
             Text(header, style="bold"), justify="right" if header in table.numbers else "left", overflow="fold"
         )
     for row in table.rows:
-        grid.add_row(*(Text(terminal(cell), style=_STYLES.get(cell, "")) for cell in row))
+        grid.add_row(*(Text(_folded(cell), style=_STYLES.get(cell, "")) for cell in row))
     return grid
+
+
+def _folded(cell: str) -> str:
+    """A cell that may be cut anywhere: no line that comes of it begins a command."""
+    return terminal(cell).replace("::", r":\x3a")
 
 
 _STYLES = {"ok": "green", "DIFFERS": "bold red", "unknown": "yellow"}

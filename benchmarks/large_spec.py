@@ -1,0 +1,51 @@
+"""Large files: bytes to text, against PyYAML's C loader; and whether the time per layer stays."""
+
+from __future__ import annotations
+
+import random
+from statistics import median
+
+import yaml
+from timing import interleaved, line, ratio
+
+from lstm_shapes.formats import parse
+from lstm_shapes.frameworks.spec import read
+from lstm_shapes.pages.report import page
+from lstm_shapes.render import plain
+from lstm_shapes.report import report
+
+
+def spec(layers: int) -> str:
+    """A stack of this many recurrent and dense layers, their units and kinds drawn at random."""
+    draw = random.Random(layers)
+    lines = ["name: large", "input_dim: 8", "layers:"]
+    for number in range(layers):
+        kind = draw.choice(("lstm", "gru", "rnn", "dense"))
+        more = "" if kind == "dense" else ", return_sequences: true"
+        lines.append(f"  - {{type: {kind}, name: layer_{number}, units: {draw.randint(1, 500)}{more}}}")
+    return "\n".join(lines) + "\n"
+
+
+def inspect(raw: bytes) -> str:
+    """What ``inspect`` does between reading the file and printing."""
+    return plain.render(page(report(read(parse("large.yaml", raw)), weights=False)))
+
+
+def main() -> None:
+    """Print the ratio to the loader, then the ratio of times per layer."""
+    small, large = spec(1_000), spec(20_000)
+    runs = {
+        "loader": lambda: yaml.load(small, Loader=yaml.CLoader),
+        "small": lambda: inspect(small.encode()),
+        "large": lambda: inspect(large.encode()),
+    }
+    seconds = interleaved(runs, 9)
+    taken = seconds["small"]
+    print(f"PyYAML's C loader on 1,000 layers: {median(seconds['loader']) * 1000:.2f} ms")
+    print(line("1,000 layers inspected, to the loader", median(taken), ratio(taken, seconds["loader"]), 4.0))
+    per_layer = [one / 20 for one in seconds["large"]]
+    print(line("20,000 layers, per 1,000, to 1,000 layers", median(per_layer), ratio(per_layer, taken), 1.5))
+
+
+if __name__ == "__main__":
+    main()
