@@ -19,14 +19,14 @@ def expectations(reading: Reading, steps: Sequence[Step]) -> list[Finding]:
     model = reading.model
     if model is None or not reading.expectations:
         return []
-    found = {"": _whole(steps, model, reading.unread)}
+    found = {"": _whole(steps, model, bool(reading.unread))}
     wanted = {one.layer for one in reading.expectations}
     found |= {step.node.name: _figures([step], model) for step in steps if step.node.name in wanted}
     judged = (_judge(reading, one, found[one.layer]) for one in reading.expectations if one.layer in found)
     return [finding for finding in judged if finding]
 
 
-def _whole(steps: Sequence[Step], model: Model, unread: int) -> Mapping[str, Any]:
+def _whole(steps: Sequence[Step], model: Model, unread: bool) -> Mapping[str, Any]:
     known = {step.node.name: step.outputs for step in steps}
     last = model.graph.outputs[-1] if len(model.graph.outputs) == 1 else None
     shapes = known.get(last.name) if last else None

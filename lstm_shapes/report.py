@@ -11,7 +11,7 @@ from lstm_shapes.diagnose import diagnose
 from lstm_shapes.finding import Finding, Route
 from lstm_shapes.frameworks import FRAMEWORKS
 from lstm_shapes.frameworks.layout import Tensor, tensors
-from lstm_shapes.frameworks.reading import Reading
+from lstm_shapes.frameworks.reading import Reading, Unread
 from lstm_shapes.frameworks.words import DTYPES
 from lstm_shapes.layers.base import Layer, known_total
 from lstm_shapes.model import Model
@@ -103,7 +103,9 @@ def report(reading: Reading, *, weights: bool = True) -> Report:
 def _filled(reading: Reading, model: Model, weights: bool) -> Report:
     steps = propagate(model.graph, model.shapes)
     rows = _rows(steps, model, (), weights)
-    totals = _totals(rows, model.dtype, reading.unread)
+    if reading.unread:
+        rows = tuple(sorted((*rows, *map(_unread, reading.unread)), key=lambda row: _number(row.path)))
+    totals = _totals(rows, model.dtype)
     known = {step.node.name: step.outputs for step in steps}
     known |= {
         name: None if shape is None else (shape,) for name, shape in zip(model.graph.inputs, model.shapes, strict=True)
@@ -178,6 +180,27 @@ def _row(name: str, calls: list[Step], model: Model, prefix: Route, weights: boo
     )
 
 
+def _unread(one: Unread) -> LayerRow:
+    """The row of a layer that could not be read: nothing of it is known."""
+    return LayerRow(
+        name=one.name,
+        type=one.type,
+        path=written(one.route),
+        inputs=(),
+        outputs=(),
+        params=None,
+        trainable_params=None,
+        formula=None,
+        macs=None,
+        dtype="",
+    )
+
+
+def _number(path: str) -> int:
+    """The place of a layer in its file, from its path ``layers[3]``."""
+    return int(path[path.index("[") + 1 : path.index("]")])
+
+
 def _outputs(layer: Layer, calls: list[Step]) -> Iterable[Named]:
     for step in calls:
         for name, shape in zip(layer.output_names, step.outputs or (), strict=True):
@@ -196,7 +219,7 @@ def _inner(
     return _rows(propagate(inner.graph, inner.inputs), model, (*route, *inner.route), weights) if inner else ()
 
 
-def _totals(rows: tuple[LayerRow, ...], dtype: str, unread: int) -> Totals:
+def _totals(rows: tuple[LayerRow, ...], dtype: str) -> Totals:
     params = total(row.params for row in rows if row.params is not None)
     trainable = total(row.trainable_params for row in rows if row.trainable_params is not None)
     return Totals(
@@ -205,8 +228,8 @@ def _totals(rows: tuple[LayerRow, ...], dtype: str, unread: int) -> Totals:
         non_trainable_params=params - trainable,
         param_bytes=params * DTYPES[dtype],
         macs=total(row.macs for row in rows if row.macs is not None),
-        unknown=unread + sum(row.params is None for row in rows),
-        unknown_macs=unread + sum(row.macs is None for row in rows),
+        unknown=sum(row.params is None for row in rows),
+        unknown_macs=sum(row.macs is None for row in rows),
     )
 
 

@@ -10,6 +10,7 @@ import typer
 from lstm_shapes import formats
 from lstm_shapes.cli.output import fail
 from lstm_shapes.finding import Finding, nearest
+from lstm_shapes.formats.limits import MAX_DIGITS
 from lstm_shapes.frameworks import spec
 from lstm_shapes.frameworks.reading import Reading
 from lstm_shapes.frameworks.values import Wrong, size
@@ -47,7 +48,9 @@ def _setting(text: str) -> tuple[str, Size]:
     if not equals or not is_symbol(name.strip()):
         raise fail(f"--set {text}: expected NAME=SIZE, as H=128")
     try:
-        return name.strip(), size(int(value) if value.strip().isascii() and value.strip().isdecimal() else value)
+        plain = value.strip()
+        digits = plain.isascii() and plain.isdecimal() and len(plain) <= MAX_DIGITS
+        return name.strip(), size(int(plain) if digits else value)
     except (Wrong, ValueError) as error:
         hint = f"; {error.hint}" if isinstance(error, Wrong) and error.hint else ""
         raise fail(f"--set {text}: {error}{hint}") from None

@@ -21,6 +21,14 @@ class Expectation(NamedTuple):
     bound: bool
 
 
+class Unread(NamedTuple):
+    """A layer that stands in the file and not in the model, since something of it is wrong."""
+
+    name: str
+    type: str
+    route: Route
+
+
 class Reading(NamedTuple):
     """``model`` is None when nothing of it could be read. ``arrives`` are assertions: node -> its ``input_dim``."""
 
@@ -30,5 +38,4 @@ class Reading(NamedTuple):
     expectations: tuple[Expectation, ...] = ()
     arrives: Mapping[str, Any] = MappingProxyType({})
     symbols: frozenset[str] = frozenset()
-    unread: int = 0
-    """How many layers stand in the file that are not in the model, since something of them is wrong."""
+    unread: tuple[Unread, ...] = ()

@@ -15,6 +15,7 @@ class Draft(NamedTuple):
     """A layer on its way to a Node: ``reads`` and ``states`` are names as written, each with its route."""
 
     name: str
+    type: str
     route: Route
     layer: Layer | None
     reads: list[tuple[str, Route]]

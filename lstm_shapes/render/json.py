@@ -14,8 +14,11 @@ from lstm_shapes.witness import Verification
 
 
 def render(data: list[dict[str, Any]], *, many: bool) -> str:
-    """One object, or a list where several files were asked for. Always ASCII, so always valid UTF-8."""
-    return json.dumps(data if many else data[0], indent=1) + "\n"
+    """One object, or a list where several files were asked for. Always ASCII, so always valid UTF-8.
+
+    ``##[`` is a command to GitHub's runner wherever it stands in a line; inside a text it can be written otherwise.
+    """
+    return json.dumps(data if many else data[0], indent=1).replace("##[", r"#\u0023[") + "\n"
 
 
 def report(one: Report) -> dict[str, Any]:

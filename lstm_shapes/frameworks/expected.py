@@ -1,0 +1,49 @@
+"""``expect`` and ``budget`` as they are written, on the model or on a layer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from lstm_shapes.finding import Route
+from lstm_shapes.frameworks.entries import Entries
+from lstm_shapes.frameworks.notes import WRONG, Notes
+from lstm_shapes.frameworks.reading import Expectation
+from lstm_shapes.frameworks.values import Wrong, count, found, shape
+from lstm_shapes.frameworks.words import BUDGET_KEYS, EXPECTED_KEYS
+
+
+class Expected:
+    """Gathers what must hold."""
+
+    def __init__(self, notes: Notes, entries: Entries) -> None:
+        self.notes, self.entries = notes, entries
+        self.expectations: list[Expectation] = []
+
+    def read(self, name: str, data: dict[Any, Any], route: Route) -> None:
+        """The ``expect`` and ``budget`` of a layer or the model."""
+        for key, known in (("expect", EXPECTED_KEYS), ("budget", BUDGET_KEYS)):
+            if key not in data:
+                continue
+            written = (
+                self.notes.mapping(data[key], f"{key} as a mapping, such as {{params: 5248}}", (*route, key)) or {}
+            )
+            for what, value in written.items():
+                here = (*route, key, what)
+                if what not in known:
+                    self.notes.unknown_key(what, known, key, (*route, key))
+                    continue
+                wanted = self.value(what, value, here)
+                if wanted is not WRONG:
+                    self.expectations.append(Expectation(name, what, wanted, here, key == "budget"))
+
+    def value(self, what: str, value: Any, route: Route) -> Any:
+        if what == "states" and isinstance(value, dict):
+            states = tuple((name, self.entries.bound(shape, one, (*route, name))) for name, one in value.items())
+            return WRONG if any(one is WRONG for _, one in states) else states
+        if what == "states":
+            return self.notes.value(_no_states, value, route)
+        return self.entries.bound(shape if what == "output" else count, value, route)
+
+
+def _no_states(value: Any) -> Any:
+    raise Wrong(f"expected states with their shapes, got {found(value)}", "write it as {h: [B, 32], c: [B, 32]}")
