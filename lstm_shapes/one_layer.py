@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from contextlib import suppress
+from typing import Any, NamedTuple, cast
 
 from lstm_shapes.diagnose import diagnose
 from lstm_shapes.document import Document
 from lstm_shapes.finding import Finding
-from lstm_shapes.formula import Formula
+from lstm_shapes.formula import Formula, Product
 from lstm_shapes.frameworks import FRAMEWORKS
 from lstm_shapes.frameworks.layout import Tensor, tensors
 from lstm_shapes.frameworks.reading import Reading
 from lstm_shapes.frameworks.spec import read
-from lstm_shapes.layers.base import known_total
+from lstm_shapes.layers.base import Layer, known_total
 from lstm_shapes.propagate import Step, propagate
 from lstm_shapes.size import Shape, Size, divide_exactly, total
 
@@ -37,8 +38,9 @@ class Gate(NamedTuple):
 class Params(NamedTuple):
     """The parameters of one recurrent layer, or of a stack of them.
 
-    ``formula`` in words, ``worked`` with the numbers put in, ``total`` what it comes to; ``elsewhere`` is the same
-    count by framework; ``sequence`` and ``last`` the output's shape with and without ``return_sequences``.
+    ``formula`` in words, ``worked`` with the numbers put in, ``total`` what it comes to. ``elsewhere`` is the same
+    count by framework, ``notes`` say what the framework does not have. ``sequence`` and ``last`` are the output's shape
+    with and without ``return_sequences``.
     """
 
     cell: str
@@ -55,6 +57,7 @@ class Params(NamedTuple):
     states: tuple[tuple[str, Shape], ...]
     macs: Size
     elsewhere: Mapping[str, Size]
+    notes: tuple[str, ...] = ()
 
 
 def params(
@@ -81,14 +84,14 @@ def params(
     """
     given = {"units": units, "input_dim": input_dim, "batch": batch, "timesteps": timesteps, "num_layers": num_layers}
     asked = {**given, **{key: value for key, value in settings.items() if value is not None}}
-    steps = _steps(cell, framework, asked)
+    reading, steps = _read(cell, framework, asked)
     whole = _whole(steps)
     held = _tensors(framework, steps)
     return Params(
         cell=cell,
         framework=framework,
         settings=asked,
-        total=whole.result(),
+        total=_total(steps),
         formula=str(whole),
         worked=whole.put(),
         weights=held,
@@ -98,11 +101,12 @@ def params(
         output=(steps[-1].outputs or ((),))[0],
         states=_states(_last(cell, framework, {**asked, "return_state": True})),
         macs=known_total(step.node.layer.macs(*(step.inputs or ())) for step in steps) or 0,
-        elsewhere={name: _whole(_steps(cell, name, asked)).result() for name in FRAMEWORKS},
+        elsewhere=_elsewhere(cell, asked),
+        notes=tuple(dict.fromkeys(one.message for one in diagnose(reading, steps))),
     )
 
 
-def _steps(cell: str, framework: str, settings: Mapping[str, Any]) -> tuple[Step, ...]:
+def _read(cell: str, framework: str, settings: Mapping[str, Any]) -> tuple[Reading, tuple[Step, ...]]:
     """The layer, or one for each of ``num_layers`` where the framework has no module of several."""
     model = {key: settings[key] for key in ("batch", "timesteps", "input_dim")}
     layer = {"type": cell} | {key: value for key, value in settings.items() if key not in model}
@@ -116,28 +120,46 @@ def _steps(cell: str, framework: str, settings: Mapping[str, Any]) -> tuple[Step
     document = Document(source="", data={**model, "framework": framework, "layers": layers})
     reading = read(document)
     steps = propagate(reading.model.graph, reading.model.shapes) if reading.model else ()
-    _refuse(reading, steps)
-    return steps
+    wrong = tuple(one for one in diagnose(reading, steps) if one.severity == "error")
+    if wrong:
+        raise Unfit(wrong)
+    return reading, steps
 
 
 MAX_LAYERS = 1_000
 
 
-def _refuse(reading: Reading, steps: tuple[Step, ...]) -> None:
-    wrong = tuple(one for one in diagnose(reading, steps) if one.severity == "error")
-    if wrong:
-        raise Unfit(wrong)
+def _total(steps: tuple[Step, ...]) -> Size:
+    return known_total(step.node.layer.count(*(step.inputs or ())) for step in steps) or 0
+
+
+def _elsewhere(cell: str, settings: Mapping[str, Any]) -> dict[str, Size]:
+    """What each framework that has these settings counts."""
+    counts = {}
+    for name in FRAMEWORKS:
+        with suppress(Unfit):
+            counts[name] = _total(_read(cell, name, settings)[1])
+    return counts
 
 
 def _whole(steps: tuple[Step, ...]) -> Formula:
-    """The formulas of all layers as one; behind the first, what arrives is the width of the layer below."""
-    whole = Formula((), {})
+    """The formulas of all layers as one; above the first, what arrives is the width of the layer below."""
+    whole, below = Formula((), {}), cast(Product, ("input_dim",))
     for step in steps:
-        formula = step.node.layer.formula(*(step.inputs or ()))
+        layer, inputs = step.node.layer, step.inputs or ()
+        formula = layer.formula(*inputs)
         assert formula is not None
-        below = (2, "units") if step.node.layer.type == "bidirectional" else ("units",)
-        whole = whole.plus(formula.rename({"input_dim": below}, whole.values) if whole.terms else formula)
+        whole = whole.plus(formula.rename({"input_dim": below}, whole.values or formula.values))
+        below = _width(layer, inputs)
     return whole.gathered()
+
+
+def _width(layer: Layer, inputs: tuple[Shape, ...]) -> Product:
+    """The width of what a layer passes on, in the words of its formula."""
+    _, cell = next(iter(layer.leaves(*inputs)))
+    one: Product = (cell.words()["state"],)
+    merged = getattr(layer, "merge", "")
+    return (2, *one) if merged == "concat" else one
 
 
 def _tensors(framework: str, steps: tuple[Step, ...]) -> tuple[Tensor, ...]:
@@ -156,7 +178,7 @@ def _gates(held: tuple[Tensor, ...]) -> tuple[Gate, ...]:
 
 
 def _last(cell: str, framework: str, settings: Mapping[str, Any]) -> Step:
-    return _steps(cell, framework, settings)[-1]
+    return _read(cell, framework, settings)[1][-1]
 
 
 def _output(cell: str, framework: str, settings: Mapping[str, Any], sequences: bool) -> Shape:

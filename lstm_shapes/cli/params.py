@@ -80,7 +80,10 @@ def _size(text: str) -> int | str:
 
 
 def _said(message: str, hint: str) -> str:
-    return f"{message}; {hint}" if hint else message
+    """A finding about a field, as one about the option of that name."""
+    field, colon, rest = message.partition(": ")
+    option = f"--{field.replace('_', '-')}: {rest}" if colon and field.isidentifier() else message
+    return f"{option}; {hint}" if hint else option
 
 
 def _rendered(found: Params, output_format: Format, output_file: str, color: Color) -> str:

@@ -26,7 +26,7 @@ class TooManyLayers(Exception):
 
 
 class Graphs:
-    """Reads graphs; ``arrives`` gathers what layers say of the features that reach them, ``unread`` what is left out."""
+    """Reads graphs; ``arrives`` gathers what layers say of the features that reach them, ``unread`` what is missing."""
 
     def __init__(self, notes: Notes, framework: Framework, dims: dict[str, Size]) -> None:
         self.notes = notes

@@ -17,6 +17,7 @@ def page(answer: Params) -> Page:
     if answer.gates:
         parts.append(gates(answer))
     parts += [shapes(answer), f"macs (matmul, whole batch, all timesteps): {readable(answer.macs)}", elsewhere(answer)]
+    parts += [f"note: {note}" for note in answer.notes]
     return Page(heading=f"{answer.cell} {asked} ({title})", parts=tuple(parts))
 
 

@@ -93,8 +93,8 @@ def totals(report: Report) -> Iterator[str]:
     if not known:
         return
     left_out = _left_out(sums.unknown)
-    size = f" ({readable(sums.param_bytes)} bytes as {report.dtype})"
-    yield f"total params: {_at_least(sums.params, left_out)}{size}"
+    size = f", {readable(sums.param_bytes)} bytes as {report.dtype}"
+    yield f"total params: {_at_least(sums.params, left_out, size)}"
     if sums.non_trainable_params != 0:
         frozen = readable(sums.non_trainable_params)
         yield f"trainable params: {readable(sums.trainable_params)}, non-trainable: {frozen}"
@@ -105,5 +105,5 @@ def _left_out(count: int) -> str:
     return f" ({count} layer{'s' * (count > 1)} unknown)" if count else ""
 
 
-def _at_least(size: Size, left_out: str) -> str:
-    return f"at least {readable(size)}{left_out}" if left_out else readable(size)
+def _at_least(size: Size, left_out: str, more: str = "") -> str:
+    return f"at least {readable(size)}{more}{left_out}" if left_out else f"{readable(size)}{more}"

@@ -122,6 +122,7 @@ def params(one: Params) -> dict[str, Any]:
         "output_last": _shape(one.last),
         "states": [{"name": name, "shape": _shape(shape)} for name, shape in one.states],
         "macs": _size(one.macs),
+        "notes": list(one.notes),
         "frameworks": {name: _size(count) for name, count in one.elsewhere.items()},
     }
 
