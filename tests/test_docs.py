@@ -1,0 +1,99 @@
+"""README, CHANGELOG and --help say what the code does: every console block is run again and compared."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import lstm_shapes as ls
+from lstm_shapes.cli.app import COMMANDS
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text("utf-8")
+MODELS = re.findall(r"```yaml\n(name: (\w+)\n.*?)```", README, re.DOTALL)
+CONSOLE = re.findall(r"```console\n\$ lstm-shapes (.*?)\n(.*?)```", README, re.DOTALL)
+
+
+def run(args: str, folder: Path) -> str:
+    command = [sys.executable, "-m", "lstm_shapes", *shlex.split(args)]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    return done.stdout + done.stderr
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A folder with the examples and the models that the README writes down."""
+    (tmp_path / "examples").symlink_to(ROOT / "examples")
+    for text, name in MODELS:
+        (tmp_path / f"{name}.yaml").write_text(text, "utf-8")
+    return tmp_path
+
+
+@pytest.mark.parametrize(("args", "printed"), CONSOLE, ids=[args for args, _ in CONSOLE])
+def test_what_the_readme_shows_is_what_the_command_prints(args: str, printed: str, folder: Path) -> None:
+    assert run(args, folder) == printed
+
+
+def test_the_readme_shows_output_of_every_command() -> None:
+    assert {args.split()[0] for args, _ in CONSOLE} == set(COMMANDS)
+
+
+def test_the_python_of_the_readme_gives_what_its_comments_say(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    (block,) = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+    names: dict[str, object] = {"ls": ls}
+    compared = 0
+    for line in block.splitlines():
+        code, mark, said = line.partition("#")
+        if mark:
+            assert repr(eval(code, names)) == said.strip()
+            compared += 1
+        else:
+            exec(code, names)
+    assert compared == 4
+
+
+def test_help_names_every_command_and_the_readme_its_formats(folder: Path) -> None:
+    said = run("--help", folder)
+    assert all(re.search(rf"^  {name} ", said, re.MULTILINE) for name in COMMANDS)
+    for name in COMMANDS:
+        assert "<text|json|markdown|csv>" in run(f"{name} --help", folder)
+        assert f"| `lstm-shapes {name} " in README
+
+
+def test_the_set_up_commands_are_the_ones_that_ci_runs() -> None:
+    setup = re.findall(r"```sh\n(.*?)\n```", README)
+    assert [line.split(" && ")[1].split()[:3] for line in setup] == [
+        ["python", "-m", "lstm_shapes"],
+        ["python", "-m", "pytest"],
+    ]
+    pattern = r"s/^\(python -m pip install -e .* && python -m pytest\)$/\1/p"
+    assert pattern in (ROOT / ".ci" / "run").read_text("utf-8")
+    assert re.fullmatch(r"python -m pip install -e .* && python -m pytest", setup[1])
+
+
+def test_the_changelog_has_a_heading_for_numbers_and_names_this_version() -> None:
+    text = (ROOT / "CHANGELOG.md").read_text("utf-8")
+    assert "### Numbers" in text
+    assert "## [Unreleased]" in text or f"## [{ls.__version__}]" in text
+
+
+def test_the_readme_counts_its_examples() -> None:
+    count = len(list((ROOT / "examples").iterdir()))
+    words = {15: "fifteen", 16: "sixteen", 17: "seventeen", 18: "eighteen"}
+    assert f"has {words[count]} models" in README
+
+
+def test_links_of_the_documents_lead_somewhere() -> None:
+    for document in (
+        ROOT / "README.md",
+        ROOT / "lstm_shapes" / "layers" / "README.md",
+        ROOT / "benchmarks" / "README.md",
+    ):
+        for target in re.findall(r"\]\(([^)#]+)\)", document.read_text("utf-8")):
+            assert target.startswith("https://") or (document.parent / target).exists(), target
