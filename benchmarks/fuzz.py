@@ -1,4 +1,4 @@
-"""More mutants than the tests try: ``python benchmarks/fuzz.py COUNT [SEED]``; prints the shortest input of each failure."""
+"""More mutants than the tests try: ``python benchmarks/fuzz.py COUNT [SEED]``; prints the shortest failing inputs."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from tests.hostile.mutants import mutants, survive
 
 
 def main(count: int, seed: int) -> int:
+    """Try ``count`` mutants; the exit code."""
     begun, shortest = time.monotonic(), {}
     for number, name, raw in mutants(count, seed):
         try:

@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from functools import partial
 
 from lstm_shapes.expectations import expectations
-from lstm_shapes.finding import Finding, Mismatch, Route
+from lstm_shapes.finding import Finding, Mismatch, Related, Route
 from lstm_shapes.frameworks import FRAMEWORKS
 from lstm_shapes.frameworks.reading import Reading
+from lstm_shapes.layers.base import Layer
+from lstm_shapes.model import Node
 from lstm_shapes.propagate import Step, propagate
 from lstm_shapes.size import Shape, same, shown
 
@@ -46,28 +48,48 @@ def _problem(
     name, document = f"{step.node.name} ({step.node.layer.type})", reading.document
     say = partial(document.finding, layer=step.node.name)
     arriving: Shape = step.inputs[0] if step.inputs else ()
+    prefix = route[: len(route) - len(step.node.route)]
     if problem.kind == "wrong-rank" and not problem.field and len(arriving) == 2:
         culprit = _last_step(step, steps)
         if culprit:
             upstream = culprit.node
-            line = document.place((*route[: len(route) - len(step.node.route)], *upstream.route))
-            where = f" (line {line.line})" if line else ""
             because = f"{upstream.name} keeps only its last step"
             message = f"{name} reads (batch, time, features) but gets {shown(arriving)}: {because}"
-            related = document.related(because, upstream.route)
-            hint = f"set `return_sequences: true` on {upstream.name}{where}, or repeat its last step with repeat_vector"
+            related = document.related(because, (*prefix, *upstream.route))
+            where = _on(upstream, related)
+            hint = f"set `return_sequences: true` {where}, or repeat its last step with repeat_vector"
             return say("last-step-only", message, route, hint=hint, related=(related,))
     at = (*route, *inner, problem.field) if problem.field else (*route, *inner)
-    return say(problem.kind, f"{name}: {problem.message}", at, hint=problem.hint or _rank_hint(problem, arriving))
+    hint = problem.hint or _rank_hint(problem, arriving)
+    if not hint and problem.kind == "wrong-rank" and not problem.field and _reads_vectors(step.node.layer, arriving):
+        source = next((one.node for one in steps if one.node.name == step.node.inputs[0].name), None)
+        hint = "put a flatten before it"
+        if source and getattr(source.layer, "return_sequences", False):
+            where = _on(source, document.related("", (*prefix, *source.route)))
+            hint = f"set `return_sequences: false` {where}, or {hint}"
+    return say(problem.kind, f"{name}: {problem.message}", at, hint=hint)
+
+
+def _on(node: Node, stands: Related) -> str:
+    return f"on {node.name} (line {stands.place.line})" if stands.place else f"on {node.name}"
+
+
+def _reads_vectors(layer: Layer, arriving: Shape) -> bool:
+    """Whether the layer would take one timestep of the sequence that arrives."""
+    return len(arriving) == 3 and not layer.problems((arriving[0], arriving[2]))
 
 
 def _last_step(step: Step, steps: Sequence[Step]) -> Step | None:
     """The layer above that passes on its last timestep alone, seen through layers that keep the rank."""
     above = {one.node.name: one for one in steps}
-    source = above.get(step.node.inputs[0].name)
+    ref = step.node.inputs[0]
+    source = above.get(ref.name)
     while source and source.inputs and not source.node.layer.keeps_last_step and len(source.inputs[0]) == 2:
-        source = above.get(source.node.inputs[0].name)
-    return source if source and source.node.layer.keeps_last_step else None
+        ref = source.node.inputs[0]
+        source = above.get(ref.name)
+    if not source or not source.node.layer.keeps_last_step:
+        return None
+    return None if source.node.layer.output_names[ref.output] in source.node.layer.state_names else source
 
 
 def _rank_hint(problem: Mismatch, arriving: Shape) -> str:

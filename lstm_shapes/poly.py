@@ -201,7 +201,7 @@ def _without(monomial: Monomial, factors: Monomial) -> Monomial | None:
     return tuple(left)
 
 
-def _common(terms: Terms) -> tuple[int, Monomial]:
+def _shared_factor(terms: Terms) -> tuple[int, Monomial]:
     """The integer and the atoms that divide every term."""
     shared = list(terms[0][0])
     for monomial, _ in terms[1:]:
@@ -253,7 +253,7 @@ def _divide_by_product(a: Size, atoms: Monomial, factor: int) -> Size:
     remainder = canonical(rest)
     if isinstance(remainder, int) and 0 <= remainder < factor:
         return canonical(whole)
-    number, shared = _common((*terms_of(remainder), (atoms, factor)))
+    number, shared = _shared_factor((*terms_of(remainder), (atoms, factor)))
     above = canonical({_without(m, shared) or (): f // number for m, f in terms_of(remainder)})
     below = canonical({_without(atoms, shared) or (): factor // number})
     if number > 1 or shared:
@@ -294,7 +294,7 @@ def _least(atom: str) -> int | None:
 
 def written(size: Poly, number: str) -> str:
     """Common factors taken out; highest degree first, the constant last."""
-    factor, atoms = _common(size.terms)
+    factor, atoms = _shared_factor(size.terms)
     if size.terms[0][1] < 0 and all(f < 0 for _, f in size.terms):
         factor = -factor
     inner = [(_without(monomial, atoms) or (), f // factor) for monomial, f in size.terms]

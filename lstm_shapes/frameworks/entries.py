@@ -89,6 +89,7 @@ class Entries:
         examples = {
             "size": "32",
             "shape": "[T, 32]",
+            "target": "[T, 32]",
             "layer": "{type: lstm, units: 32}",
             "activation": "relu",
             "integers": "[2, 1]",

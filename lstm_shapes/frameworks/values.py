@@ -99,12 +99,19 @@ def _for_number(value: Any) -> str:
 
 
 def shape(value: Any) -> Shape:
-    """A list of sizes, -1 among them where the layer allows it."""
+    """A list of sizes."""
     if not isinstance(value, list) or not value:
         raise Wrong(f"expected a list of sizes, got {found(value)}", "write it as [T, 32]")
     if len(value) > MAX_AXES:
         raise Wrong(f"expected at most {MAX_AXES} axes, got {len(value):,}")
-    return tuple(-1 if type(one) is int and one == -1 else size(one) for one in value)
+    return tuple(size(one) for one in value)
+
+
+def target(value: Any) -> Shape:
+    """A list of sizes, -1 among them for what is left."""
+    left = [type(one) is int and one == -1 for one in value] if isinstance(value, list) else []
+    sizes = shape([1 if free else one for free, one in zip(left, value, strict=True)] if left else value)
+    return tuple(-1 if free else one for free, one in zip(left, sizes, strict=True))
 
 
 def count(value: Any) -> Size:
@@ -208,6 +215,7 @@ def choice(value: Any, choices: tuple[str, ...]) -> str:
 KINDS: dict[str, Callable[[Any], Any]] = {
     "size": size,
     "shape": shape,
+    "target": target,
     "count": count,
     "flag": flag,
     "number": number,

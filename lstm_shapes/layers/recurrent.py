@@ -174,7 +174,7 @@ class Recurrent(Stepwise):
 def check_states(names: tuple[str, ...], expected: tuple[Shape, ...], given: list[Shape]) -> None:
     """Raise ``Mismatch`` unless ``given`` is nothing, or states of the expected shapes in the expected order."""
     if given and len(given) != len(expected):
-        wanted = f"{len(expected)} initial states ({', '.join(names)})"
+        wanted = f"{len(expected)} initial state{'s' * (len(expected) != 1)} ({', '.join(names)})"
         hint = f"write `initial_state: [{', '.join(f'encoder.{name}' for name in names)}]`"
         raise Mismatch(f"expected {wanted}, got {len(given)}", kind="state-mismatch", field="initial_state", hint=hint)
     for name, want, got in zip(names, expected, given or expected, strict=True):

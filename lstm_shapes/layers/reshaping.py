@@ -64,7 +64,7 @@ class Reshape(Layer):
 
     type: ClassVar[str] = "reshape"
 
-    target_shape: tuple[Size, ...] = option("shape", "the shape without the batch; one -1 stands for what is left")
+    target_shape: tuple[Size, ...] = option("target", "the shape without the batch; one -1 stands for what is left")
 
     def outputs(self, *inputs: Shape) -> tuple[Shape, ...]:
         match("batch ...", inputs[0])

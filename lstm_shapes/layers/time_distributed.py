@@ -54,7 +54,7 @@ class TimeDistributed(Layer):
         return Mismatch(message, kind=problem.kind, field=problem.field, hint=problem.hint)
 
     def nested(self, *inputs: Shape) -> Nested | None:
-        inner = self.layer.nested(self.flat(inputs[0]))
+        inner = self.layer.nested(self.flat(inputs[0])) if len(inputs[0]) > 1 else None
         return inner and inner._replace(route=("layer", *inner.route))
 
     def tokens(self, index: int) -> Size | None:

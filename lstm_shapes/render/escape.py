@@ -7,11 +7,11 @@ import re
 _UNSAFE = "[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]"
 """C0, C1, DEL, zero-width and bidi controls, line separators, lone surrogates: what can hide or move text."""
 _COMMAND = r"\A\s*::|##\["
-"""What GitHub's runner takes for a command: it strips a line before it looks for ``::``, and looks for ``##[`` anywhere."""
+"""What GitHub's runner takes for a command: ``::`` at the start of a line stripped, ``##[`` wherever it stands."""
 
 
 def terminal(text: str) -> str:
-    """Text that cannot move a cursor, change a colour, turn a line round or command a runner: it is written with escapes.
+    """Text that cannot move a cursor, change a colour, turn a line round or command a runner: written with escapes.
 
     >>> terminal("a\\x1b[31mb")
     'a\\\\x1b[31mb'

@@ -1,0 +1,238 @@
+"""Layers to try a law on: every family in a dozen settings, with symbols, and the distinct primes they are bound to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+from itertools import product
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lstm_shapes.layers import family
+from lstm_shapes.layers.base import Layer
+from lstm_shapes.layers.block import Block
+from lstm_shapes.layers.stack import stacked
+from lstm_shapes.model import Graph, Node, Ref
+from lstm_shapes.size import Shape, bind, fixed, names, symbol
+
+Array = NDArray[Any]
+VALUES = {"B": 3, "T": 7, "D": 2, "H": 13, "P": 5, "K": 11, "V": 17}
+CONV = {"B": 13, "T": 11, "X": 7, "Y": 5, "Z": 3, "F": 2, "D": 17}
+B, T, D, H, P, K, V, X, Y, Z, F = (symbol(name) for name in "B T D H P K V X Y Z F".split())
+SEQUENCE: Shape = (B, T, D)
+VECTOR: Shape = (B, D)
+FLAGS = (False, True)
+MERGES = ("concat", "sum", "mul", "ave", "none")
+ENDS = [
+    {"return_sequences": a, "return_state": b, "go_backwards": c, "bias": d} for a, b, c, d in product(FLAGS, repeat=4)
+]
+
+
+class Case(NamedTuple):
+    """A layer, the shapes that reach it, and the numbers that stand for their symbols."""
+
+    layer: Layer
+    inputs: tuple[Shape, ...]
+    values: dict[str, int] = VALUES
+
+    @property
+    def bound(self) -> Case:
+        """The same in numbers."""
+        shapes = tuple(tuple(bind(size, self.values) for size in shape) for shape in self.inputs)
+        return Case(self.layer.bound(self.values), shapes, {})
+
+    @property
+    def small(self) -> Case:
+        """The same with one example of two timesteps, unless tokens are read, of which each must be seen."""
+        return self if self.layer.tokens(0) is not None else self._replace(values={**self.values, "B": 1, "T": 2})
+
+    def arrays(self, seed: int = 0) -> dict[str, Array]:
+        """Random weights."""
+        rng = np.random.default_rng(seed)
+        return {
+            one.key: rng.uniform(-0.5, 0.5, _numbers(one.shape)) for one in self.bound.layer.weights(*self.bound[1])
+        }
+
+    def data(self, seed: int = 1) -> list[Array]:
+        """Random inputs; where tokens are read, each token in turn."""
+        rng = np.random.default_rng(seed)
+        layer, inputs, _ = self.bound
+        counts = [layer.tokens(index) for index in range(len(inputs))]
+        return [
+            rng.uniform(-1, 1, _numbers(shape))
+            if count is None
+            else np.arange(np.prod(_numbers(shape))).reshape(_numbers(shape)) % fixed(count)
+            for shape, count in zip(inputs, counts, strict=True)
+        ]
+
+
+def cases(type_: str) -> list[Case]:
+    """The settings of a type. Raises ``KeyError`` for a family that has none."""
+    return list(SETTINGS[type_]())
+
+
+def plain(type_: str, **settings: Any) -> Any:
+    """A layer of a family."""
+    return family(type_)(**settings)
+
+
+def _numbers(shape: Shape) -> list[int]:
+    return [fixed(size) for size in shape]
+
+
+def _recurrent(type_: str, *more: dict[str, Any]) -> Iterator[Case]:
+    for number, ends in enumerate(ENDS):
+        layer = plain(type_, units=H, **ends, **more[number % len(more)])
+        states = tuple((B, width) for width in layer.state_widths) if number % 3 == 0 else ()
+        yield Case(layer, (SEQUENCE, *states))
+
+
+def _convolutional(type_: str, rank: int) -> Iterator[Case]:
+    kernels: list[Any] = [2, (3, 2, 1)[:rank], (1, 2, 3)[:rank], 1]
+    moves: list[dict[str, Any]] = [{}, {"strides": 2}, {"dilation_rate": 2, "padding": "same"}, {"padding": "same"}]
+    for number, ends in enumerate(ENDS):
+        move = moves[number // 4]
+        layer = plain(type_, filters=F, kernel_size=kernels[number % 4], **ends, **move)
+        yield Case(layer, ((B, T, *(X, Y, Z)[:rank], D),), CONV)
+
+
+def _bidirectional() -> Iterator[Case]:
+    for number, (ends, type_) in enumerate(product(ENDS[::2], ("lstm", "gru"))):
+        merge = MERGES[number % 5]
+        forward = plain(type_, units=H, **ends)
+        width = K if merge in ("concat", "none") else H
+        backward = replace(forward, units=width, go_backwards=not forward.go_backwards)
+        layer = plain("bidirectional", layer=forward, backward_layer=backward, merge=merge)
+        states = tuple((B, size) for one in (forward, backward) for size in one.state_widths) if number % 3 == 0 else ()
+        yield Case(layer, (SEQUENCE, *states))
+    conv = plain("conv_lstm1d", filters=F, kernel_size=3)
+    both = plain("bidirectional", layer=conv, backward_layer=replace(conv, go_backwards=True, filters=H))
+    yield Case(both, ((B, T, X, D),), {**CONV, "H": 3})
+
+
+def _time_distributed() -> Iterator[Case]:
+    inner = [case for type_ in ("dense", "lstm", "flatten", "bidirectional") for case in cases(type_)[1:5]]
+    for layer, (shape, *states), values in inner:
+        if not states:
+            yield Case(plain("time_distributed", layer=layer), ((B, 19, *shape[1:]),), values)
+
+
+def _merging(type_: str) -> Iterator[Case]:
+    """Inputs of one shape, then such as are stretched to one."""
+    alike: list[Shape] = [SEQUENCE, VECTOR, (B, T, K, D), (B,), (B, H), (B, T, 19)]
+    stretched: list[tuple[Shape, ...]] = [
+        ((B, T, D), (B, D)),
+        ((B, 1, D), (B, T, 1)),
+        ((B, T, D), (B, 1, D)),
+        ((B, T, K, D), (B, D)),
+        ((B, 1), (B, T, D)),
+        ((1, T, D), (B, T, D)),
+    ]
+    count = 2 if type_ == "subtract" else 3
+    for shapes in [*((shape,) * count for shape in alike), *stretched]:
+        yield Case(plain(type_), shapes)
+
+
+def _concatenate() -> Iterator[Case]:
+    for axis, count in product((1, 2, -1, -2), (1, 2, 3)):
+        shapes = [(B, T + n * (axis in (1, -2)), D + n * (axis in (2, -1))) for n in range(count)]
+        yield Case(plain("concatenate", axis=axis), tuple(shapes))
+
+
+def _reshapes() -> Iterator[Case]:
+    targets: list[tuple[Any, ...]] = [(-1,), (D, T), (-1, D), (T, -1), (D, -1), (1, T, D), (T, 1, -1), (T * D,)]
+    yield from (Case(plain("reshape", target_shape=target), (SEQUENCE,)) for target in targets)
+    for target in ((2, -1), (-1, 2), (2, T, D), (D, 2, T)):
+        yield Case(plain("reshape", target_shape=target), ((B, 2 * T, D),))
+
+
+def _permutations() -> Iterator[Case]:
+    for dims in ((1, 2), (2, 1)):
+        yield Case(plain("permute", dims=dims), (SEQUENCE,))
+    for dims in ((1, 2, 3), (1, 3, 2), (2, 1, 3), (2, 3, 1), (3, 1, 2), (3, 2, 1)):
+        yield Case(plain("permute", dims=dims), ((B, T, K, D),))
+    for dims in ((4, 3, 2, 1), (2, 3, 4, 1), (1, 2, 3, 4), (3, 4, 1, 2)):
+        yield Case(plain("permute", dims=dims), ((B, T, K, D, 19),))
+
+
+def _stack() -> Iterator[Case]:
+    cells = [plain("lstm", units=H, proj_size=P), plain("gru", units=H, recurrent_bias=True), plain("rnn", units=H)]
+    for number, (cell, depth, ways) in enumerate(product(cells, (1, 2, 3), (1, 2))):
+        ends = {"return_sequences": number % 2 == 0, "return_state": number % 4 < 2, "bias": number % 5 < 4}
+        layer = stacked(replace(cell, **ends), depth, ways)
+        states = tuple((depth * ways, B, width) for width in cell.state_widths) if number % 3 == 0 else ()
+        yield Case(layer, (SEQUENCE, *states))
+
+
+def _block() -> Iterator[Case]:
+    """What is inside reads the block's input, a layer that is called twice, and states."""
+    for number, ends in enumerate(ENDS[4:]):
+        first = plain(
+            ("lstm", "gru", "rnn")[number % 3], units=H, **{**ends, "return_sequences": True, "return_state": True}
+        )
+        shared = plain("dense", units=K)
+        states = tuple(Ref("first", index + 1) for index in range(len(first.state_names)))
+        nodes = (
+            Node(name="first", layer=first, inputs=(Ref("x"),)),
+            Node(name="second", layer=replace(first, **ends), inputs=(Ref("x"),), states=states),
+            Node(name="one", layer=shared, inputs=(Ref("first"),)),
+            Node(name="two", layer=shared, inputs=(Ref("first"),), owner="one"),
+            Node(name="sum", layer=plain("add"), inputs=(Ref("one"), Ref("two"))),
+        )
+        yield Case(Block(graph=Graph(inputs=("x",), nodes=nodes, outputs=(Ref("sum"), Ref("second")))), (SEQUENCE,))
+
+
+def _each(type_: str, shapes: Iterable[Shape], **fields: Iterable[Any]) -> Iterator[Case]:
+    """Every shape with every combination of the fields' values."""
+    for shape, values in product(shapes, list(product(*fields.values()))):
+        yield Case(plain(type_, **dict(zip(fields, values, strict=True))), (shape,))
+
+
+PROJECTED = ({}, {"proj_size": P}, {"peephole": True}, {"proj_size": P, "peephole": True}, {"recurrent_bias": True})
+RESET = ({}, {"reset_after": False}, {"reset_after": False, "recurrent_bias": True})
+SIMPLE = ({}, {"recurrent_bias": True}, {"activation": "softsign"})
+SHAPES: list[Shape] = [SEQUENCE, VECTOR, (B, T, K, D), (B, 2 * T, H + 1)]
+SEQUENCES: list[Shape] = [SEQUENCE, (B, 2 * T, H), (B, K, D), (B, T, V)]
+TARGETS: list[Shape] = [(B, T, 7), (B, K), (B, H, P)]
+BOXES: list[Shape] = [(B, *sizes[:n]) for n in (1, 2, 3) for sizes in ((T, K, D), (D, H, P), (19, T, V), (K, 2, D))]
+RATES = (0.0, 0.2, 0.5)
+SETTINGS: dict[str, Callable[[], Iterator[Case]]] = {
+    "lstm": lambda: _recurrent("lstm", *PROJECTED),
+    "gru": lambda: _recurrent("gru", *RESET),
+    "rnn": lambda: _recurrent("rnn", *SIMPLE),
+    "conv_lstm1d": lambda: _convolutional("conv_lstm1d", 1),
+    "conv_lstm2d": lambda: _convolutional("conv_lstm2d", 2),
+    "conv_lstm3d": lambda: _convolutional("conv_lstm3d", 3),
+    "bidirectional": _bidirectional,
+    "time_distributed": _time_distributed,
+    "dense": lambda: _each("dense", SHAPES, units=[H], bias=FLAGS, activation=("linear", "softmax")),
+    "embedding": lambda: _each("embedding", [(B, T), (B, T, K), (B * T,)], vocab=[V], mask_zero=FLAGS, units=(H, P)),
+    "dropout": lambda: _each("dropout", SHAPES, rate=RATES),
+    "spatial_dropout1d": lambda: _each("spatial_dropout1d", SEQUENCES, rate=RATES),
+    "gaussian_dropout": lambda: _each("gaussian_dropout", SHAPES, rate=RATES),
+    "alpha_dropout": lambda: _each("alpha_dropout", SHAPES, rate=RATES),
+    "gaussian_noise": lambda: _each("gaussian_noise", SHAPES, stddev=RATES),
+    "activation": lambda: _each("activation", SHAPES, activation=("relu", "softmax", "gelu")),
+    "masking": lambda: _each("masking", SEQUENCES, mask_value=(0.0, -1.0, 7.0)),
+    "repeat_vector": lambda: _each("repeat_vector", [VECTOR, (B, H), (B, 19)], n=(T, 7, K, T + 1)),
+    "flatten": lambda: _each("flatten", BOXES),
+    "reshape": _reshapes,
+    "permute": _permutations,
+    "concatenate": _concatenate,
+    "add": lambda: _merging("add"),
+    "multiply": lambda: _merging("multiply"),
+    "average": lambda: _merging("average"),
+    "subtract": lambda: _merging("subtract"),
+    "custom": lambda: _each("custom", [SEQUENCE], output=TARGETS, params=(0, 123, H * D, None)),
+    "stack": _stack,
+    "model": _block,
+}
+"""A type -> its cases. A family that is missing here fails ``test_laws.py``."""
+
+
+def symbols(case: Case) -> set[str]:
+    """The symbols that a case's shapes and weights have."""
+    weights = [weight.shape for weight in case.layer.weights(*case.inputs)]
+    return {name for shape in (*case.inputs, *weights) for size in shape for name in names(size)}

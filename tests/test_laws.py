@@ -1,0 +1,242 @@
+"""The laws of every layer, in a dozen settings each, with no expected number written down.
+
+Sizes are distinct primes, so that a swapped axis cannot hide. Each law has a broken layer that it must find out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import numpy as np
+import pytest
+
+from lstm_shapes.counting import Counter, counted
+from lstm_shapes.frameworks import FRAMEWORKS
+from lstm_shapes.frameworks.layout import Framework, pack, tensors, unpack
+from lstm_shapes.laws import LAWS
+from lstm_shapes.layers import FAMILIES
+from lstm_shapes.layers.base import Layer, NotRunnable, Weights
+from lstm_shapes.size import Shape, Size, bind, fixed, names, total
+
+from . import broken_layers as wrong
+from .layer_settings import SEQUENCE, SETTINGS, Array, Case, H, cases, symbols
+
+TYPES = (*FAMILIES, "stack", "model")
+TOLERANCE = 1e-12
+
+
+def run(case: Case, arrays: Mapping[str, Array], inputs: list[Array]) -> tuple[Array, ...]:
+    return case.bound.layer.run(Weights(arrays), *inputs)
+
+
+def cells(layer: Layer, inputs: tuple[Shape, ...], prefix: str = "") -> Iterator[tuple[Layer, Shape, str]]:
+    """The recurrent cells in a layer, the shape that reaches each, the prefix of its weights."""
+    if layer.gate_names:
+        yield layer, inputs[0], prefix
+    for part in layer.parts(*inputs):
+        yield from cells(part.layer, part.inputs, f"{prefix}{part.name}/" if part.name else prefix)
+
+
+def has_the_predicted_shapes(case: Case) -> None:
+    outputs = run(case, case.arrays(), case.data())
+    predicted = case.layer.outputs(*case.inputs)
+    assert [one.shape for one in outputs] == [tuple(bind(size, case.values) for size in one) for one in predicted]
+    assert len(outputs) == len(case.layer.output_names)
+
+
+def multiplies_as_often_as_predicted(case: Case) -> None:
+    counter = Counter()
+    run(case, {key: counted(one, counter) for key, one in case.arrays().items()}, case.data())
+    predicted = case.layer.macs(*case.inputs)
+    assert predicted is not None
+    assert counter.macs == fixed(predicted, case.values)
+
+
+def reaches_the_output_with_every_weight(case: Case) -> None:
+    """Every slice of every axis of a weight: one gate, one unit, one input, one tap."""
+    case = case.small
+    arrays, inputs = case.arrays(), case.data()
+    for key, array in arrays.items():
+        for axis, count in enumerate(array.shape):
+            for index in range(count):
+                probe = array.copy()
+                probe[(slice(None),) * axis + (index,)] = np.nan
+                outputs = run(case, {**arrays, key: probe}, inputs)
+                assert any(np.isnan(one).any() for one in outputs), f"{key}: {index} of axis {axis} has no effect"
+
+
+def looks_up_the_declared_weights_alone(case: Case) -> None:
+    asked: set[str] = set()
+
+    class Asked(dict[str, Any]):
+        def __getitem__(self, key: str) -> Any:
+            asked.add(key)
+            return super().__getitem__(key)
+
+    arrays = case.arrays()
+    run(case, Asked(arrays, **{"never declared": 0}), case.data())
+    assert asked == set(arrays)
+
+
+def binds_before_as_after(case: Case) -> None:
+    bound, values = case.bound, case.values
+
+    def put(shapes: Any) -> list[tuple[Size, ...]]:
+        return [tuple(bind(size, values) for size in shape) for shape in shapes]
+
+    assert put(case.layer.outputs(*case.inputs)) == list(bound.layer.outputs(*bound.inputs))
+    before, after = case.layer.weights(*case.inputs), bound.layer.weights(*bound.inputs)
+    assert put(one.shape for one in before) == [one.shape for one in after]
+    for figure in ("count", "macs"):
+        size = getattr(case.layer, figure)(*case.inputs)
+        assert getattr(bound.layer, figure)(*bound.inputs) == (size if size is None else bind(size, values))
+
+
+def keeps_the_law(law: str, case: Case) -> None:
+    arrays, (layer, inputs, _) = case.arrays(), case.bound
+    rng = np.random.default_rng(7)
+    for cell, shape, prefix in cells(layer, inputs):
+        x = rng.uniform(-1, 1, [fixed(size) for size in shape])
+        assert LAWS[law](cell, Weights(arrays, prefix), x) < TOLERANCE
+
+
+def counts_the_same_for_any_batch_and_time(case: Case) -> None:
+    count = case.layer.count(*case.inputs)
+    assert count is None or not names(count) & {"B", "T"}
+
+
+def counts_its_weights(case: Case) -> None:
+    """The count, the sum of the weights and the formula are one number."""
+    count, weights = case.layer.count(*case.inputs), case.layer.weights(*case.inputs)
+    formula = case.layer.formula(*case.inputs)
+    assert count == total(one.params for one in weights)
+    assert formula is None or formula.result() == count
+
+
+def is_held_by_the_tensors_of(framework: Framework, case: Case) -> None:
+    held = tensors(framework, case.layer, *case.inputs)
+    weights = case.layer.weights(*case.inputs)
+    assert sorted(one.key for tensor in held for one in tensor.weights) == sorted(one.key for one in weights)
+    assert total(one.params for one in held) == total(one.params for one in weights)
+    assert len({one.name for one in held}) == len(held)
+
+
+def comes_back_from_the_tensors_of(framework: Framework, case: Case) -> None:
+    arrays, back = case.arrays(), {}
+    for tensor in tensors(framework, *(case.bound.layer, *case.bound.inputs)):
+        array = pack(tensor, arrays)
+        assert array.shape == tensor.shape
+        back |= unpack(tensor, array)
+    assert back.keys() == arrays.keys()
+    assert all(np.array_equal(back[key], array) for key, array in arrays.items())
+
+
+RUNS: list[Callable[[Case], None]] = [
+    has_the_predicted_shapes,
+    multiplies_as_often_as_predicted,
+    reaches_the_output_with_every_weight,
+    looks_up_the_declared_weights_alone,
+]
+FIGURES: list[Callable[[Case], None]] = [binds_before_as_after, counts_the_same_for_any_batch_and_time]
+
+
+@pytest.mark.parametrize("type_", TYPES)
+def test_every_family_has_a_dozen_settings_with_distinct_primes(type_: str) -> None:
+    tried = cases(type_)
+    assert len({(one.layer, one.inputs) for one in tried}) >= 12
+    for one in tried:
+        numbers = [one.values[name] for name in symbols(one)]
+        assert len(set(numbers)) == len(numbers)
+        assert all(n > 1 and all(n % k for k in range(2, n)) for n in numbers)
+
+
+def test_no_setting_is_of_a_family_that_is_not_in_the_list() -> None:
+    assert set(SETTINGS) == set(TYPES)
+
+
+@pytest.mark.parametrize("law", RUNS)
+@pytest.mark.parametrize("type_", [one for one in TYPES if one != "custom"])
+def test_a_run(type_: str, law: Callable[[Case], None]) -> None:
+    for case in cases(type_):
+        law(case)
+
+
+@pytest.mark.parametrize("law", FIGURES)
+@pytest.mark.parametrize("type_", TYPES)
+def test_a_figure(type_: str, law: Callable[[Case], None]) -> None:
+    for case in cases(type_):
+        law(case)
+
+
+@pytest.mark.parametrize("type_", [one for one in TYPES if one != "custom"])
+def test_the_count_is_the_sum_of_the_weights_and_what_the_formula_comes_to(type_: str) -> None:
+    for case in cases(type_):
+        counts_its_weights(case)
+
+
+@pytest.mark.parametrize("law", LAWS)
+@pytest.mark.parametrize("type_", [one for one in TYPES if any(list(cells(*case[:2])) for case in cases(one))])
+def test_every_recurrent_cell_keeps_the_law(type_: str, law: str) -> None:
+    for case in cases(type_):
+        keeps_the_law(law, case)
+
+
+@pytest.mark.parametrize("name", FRAMEWORKS)
+@pytest.mark.parametrize("type_", TYPES)
+def test_a_frameworks_tensors_hold_the_weights_and_give_them_back(type_: str, name: str) -> None:
+    framework = FRAMEWORKS[name]
+    for case in cases(type_) if framework.stacks or type_ != "stack" else ():
+        if framework.absent.isdisjoint(leaf.type for _, leaf in case.layer.leaves(*case.inputs)):
+            is_held_by_the_tensors_of(framework, case)
+            comes_back_from_the_tensors_of(framework, case)
+
+
+def test_what_is_declared_by_its_author_is_not_run() -> None:
+    for case in cases("custom"):
+        with pytest.raises(NotRunnable):
+            run(case, {}, case.data())
+        assert case.layer.count(*case.inputs) == case.layer.params  # type: ignore[attr-defined]
+
+
+def broken(law: Callable[..., None], layer: type[Layer], *, framework: str = "", **settings: Any) -> Any:
+    """A parameter set: the law, what stands before its case, the layer that breaks it."""
+    given = {"units": H, **settings} if layer is not wrong.Twice else {}
+    before = (FRAMEWORKS[framework],) if framework in FRAMEWORKS else (framework,) if framework else ()
+    return pytest.param(law, before, layer(**given), id=f"{layer.__name__}-{law.__name__}")
+
+
+@pytest.mark.parametrize(
+    ("law", "before", "layer"),
+    [
+        broken(has_the_predicted_shapes, wrong.Wide),
+        broken(has_the_predicted_shapes, wrong.Swapped, return_state=True),
+        broken(multiplies_as_often_as_predicted, wrong.Cheap),
+        broken(reaches_the_output_with_every_weight, wrong.Dead),
+        broken(looks_up_the_declared_weights_alone, wrong.Forgotten),
+        broken(looks_up_the_declared_weights_alone, wrong.Secret),
+        broken(binds_before_as_after, wrong.Halving),
+        broken(keeps_the_law, wrong.First, framework="last row"),
+        broken(keeps_the_law, wrong.Forgetful, framework="cut in two"),
+        broken(keeps_the_law, wrong.OneWay, framework="turned round"),
+        broken(keeps_the_law, wrong.Prophet, framework="no foresight"),
+        broken(counts_the_same_for_any_batch_and_time, wrong.Unrolled),
+        broken(counts_its_weights, wrong.Miscounted),
+        broken(counts_its_weights, wrong.Misworded),
+        broken(is_held_by_the_tensors_of, wrong.Forgotten, framework="keras"),
+        broken(is_held_by_the_tensors_of, wrong.Twice, framework="keras"),
+        broken(comes_back_from_the_tensors_of, wrong.Forgotten, framework="torch"),
+    ],
+)
+def test_a_layer_that_breaks_a_law_is_found_out(
+    law: Callable[..., None], before: tuple[Any, ...], layer: Layer
+) -> None:
+    with pytest.raises((AssertionError, KeyError)):
+        law(*before, Case(layer, (SEQUENCE,)))
+
+
+def test_every_law_has_a_layer_that_breaks_it() -> None:
+    (table,) = test_a_layer_that_breaks_a_law_is_found_out.pytestmark
+    tried = {one.values[0] for one in table.args[1]}
+    assert tried >= {*RUNS, *FIGURES, counts_its_weights, is_held_by_the_tensors_of, comes_back_from_the_tensors_of}
+    assert {one.values[1][0] for one in table.args[1] if one.values[0] is keeps_the_law} == set(LAWS)
