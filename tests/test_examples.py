@@ -72,7 +72,7 @@ def test_the_printed_rows_of_an_example_add_up_to_the_printed_total(example: Pat
     column = headers.index("params")
     printed = [int(row[column].removesuffix(" (declared)").replace(",", "")) for row in rows]
     assert len(printed) == len(report.layers)
-    assert totals.startswith(f"total params: {sum(printed):,} (")
+    assert totals.startswith(f"total params: {sum(printed):,}, ")
 
 
 def test_char_rnn_has_the_count_that_char_rnn_printed() -> None:

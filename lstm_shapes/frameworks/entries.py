@@ -52,7 +52,7 @@ class Entries:
             message = f"{self.framework.title} has no {type_}"
             self.notes.wrong("not-in-framework", message, (*route, "type"), "write `framework: keras`")
             return None
-        values = self.fields(type_, mapping, route)
+        values = self.fields(type_, mapping, route, implied)
         if values is None:
             return None
         settings = {**self.framework.defaults.get(type_, {}), **implied, **values}
@@ -61,9 +61,11 @@ class Entries:
         layer = family(type_)(**settings)
         return layer if inside or not hasattr(layer, "gates") else self.directed(layer, mapping, route)
 
-    def fields(self, type_: str, entry: dict[Any, Any], route: Route) -> dict[str, Any] | None:
-        """The fields that the entry sets, read; None when one is wrong or missing."""
-        before = len(self.notes.findings)
+    def fields(
+        self, type_: str, entry: dict[Any, Any], route: Route, implied: Mapping[str, Any]
+    ) -> dict[str, Any] | None:
+        """The fields that the entry sets, read; None when one is wrong, or missing and not ``implied``."""
+        before = self.notes.mistakes
         known = spellings(type_)
         values: dict[str, Any] = {}
         meant: set[str] = set()
@@ -81,9 +83,12 @@ class Entries:
             else:
                 values[spelling.field] = self.read(spelling, value, (*route, key))
         for name in required(type_):
-            if name not in values.keys() | meant and (type_, name) != ("bidirectional", "backward_layer"):
+            if name not in values.keys() | implied.keys() | meant and (type_, name) != (
+                "bidirectional",
+                "backward_layer",
+            ):
                 self.missing(type_, name, route)
-        return None if len(self.notes.findings) > before else values
+        return None if self.notes.mistakes > before else values
 
     def missing(self, type_: str, name: str, route: Route) -> None:
         examples = {

@@ -78,7 +78,8 @@ class Graphs:
                 raise TooManyLayers
             for copy in range(times):
                 own = name if times == 1 else names.free(f"{name}_{copy + 1}")
-                drafts[own] = self.draft(own, layer, entry, here, above, drafts)
+                one = self.draft(own, layer, entry, here, above, drafts)
+                drafts[own] = one._replace(reads=[(above, here)]) if copy else one
                 above = own
             if times > 1:
                 final[name] = above
@@ -159,6 +160,6 @@ class Graphs:
             self.notes.unknown_key(key, [*NODE_KEYS, *BLOCK_KEYS], "a nested model", route)
         written = entry.get("inputs", "input")
         names = [one for one in (written if isinstance(written, list) else [written]) if isinstance(one, str)]
-        before = len(self.notes.findings)
+        before = self.notes.mistakes
         graph = self.graph(entry, route, tuple(names) if len(names) > 1 else ("input",))
-        return Block(graph=graph) if graph is not None and len(self.notes.findings) == before else None
+        return Block(graph=graph) if graph is not None and self.notes.mistakes == before else None

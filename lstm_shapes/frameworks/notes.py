@@ -15,6 +15,8 @@ class _Missing:
 
 
 WRONG: Final = _Missing()
+MAX_FINDINGS = 1_000
+"""Mistakes that are listed of one file; nobody reads on, and a hostile file has millions."""
 
 
 class Notes:
@@ -23,11 +25,19 @@ class Notes:
     def __init__(self, document: Document) -> None:
         self.document = document
         self.findings: list[Finding] = []
+        self.mistakes = 0
+        """All of them, those that are not listed as well."""
 
     def wrong(
         self, kind: str, message: str, route: Route, hint: str = "", *, key: bool = False, layer: str = ""
     ) -> None:
-        """One more mistake."""
+        """One more mistake; behind the last that is listed, a word about the others."""
+        self.mistakes += 1
+        if len(self.findings) >= MAX_FINDINGS:
+            if len(self.findings) == MAX_FINDINGS:
+                more = f"more than {MAX_FINDINGS:,} mistakes; those behind the first are not listed"
+                self.findings.append(self.document.finding("too-large", more, route))
+            return
         self.findings.append(self.document.finding(kind, message, route, key=key, hint=hint, layer=layer))
 
     def value(self, read: Callable[[Any], Any], value: Any, route: Route) -> Any:
@@ -47,6 +57,9 @@ class Notes:
 
     def unknown_key(self, key: Any, known: Iterable[str], owner: str, route: Route) -> str:
         """A key that ``owner`` does not have; the answer is the nearest one that it has."""
+        if len(self.findings) > MAX_FINDINGS:
+            self.mistakes += 1
+            return ""
         listed = sorted(set(known))
         close = nearest(str(key), listed)
         hint = f"write {close}" if close else f"{owner} has {', '.join(listed)}"

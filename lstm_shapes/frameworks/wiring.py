@@ -65,7 +65,7 @@ class Wiring:
         least, most = layer.arity
         count = len(draft.reads)
         if not least <= count <= most:
-            wanted = f"{least}" if least == most else f"{least} or more"
+            wanted = f"{least}" if least == most else f"{least} or more" if count < least else f"at most {most:,}"
             hint = "write `inputs: [...]` with their names" if count < least else "join them with concatenate first"
             message = f"{draft.name} ({layer.type}) takes {wanted} input{'s' * (wanted != '1')}, got {count}"
             self.notes.wrong("wrong-setting", message, draft.route, hint, layer=draft.name)
