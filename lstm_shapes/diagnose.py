@@ -104,14 +104,14 @@ def _arrivals(reading: Reading, steps: Sequence[Step]) -> list[Finding]:
     """Where ``input_dim`` on a layer contradicts what arrives."""
     found = []
     for step in steps:
-        said = reading.arrives.get(step.node.name)
+        key, said = reading.arrives.get(step.node.name, ("", None))
         if said is None or not step.inputs or not step.inputs[0]:
             continue
         arrives = step.inputs[0][-1]
         if same(said, arrives) is False:
-            message = f"{step.node.name} says input_dim {said}, but {arrives} features arrive: {shown(step.inputs[0])}"
-            route = (*step.node.route, "input_dim")
-            hint = f"write {arrives}, or remove input_dim"
+            message = f"{step.node.name} says {key} {said}, but {arrives} features arrive: {shown(step.inputs[0])}"
+            route = (*step.node.route, key)
+            hint = f"write {arrives}, or remove {key}"
             found.append(reading.document.finding("input-dim", message, route, hint=hint, layer=step.node.name))
     return found
 
@@ -142,6 +142,9 @@ def _lacking(reading: Reading, steps: Sequence[Step]) -> list[Finding]:
     if reading.model is None:
         return []
     lacks = FRAMEWORKS[reading.model.framework].lacks
+    text = reading.document.text
+    if text and not any(field in text for _, field in lacks):
+        return []
     found = []
     for step in steps:
         leaves = (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from lstm_shapes.finding import Route
@@ -43,6 +44,13 @@ class Graph(NamedTuple):
     inputs: tuple[str, ...]
     nodes: tuple[Node, ...]
     outputs: tuple[Ref, ...]
+
+    def references(self) -> Iterator[Ref]:
+        """Every Ref by which something is read or passed on."""
+        for node in self.nodes:
+            yield from node.inputs
+            yield from node.states
+        yield from self.outputs
 
 
 class Model(NamedTuple):

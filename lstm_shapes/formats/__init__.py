@@ -33,7 +33,7 @@ def read(path: str, *, name: str = "") -> Document:
         if status.st_size > MAX_BYTES:
             return parse(path, b" " * (MAX_BYTES + 1))
         with open(path, "rb") as file:
-            return parse(path, file.read(MAX_BYTES + 1))
+            return parse(path, file.read(status.st_size + 1))
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         raise NoSuchFile(f"{path}: {reason[:1].lower()}{reason[1:]}") from None

@@ -78,6 +78,8 @@ class _Reader:
         self.nodes += 1
         if self.nodes > MAX_NODES:
             raise _Stop(self.found("too-large", f"more than {MAX_NODES:,} values in one file", _span(event)))
+        if kind is ScalarEvent and event.anchor is None and event.tag is None:
+            return self.scalar(event), Mark(_span(event))
         if kind is AliasEvent:
             return self.alias(event)
         self.untagged(event)
@@ -113,8 +115,10 @@ class _Reader:
     def mapping(self, start: Any) -> tuple[dict[Any, Any], Mark]:
         values: dict[Any, Any] = {}
         marks: dict[Any, Mark] = {}
+        event: Any
         while type(event := self.next()) is not MappingEndEvent:
-            key = self.key(event)
+            key = event.value if _is_plain(event) else self.key(event)
+            self.nodes += 1
             value, mark = self.node(self.next())
             if key is None:
                 continue
@@ -129,7 +133,6 @@ class _Reader:
 
     def key(self, event: Any) -> str | None:
         """A key as the text it is written as; what cannot be a key is reported."""
-        self.nodes += 1
         if type(event) is not ScalarEvent:
             self.report(
                 "unsupported-yaml", "a key that is not plain text", _span(event), "write a name before the colon"
@@ -186,6 +189,11 @@ class _Reader:
 
     def report(self, kind: str, message: str, span: Span, hint: str = "") -> None:
         self.findings.append(self.found(kind, message, span, hint))
+
+
+def _is_plain(event: Any) -> bool:
+    """Whether a key is what nearly all are: text, without anchor or tag, and no merge."""
+    return type(event) is ScalarEvent and event.anchor is None and event.tag is None and event.value != "<<"
 
 
 def _resolve(text: str) -> Any:

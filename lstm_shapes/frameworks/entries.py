@@ -2,29 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 from typing import Any, cast
 
 from lstm_shapes.finding import Route, nearest
+from lstm_shapes.frameworks.bound import Bound
 from lstm_shapes.frameworks.layout import Framework
 from lstm_shapes.frameworks.notes import WRONG, Notes
-from lstm_shapes.frameworks.values import KINDS, bound, choice, found
+from lstm_shapes.frameworks.values import KINDS, choice, found
 from lstm_shapes.frameworks.words import KEPT, NODE_KEYS, RECURRENT_KEYS, Spelling, canonical, required, spellings
 from lstm_shapes.layers import FAMILIES, family
 from lstm_shapes.layers.base import Layer
-from lstm_shapes.size import Poly, Size, names
-
-Block = Callable[[dict[Any, Any], Route], Layer | None]
+from lstm_shapes.size import Size
 
 
-class Entries:
-    """Reads layers; ``block`` reads a nested model, ``dims`` gives symbols values."""
+class Entries(ABC):
+    """Reads layers as a framework has them."""
 
-    def __init__(self, notes: Notes, framework: Framework, dims: Mapping[str, Size], block: Block) -> None:
-        self.notes, self.framework, self.dims, self.block = notes, framework, dims, block
-        self.symbols: set[str] = set()
+    def __init__(self, notes: Notes, framework: Framework, bound: Bound) -> None:
+        self.notes, self.framework, self.bound = notes, framework, bound
+
+    @abstractmethod
+    def block(self, entry: dict[Any, Any], route: Route) -> Layer | None:
+        """A nested model; None when something of it is wrong."""
 
     def type_of(self, entry: dict[Any, Any], route: Route) -> tuple[str, dict[str, Any]] | None:
         """The entry's type in our words, and the fields that its name implies."""
@@ -74,7 +77,7 @@ class Entries:
             spelling = known.get(key)
             if spelling is None:
                 if key not in NODE_KEYS and key not in KEPT and not (recurrent and key in RECURRENT_KEYS):
-                    more = RECURRENT_KEYS if recurrent else []
+                    more = RECURRENT_KEYS if recurrent else ()
                     close = self.notes.unknown_key(key, [*known, *NODE_KEYS, *more], type_, route)
                     meant |= {known[close].field} if close in known else set()
             elif spelling.field in values:
@@ -83,10 +86,8 @@ class Entries:
             else:
                 values[spelling.field] = self.read(spelling, value, (*route, key))
         for name in required(type_):
-            if name not in values.keys() | implied.keys() | meant and (type_, name) != (
-                "bidirectional",
-                "backward_layer",
-            ):
+            known_already = name in values or name in implied or name in meant
+            if not known_already and (type_, name) != ("bidirectional", "backward_layer"):
                 self.missing(type_, name, route)
         return None if self.notes.mistakes > before else values
 
@@ -104,24 +105,14 @@ class Entries:
 
     def read(self, spelling: Spelling, value: Any, route: Route) -> Any:
         """A field's value, symbols bound; WRONG when a message has been written."""
+        if spelling.kind == "flag" and isinstance(value, bool):
+            return value
         if spelling.kind == "layer":
             return self.layer(value, route, inside=True) or WRONG
         if spelling.kind == "size" and value == 0 and spelling.field == "proj_size" and value is not False:
             return 0
         reader = partial(choice, choices=spelling.choices) if spelling.kind == "choice" else KINDS[spelling.kind]
-        return self.bound(reader, value, route)
-
-    def bound(self, reader: Callable[[Any], Any], value: Any, route: Route) -> Any:
-        """What the reader makes of the value, with ``dims`` put in."""
-        return self.notes.value(lambda raw: self._bind(reader(raw)), value, route)
-
-    def _bind(self, value: Any) -> Any:
-        if isinstance(value, tuple):
-            return tuple(self._bind(one) for one in value)
-        if not isinstance(value, Poly):
-            return value
-        self.symbols |= names(value)
-        return bound(value, self.dims)
+        return self.bound.read(reader, value, route)
 
     def wrapped(self, settings: dict[str, Any], route: Route) -> Layer | None:
         """Bidirectional as a wrapper: the backward layer is a copy turned round unless it is written."""
@@ -136,6 +127,8 @@ class Entries:
 
     def directed(self, layer: Layer, entry: dict[Any, Any], route: Route) -> Layer | None:
         """A recurrent layer with ``bidirectional``, ``merge`` and ``num_layers`` carried out."""
+        if not self.framework.stacks and RECURRENT_KEYS.isdisjoint(entry):
+            return layer
         from lstm_shapes.frameworks.values import flag, size
 
         notes = self.notes
@@ -145,6 +138,10 @@ class Entries:
         merge = notes.value(partial(choice, choices=choices), entry.get(written, "concat"), (*route, written))
         depth = notes.value(size, entry.get("num_layers", 1), (*route, "num_layers"))
         if WRONG in (both, merge, depth):
+            return None
+        if "merge" in entry and "merge_mode" in entry:
+            message = "merge_mode says again what merge said"
+            notes.wrong("conflicting-keys", message, (*route, "merge_mode"), "keep one of them", key=True)
             return None
         if written in entry and not both:
             hint = "add `bidirectional: true`, or remove it"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from lstm_shapes.finding import Route
-from lstm_shapes.frameworks.entries import Entries
+from lstm_shapes.frameworks.bound import Bound
 from lstm_shapes.frameworks.notes import WRONG, Notes
 from lstm_shapes.frameworks.reading import Expectation
 from lstm_shapes.frameworks.values import Wrong, count, found, shape
@@ -15,8 +15,8 @@ from lstm_shapes.frameworks.words import BUDGET_KEYS, EXPECTED_KEYS
 class Expected:
     """Gathers what must hold."""
 
-    def __init__(self, notes: Notes, entries: Entries) -> None:
-        self.notes, self.entries = notes, entries
+    def __init__(self, notes: Notes, bound: Bound) -> None:
+        self.notes, self.bound = notes, bound
         self.expectations: list[Expectation] = []
 
     def read(self, name: str, data: dict[Any, Any], route: Route) -> None:
@@ -38,11 +38,11 @@ class Expected:
 
     def value(self, what: str, value: Any, route: Route) -> Any:
         if what == "states" and isinstance(value, dict):
-            states = tuple((name, self.entries.bound(shape, one, (*route, name))) for name, one in value.items())
+            states = tuple((name, self.bound.read(shape, one, (*route, name))) for name, one in value.items())
             return WRONG if any(one is WRONG for _, one in states) else states
         if what == "states":
             return self.notes.value(_no_states, value, route)
-        return self.entries.bound(shape if what == "output" else count, value, route)
+        return self.bound.read(shape if what == "output" else count, value, route)
 
 
 def _no_states(value: Any) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from lstm_shapes.finding import Route, nearest
+from lstm_shapes.frameworks.bound import Bound
 from lstm_shapes.frameworks.entries import Entries
 from lstm_shapes.frameworks.expected import Expected
 from lstm_shapes.frameworks.layout import Framework
@@ -18,23 +19,24 @@ from lstm_shapes.layers.base import Layer
 from lstm_shapes.model import Graph
 from lstm_shapes.size import Size
 
-MAX_LAYERS = 100_000
+MAX_LAYERS = 60_000
 
 
 class TooManyLayers(Exception):
     """More layers than are read; a message has said so."""
 
 
-class Graphs:
+class Graphs(Entries):
     """Reads graphs; ``arrives`` gathers what layers say of the features that reach them, ``unread`` what is missing."""
 
     def __init__(self, notes: Notes, framework: Framework, dims: dict[str, Size]) -> None:
-        self.notes = notes
-        self.entries = Entries(notes, framework, dims, self.block)
-        self.expected = Expected(notes, self.entries)
-        self.arrives: dict[str, Size] = {}
+        super().__init__(notes, framework, Bound(notes, dims))
+        self.expected = Expected(notes, self.bound)
+        self.arrives: dict[str, tuple[str, Size]] = {}
         self.unread: tuple[Unread, ...] = ()
         self.layers = 0
+        self.trainable = True
+        """What ``trainable`` is on a layer that does not say: what the model says."""
 
     def graph(self, data: dict[Any, Any], route: Route, inputs: tuple[str, ...]) -> Graph | None:
         """The layers of a model or a block, wired."""
@@ -69,7 +71,7 @@ class Graphs:
             here = (*route, number)
             times = self.repeat(entry, here)
             name, before = names.of(entry, number), self.layers
-            layer = self.layer(entry, here, drafts)
+            layer = self.called(entry, here, drafts)
             used = entry.get("use") if isinstance(entry, dict) else None
             inside[name] = inside.get(used, 0) if isinstance(used, str) else self.layers - before
             self.layers = before + times * (1 + inside[name])
@@ -88,17 +90,17 @@ class Graphs:
     def repeat(self, entry: Any, route: Route) -> int:
         if not isinstance(entry, dict) or "repeat" not in entry:
             return 1
-        times = self.entries.bound(size, entry["repeat"], (*route, "repeat"))
+        times = self.bound.read(size, entry["repeat"], (*route, "repeat"))
         if isinstance(times, int):
             return times
         if times is not WRONG:
             self.notes.wrong("wrong-value", f"repeat: expected a number, got {times}", (*route, "repeat"))
         return 1
 
-    def layer(self, entry: Any, route: Route, drafts: dict[str, Draft]) -> Layer | None:
+    def called(self, entry: Any, route: Route, drafts: dict[str, Draft]) -> Layer | None:
         """The entry's layer, or the one that ``use`` names."""
         if not isinstance(entry, dict) or "use" not in entry:
-            return self.entries.layer(entry, route)
+            return self.layer(entry, route)
         for key in entry.keys() - set(SHARED_KEYS):
             self.notes.unknown_key(key, SHARED_KEYS, "a layer used again", route)
         used = entry["use"]
@@ -120,14 +122,17 @@ class Graphs:
             self.notes.wrong("wrong-setting", message, route, "write `inputs:` with the name of one", layer=name)
             layer = None
         states = self.names_in(data, "initial_state", route) if "initial_state" in data else []
-        if "input_dim" in data and layer is not None and "vocab" not in vars(layer):
-            said = self.entries.bound(size, data["input_dim"], (*route, "input_dim"))
+        width = "input_size" if "input_size" in data else "input_dim"
+        if width in data and layer is not None and "vocab" not in vars(layer):
+            said = self.bound.read(size, data[width], (*route, width))
             if said is not WRONG:
-                self.arrives[name] = said
+                self.arrives[name] = (width, said)
         self.expected.read(name, data, route)
-        trainable = self.notes.value(flag, data.get("trainable", True), (*route, "trainable"))
+        trainable = self.trainable
+        if "trainable" in data:
+            trainable = self.notes.value(flag, data["trainable"], (*route, "trainable")) is not False
         used = drafts.get(data["use"]) if isinstance(data.get("use"), str) else None
-        extras = tuple((key, found(value)) for key, value in data.items() if key in KEPT)
+        extras = () if KEPT.isdisjoint(data) else tuple((key, found(data[key])) for key in data if key in KEPT)
         return Draft(
             name=name,
             type=layer.type if layer else str(data.get("type", ""))[:MAX_NAME],
@@ -136,7 +141,7 @@ class Graphs:
             reads=reads,
             states=states,
             owner=(used.owner or used.name) if used else "",
-            trainable=trainable is not False,
+            trainable=trainable,
             extras=extras,
         )
 

@@ -8,6 +8,15 @@ _GATED = (
 )
 _TF1 = "Keras 3 has no such LSTM; the figures are those of TensorFlow 1's LSTMCell"
 
+_CUDNN = {
+    "activation": "tanh",
+    "recurrent_activation": "sigmoid",
+    "recurrent_dropout": 0.0,
+    "unroll": False,
+    "bias": True,
+}
+"""Keras 3.15: ``cudnn_ok`` in backend/{tensorflow,torch,jax}/rnn.py; ``inner_loop`` in lstm.py and gru.py."""
+
 
 def _convolutional(space: str) -> Layout:
     """ConvLSTM1D, 2D, 3D: an LSTM's tensors with the space axes in front (conv_lstm.py)."""
@@ -60,4 +69,7 @@ KERAS = Framework(
         "embedding": Layout((Slot("embeddings", "embeddings", "vocab unit"),)),
     },
     lacks={("lstm", "proj_size"): (0, _TF1), ("lstm", "peephole"): (False, _TF1)},
+    static={"stateful": ("batch", 0), "unroll": ("timesteps", 1)},
+    fused={"lstm": _CUDNN, "gru": {**_CUDNN, "reset_after": True}},
+    exporters={"onnxruntime": "tf2onnx", "tflite": "TFLiteConverter"},
 )

@@ -39,7 +39,8 @@ class Framework(NamedTuple):
     ``ways`` writes a direction's place in a tensor's name, ``defaults`` are field values by layer type that differ from
     ours, ``stacks`` says that one module holds several layers, ``lacks`` what the framework does not have: by layer
     type and field, the only value that it has and what the figures of another are. ``absent`` are types it has not at
-    all.
+    all. ``static`` are flags that need a size of the input to be a number: the flag, the size's name and its axis.
+    ``fused`` says with which settings alone a type runs as one cuDNN kernel, ``exporters`` what leads to a target.
     """
 
     name: str
@@ -50,6 +51,9 @@ class Framework(NamedTuple):
     stacks: bool = False
     lacks: Mapping[tuple[str, str], tuple[Any, str]] = MappingProxyType({})
     absent: frozenset[str] = frozenset()
+    static: Mapping[str, tuple[str, int]] = MappingProxyType({})
+    fused: Mapping[str, Mapping[str, Any]] = MappingProxyType({})
+    exporters: Mapping[str, str] = MappingProxyType({})
 
 
 class Tensor(NamedTuple):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from lstm_shapes.finding import Route
-from lstm_shapes.frameworks.entries import Entries
+from lstm_shapes.frameworks.bound import Bound
 from lstm_shapes.frameworks.notes import WRONG, Notes
 from lstm_shapes.frameworks.values import shape, size
 from lstm_shapes.frameworks.words import canonical
@@ -18,8 +18,8 @@ Inputs = tuple[tuple[str, ...], tuple[Shape | None, ...]]
 class ModelInputs:
     """Reads the inputs of one spec."""
 
-    def __init__(self, notes: Notes, entries: Entries) -> None:
-        self.notes, self.entries = notes, entries
+    def __init__(self, notes: Notes, bound: Bound) -> None:
+        self.notes, self.bound = notes, bound
 
     def read(self, data: dict[Any, Any]) -> Inputs:
         """The model's inputs: as named, or the one sequence of batch, timesteps, input_dim."""
@@ -37,7 +37,7 @@ class ModelInputs:
             axes.append(self.size(data, "input_dim", 1))
         elif "input_dim" in first or "input_size" in first:
             key = "input_dim" if "input_dim" in first else "input_size"
-            axes.append(self.entries.bound(size, first[key], (*_first_route(data["layers"]), key)))
+            axes.append(self.bound.read(size, first[key], (*_first_route(data["layers"]), key)))
         else:
             hint = "write `input_dim: 8`, or a symbol such as `input_dim: D`"
             self.notes.wrong(
@@ -49,16 +49,19 @@ class ModelInputs:
     def named(self, data: dict[Any, Any]) -> Inputs:
         """The shapes under ``inputs``."""
         written = self.notes.mapping(data["inputs"], "inputs with their shapes, as {tokens: [B, T]}", ("inputs",)) or {}
+        if written == {} and data["inputs"] == {}:
+            hint = "write `inputs: {tokens: [B, T]}`, or remove it"
+            self.notes.wrong("wrong-value", "inputs: expected at least one input, got none", ("inputs",), hint)
         for key in ("batch", "timesteps", "input_dim"):
             if key in data:
                 message = f"{key} beside inputs, which give whole shapes"
                 self.notes.wrong("conflicting-keys", message, (key,), f"remove {key}", key=True)
-        shapes = {str(name): self.entries.bound(shape, value, ("inputs", name)) for name, value in written.items()}
+        shapes = {str(name): self.bound.read(shape, value, ("inputs", name)) for name, value in written.items()}
         return tuple(shapes), tuple(_judged(one) for one in shapes.values())
 
     def size(self, data: dict[Any, Any], key: str, default: Size) -> Any:
         """A size of the model, or its symbol."""
-        return self.entries.bound(size, data.get(key, str(default)), (key,))
+        return self.bound.read(size, data.get(key, str(default)), (key,))
 
 
 def _first(layers: Any) -> dict[Any, Any]:

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from lstm_shapes.document import Document
 from lstm_shapes.finding import Finding, Route
 from lstm_shapes.model import Model
+from lstm_shapes.size import Size
 
 
 class Expectation(NamedTuple):
@@ -30,12 +31,12 @@ class Unread(NamedTuple):
 
 
 class Reading(NamedTuple):
-    """``model`` is None when nothing of it could be read. ``arrives`` are assertions: node -> its ``input_dim``."""
+    """``model`` is None when nothing of it could be read. ``arrives`` are assertions: node -> the key, its value."""
 
     document: Document
     model: Model | None
     findings: tuple[Finding, ...] = ()
     expectations: tuple[Expectation, ...] = ()
-    arrives: Mapping[str, Any] = MappingProxyType({})
+    arrives: Mapping[str, tuple[str, Size]] = MappingProxyType({})
     symbols: frozenset[str] = frozenset()
     unread: tuple[Unread, ...] = ()

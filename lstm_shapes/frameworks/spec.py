@@ -14,7 +14,7 @@ from lstm_shapes.frameworks.model_inputs import ModelInputs
 from lstm_shapes.frameworks.names import MAX_NAME
 from lstm_shapes.frameworks.notes import WRONG, Notes
 from lstm_shapes.frameworks.reading import Reading
-from lstm_shapes.frameworks.values import bound, choice, found, size
+from lstm_shapes.frameworks.values import bound, choice, flag, found, size
 from lstm_shapes.frameworks.words import DTYPES, TOP_KEYS
 from lstm_shapes.model import Model
 from lstm_shapes.size import Size, is_symbol
@@ -59,7 +59,8 @@ def _read(notes: Notes, document: Document, framework: str, given: Mapping[str, 
             notes.unknown_key(key, TOP_KEYS, "a model", ())
     written = _choice(notes, data, "framework", tuple(FRAMEWORKS), "keras")
     graphs = Graphs(notes, FRAMEWORKS[framework or written], _dims(notes, data, given))
-    names, shapes = ModelInputs(notes, graphs.entries).read(data)
+    graphs.trainable = notes.value(flag, data.get("trainable", True), ("trainable",)) is not False
+    names, shapes = ModelInputs(notes, graphs.bound).read(data)
     try:
         graph = graphs.graph(data, (), names)
     except TooManyLayers:
@@ -73,7 +74,7 @@ def _read(notes: Notes, document: Document, framework: str, given: Mapping[str, 
         findings=tuple(sorted(notes.findings, key=lambda one: one.place[:2] if one.place else (0, 0))),
         expectations=tuple(graphs.expected.expectations),
         arrives=graphs.arrives,
-        symbols=frozenset(graphs.entries.symbols),
+        symbols=frozenset(graphs.bound.symbols),
         unread=graphs.unread,
     )
 

@@ -9,10 +9,10 @@ from typing import Any, NamedTuple
 from lstm_shapes.layers import FAMILIES, family
 
 TOP_KEYS = "name framework batch timesteps input_dim inputs dims dtype layers outputs expect budget trainable".split()
-NODE_KEYS = "type name inputs initial_state input_dim expect budget repeat trainable".split()
+NODE_KEYS = "type name inputs initial_state input_dim input_size expect budget repeat trainable".split()
 SHARED_KEYS = "use name inputs initial_state expect".split()
 BLOCK_KEYS = "layers outputs".split()
-RECURRENT_KEYS = "bidirectional merge merge_mode num_layers".split()
+RECURRENT_KEYS = frozenset("bidirectional merge merge_mode num_layers".split())
 EXPECTED_KEYS = "output params trainable_params macs bytes states".split()
 BUDGET_KEYS = "params trainable_params macs bytes".split()
 DTYPES = {"float64": 8, "float32": 4, "float16": 2, "bfloat16": 2}

@@ -173,11 +173,13 @@ class Recurrent(Stepwise):
 
 def check_states(names: tuple[str, ...], expected: tuple[Shape, ...], given: list[Shape]) -> None:
     """Raise ``Mismatch`` unless ``given`` is nothing, or states of the expected shapes in the expected order."""
-    if given and len(given) != len(expected):
+    if not given:
+        return
+    if len(given) != len(expected):
         wanted = f"{len(expected)} initial state{'s' * (len(expected) != 1)} ({', '.join(names)})"
         hint = f"write `initial_state: [{', '.join(f'encoder.{name}' for name in names)}]`"
         raise Mismatch(f"expected {wanted}, got {len(given)}", kind="state-mismatch", field="initial_state", hint=hint)
-    for name, want, got in zip(names, expected, given or expected, strict=True):
+    for name, want, got in zip(names, expected, given, strict=True):
         fits = len(want) == len(got) and all(same(a, b) is not False for a, b in zip(want, got, strict=True))
         if not fits:
             message = f"expected initial state {name} of shape {shown(want)}, got {shown(got)}"
