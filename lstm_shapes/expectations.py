@@ -12,6 +12,7 @@ from lstm_shapes.layers.base import known_total
 from lstm_shapes.model import Model
 from lstm_shapes.propagate import Step
 from lstm_shapes.size import Shape, Size, at_most, names, readable, same, shown
+from lstm_shapes.solve_bound import where
 
 
 def expectations(reading: Reading, steps: Sequence[Step]) -> list[Finding]:
@@ -76,18 +77,27 @@ def _judge(reading: Reading, one: Expectation, figures: Mapping[str, Any]) -> Fi
     holds = at_most(actual, one.value) if one.bound else same(actual, one.value)
     if holds:
         return None
-    relation = "at most " if one.bound else ""
-    if holds is None:
-        condition = f"{one.what} {'<=' if one.bound else '='} {readable(one.value)}"
-        on = ", ".join(sorted(names(actual) | names(one.value)))
-        message = f"{owner}: whether {condition} depends on {on}: {one.what} = {readable(actual)}"
-        return reading.document.finding("undecided", message, one.route, layer=one.layer)
-    over = actual - one.value
+    answer = where(actual, one.value, exactly=not one.bound) if holds is None else None
+    if holds is None and not (answer and answer.never):
+        sign = "<=" if one.bound else "="
+        condition = f"{one.what} {sign} {readable(one.value)}"
+        depends = f"for {answer.text}" if answer else f"where {readable(actual)} {sign} {readable(one.value)}"
+        message = f"{owner}: {condition} holds {depends}" + f" ({one.what} = {readable(actual)})" * bool(answer)
+        hint = _literals(actual, one.value)
+        return reading.document.finding("undecided", message, one.route, hint=hint, layer=one.layer)
+    relation, over = "at most " if one.bound else "", actual - one.value
     more = f" ({readable(over)} over)" if one.bound else ""
+    more += f", which no {', '.join(sorted(names(over)))} gives" * bool(answer and not one.bound)
     message = f"{owner}: expected {relation}{readable(one.value)} {one.what}, got {readable(actual)}{more}"
     kind = "budget" if one.bound else "expectation"
     hint = "" if one.bound else f"write {actual}, if that is what you mean"
     return reading.document.finding(kind, message, one.route, hint=hint, layer=one.layer)
+
+
+def _literals(*sizes: Size) -> str:
+    """What makes it decidable: numbers for the symbols."""
+    symbols = sorted({name for size in sizes for name in names(size)})
+    return f"give {', '.join(symbols)} {'numbers' if symbols[1:] else 'a number'}, with dims or --set"
 
 
 def _judge_states(reading: Reading, one: Expectation, actual: Mapping[str, Shape], owner: str) -> Finding | None:
@@ -106,9 +116,13 @@ def _judge_shape(reading: Reading, one: Expectation, actual: Shape, owner: str, 
     answers = [same(a, b) for a, b in zip(actual, wanted, strict=False)]
     if len(actual) == len(wanted) and all(answers):
         return None
-    if len(actual) == len(wanted) and False not in answers:
-        message = f"{owner}: whether {shown(actual)} is {shown(wanted)} depends on their symbols"
-        return reading.document.finding("undecided", message, one.route, layer=one.layer)
+    pairs = [pair for pair, answer in zip(zip(actual, wanted, strict=False), answers, strict=True) if answer is None]
+    found = [where(*pair, exactly=True) for pair in pairs]
+    if len(actual) == len(wanted) and False not in answers and not any(one and one.never for one in found):
+        needed = [one.text if one else f"{a} = {b}" for one, (a, b) in zip(found, pairs, strict=True)]
+        message = f"{owner}: the shape {shown(actual)} is {shown(wanted)} for {', '.join(dict.fromkeys(needed))}"
+        hint = _literals(*(size for pair in pairs for size in pair))
+        return reading.document.finding("undecided", message, one.route, hint=hint, layer=one.layer)
     message = f"{owner}: expected shape {shown(wanted)}, got {shown(actual)}"
     hint = f"write [{', '.join(map(str, actual))}], if that is what you mean"
     return reading.document.finding("expectation", message, one.route, hint=hint, layer=one.layer)

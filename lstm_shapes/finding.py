@@ -1,13 +1,16 @@
 """What is said about a mistake: a Finding for the reader, a Mismatch on its way to becoming one.
 
-Every kind of finding is declared here once, in blocks: LS0xx the file, LS1xx its fields, LS2xx shapes, LS3xx the graph,
-LS4xx settings, LS5xx expectations and budgets. Ids and names are never reused.
+Every kind of finding is declared here once, in blocks: LS0xx the file, LS1xx its fields, LS2xx shapes, LS3xx the
+graph, LS4xx settings, LS5xx expectations and budgets, LS6xx what has no effect, LS7xx speed, LS8xx exporters. Ids and
+names are never reused.
 """
 
 from difflib import get_close_matches
 from typing import Literal, NamedTuple
 
 Severity = Literal["error", "warning", "note"]
+SEVERITIES: tuple[Severity, ...] = ("error", "warning", "note")
+"""The gravest first."""
 
 KINDS: dict[str, tuple[str, Severity]] = {
     "unreadable": ("LS001", "error"),
@@ -35,11 +38,18 @@ KINDS: dict[str, tuple[str, Severity]] = {
     "wrong-setting": ("LS401", "error"),
     "not-in-framework": ("LS402", "error"),
     "beyond-framework": ("LS403", "warning"),
+    "stateful-batch": ("LS404", "error"),
+    "unroll-timesteps": ("LS405", "error"),
     "expectation": ("LS501", "error"),
     "budget": ("LS502", "error"),
     "undecided": ("LS503", "note"),
-    "not-confirmed": ("LS601", "error"),
-    "disagreement": ("LS602", "error"),
+    "unused-output": ("LS601", "warning"),
+    "needless-return-state": ("LS602", "note"),
+    "dropout-one-layer": ("LS603", "warning"),
+    "unused-ignore": ("LS604", "warning"),
+    "cudnn-path": ("LS701", "note"),
+    "target-onnxruntime": ("LS801", "error"),
+    "target-tflite": ("LS802", "error"),
 }
 """Name -> id and severity."""
 

@@ -1,0 +1,61 @@
+"""The command ``rules``."""
+
+from __future__ import annotations
+
+import json
+from enum import StrEnum
+from typing import Annotated, Optional
+
+import typer
+
+from lstm_shapes import rules as known
+from lstm_shapes.cli import options, output
+from lstm_shapes.cli.options import Color
+from lstm_shapes.finding import KINDS, nearest
+
+Rule = Annotated[
+    Optional[str],
+    typer.Argument(metavar="[ID]", help="A rule's id or name: LS202, last-step-only.", show_default=False),
+]
+RulesFormat = StrEnum("RulesFormat", ["text", "json", "markdown"])
+Form = Annotated[RulesFormat, typer.Option("--output-format", help="The form of the output.")]
+
+
+def rules(
+    rule: Rule = None,
+    output_format: Form = RulesFormat.text,
+    output_file: options.OutputFile = "",
+    color: options.ColorWhen = Color.auto,
+) -> None:
+    """List the rules, or print one's page: why it matters, an example that breaks it, and what to write instead."""
+    from lstm_shapes.pages import rules as said
+
+    if rule is None:
+        match output_format:
+            case RulesFormat.json:
+                content = json.dumps([said.data(one) for one in known.pages()], indent=1) + "\n"
+            case RulesFormat.markdown:
+                content = said.markdown()
+            case _:
+                content = output.text(said.listed(), output_file, color)
+    else:
+        page = known.page(_kind(rule))
+        match output_format:
+            case RulesFormat.json:
+                content = json.dumps(said.data(page), indent=1) + "\n"
+            case RulesFormat.markdown:
+                content = said.section(page)
+            case _:
+                content = said.text(page)
+    output.write(content, output_file, [])
+
+
+def _kind(rule: str) -> str:
+    """The rule that a word means; exits with 2 when there is none, naming the nearest."""
+    kind = known.find(rule)
+    if kind is None:
+        ids = [id_ for id_, _ in KINDS.values()]
+        close = nearest(rule, list(KINDS)) or nearest(rule.upper(), ids)
+        hint = f"did you mean {close}?" if close else "`lstm-shapes rules` lists them"
+        raise output.fail(f"no rule is called {rule[:80]}; {hint}")
+    return kind

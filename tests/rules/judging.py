@@ -1,0 +1,24 @@
+"""What the tests of the rules share: a text judged as ``check`` does."""
+
+from __future__ import annotations
+
+from lstm_shapes import formats, rules
+from lstm_shapes.checking.ignores import silence
+from lstm_shapes.diagnose import diagnose
+from lstm_shapes.finding import Finding
+from lstm_shapes.frameworks import spec
+from lstm_shapes.trace import trace
+
+
+def judged(text: str | bytes, *targets: str) -> list[Finding]:
+    """Every finding of a file of these contents, the rules' advice and idle comments included."""
+    document = formats.parse("model.yaml", text.encode() if isinstance(text, str) else text)
+    reading = spec.read(document)
+    seen = trace(reading, frozenset(targets))
+    return silence(document, [*diagnose(reading, seen.steps), *rules.advise(seen)])[0]
+
+
+def said(text: str, kind: str, *targets: str) -> list[tuple[str, int, int]]:
+    """The findings of one kind: message, line, column."""
+    found = [one for one in judged(text, *targets) if one.kind == kind]
+    return [(one.message, *(one.place[:2] if one.place else (0, 0))) for one in found]
