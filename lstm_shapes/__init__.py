@@ -13,8 +13,10 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from lstm_shapes.api import check as check
     from lstm_shapes.api import inspect as inspect
     from lstm_shapes.api import verify as verify
+    from lstm_shapes.checking.discover import NothingFound as NothingFound
     from lstm_shapes.finding import Finding as Finding
     from lstm_shapes.formats import NoSuchFile as NoSuchFile
     from lstm_shapes.one_layer import Params as Params
@@ -26,11 +28,13 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOME = {
+    "check": "api",
     "inspect": "api",
     "verify": "api",
     "params": "one_layer",
     "Finding": "finding",
     "NoSuchFile": "formats",
+    "NothingFound": "checking.discover",
     "Params": "one_layer",
     "Report": "report",
     "Unfit": "one_layer",

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from os import PathLike, fspath
 from typing import TYPE_CHECKING, Any
 
 from lstm_shapes import formats
 from lstm_shapes.document import Document
+from lstm_shapes.finding import Finding
 from lstm_shapes.frameworks import FRAMEWORKS, spec
 from lstm_shapes.frameworks.reading import Reading
 from lstm_shapes.frameworks.values import choice, size
@@ -42,6 +43,37 @@ def inspect(model: Model, *, framework: str = "", dims: Dims | None = None) -> R
     (5248, (Poly(B), 32))
     """
     return report(read(model, framework=framework, dims=dims))
+
+
+def check(
+    paths: Iterable[str | PathLike[str]],
+    *,
+    select: Iterable[str] = (),
+    ignore: Iterable[str] = (),
+    targets: Iterable[str] = (),
+    framework: str = "",
+    dims: Dims | None = None,
+) -> tuple[Finding, ...]:
+    """The findings in files and folders, as ``lstm-shapes check --isolated`` has them.
+
+    ``select`` and ``ignore`` name rules by id, name or the beginning of an id; ``targets`` (onnxruntime, tflite) add
+    what their exporters refuse. Raises ``NothingFound`` when a named path is no model or no model is found, ``Wrong``
+    (a ``ValueError``) on a rule, target, framework or size that there is not.
+
+    >>> [finding.id for finding in check(["examples"], select=["LS2"])]
+    []
+    """
+    from lstm_shapes.checking import settings
+    from lstm_shapes.checking.run import check as run
+
+    asked = settings.Settings(
+        select=settings.rules(list(select)),
+        ignore=settings.rules(list(ignore)),
+        targets=settings.targets(list(targets)),
+        override_framework=choice(framework, tuple(FRAMEWORKS)) if framework else "",
+        override_dims={name: size(value) for name, value in (dims or {}).items()},
+    )
+    return run([fspath(path) for path in paths], asked).findings
 
 
 def verify(model: Model, *, framework: str = "", dims: Dims | None = None, seed: int = 0) -> Verification:

@@ -15,7 +15,10 @@ from lstm_shapes import __version__
 COMMANDS = {
     "inspect": "Each layer's output shape, parameters and their formula.",
     "params": "One recurrent layer, no file: parameters worked through, every tensor.",
+    "check": "The CI check: findings with place, rule and fix.",
+    "rules": "What check can report: each rule's page, with an example and what to write instead.",
     "verify": "The predictions confirmed by running the model in NumPy.",
+    "schema": "The JSON Schema of the spec, for editors.",
 }
 """A command and its line in the help; the module of the same name has the function of the same name."""
 
@@ -66,7 +69,7 @@ def run() -> None:
     """Run the command; 0 all well, 1 findings, 2 wrong usage, 130 interrupted. A closed pipe is quiet."""
     for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
         if getattr(sys, name) is None:  # the shell closed it
-            setattr(sys, name, open(os.devnull, mode))
+            setattr(sys, name, open(os.devnull, mode))  # noqa: SIM115 - open for as long as the process
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")

@@ -22,7 +22,7 @@ def readings(
     files: Sequence[str], framework: str | None, settings: Sequence[str] | None, stdin_filename: str
 ) -> list[Reading]:
     """Every file read. Exits with 2 on a path that cannot be opened, or a symbol that no file has."""
-    dims = dict(_setting(one) for one in settings or ())
+    dims = sizes(settings)
     if files.count("-") > 1:
         raise fail("-: standard input can be read once")
     found = []
@@ -41,6 +41,11 @@ def readings(
             )
             raise fail(f"--set {name}: no size of the model has this symbol; {hint}")
     return found
+
+
+def sizes(settings: Sequence[str] | None) -> dict[str, Size]:
+    """The values of ``--set``. Exits with 2 on one that cannot be read."""
+    return dict(_setting(one) for one in settings or ())
 
 
 def _setting(text: str) -> tuple[str, Size]:

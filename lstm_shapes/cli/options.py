@@ -6,6 +6,8 @@ from typing import Annotated, Optional
 import typer
 
 Format = StrEnum("Format", ["text", "json", "markdown", "csv"])
+CheckFormat = StrEnum("CheckFormat", ["text", "concise", "json", "github", "gitlab", "sarif", "junit", "markdown"])
+FailOn = StrEnum("FailOn", ["error", "warning", "note"])
 Color = StrEnum("Color", ["auto", "always", "never"])
 FrameworkName = StrEnum("FrameworkName", ["keras", "torch"])
 """The frameworks that have a file in frameworks/; a test holds the two together, since loading those takes time."""

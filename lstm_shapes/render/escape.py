@@ -34,6 +34,33 @@ def markdown(text: str) -> str:
     return re.sub(r"(?i)(@|(?:https?|ftp):|www\.)", lambda match: match[0][:-1] + f"&#{ord(match[0][-1])};", safe)
 
 
+def command_data(text: str) -> str:
+    """The text behind a GitHub workflow command, as @actions/core escapes it.
+
+    >>> command_data("100%\\n::error::x")
+    '100%25\\\\n::error::x'
+    """
+    return terminal(text).replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def command_property(text: str) -> str:
+    """A property of a GitHub workflow command, as @actions/core escapes it.
+
+    >>> command_property("a,b:c")
+    'a%2Cb%3Ac'
+    """
+    return command_data(text).replace(":", "%3A").replace(",", "%2C")
+
+
+def xml(text: str) -> str:
+    """Text of characters that XML 1.0 has; the markup is left to the writer.
+
+    >>> xml("a\\x00b\\uffffc")
+    'a\\\\x00bc'
+    """
+    return re.sub("[\ufffe\uffff]", "", terminal(text))
+
+
 def csv(text: str) -> str:
     """A cell that no spreadsheet takes for a formula: a leading = + - @ or tab gets a ' before it.
 

@@ -14,11 +14,34 @@ from lstm_shapes.witness import Verification
 
 
 def render(data: list[dict[str, Any]], *, many: bool) -> str:
-    """One object, or a list where several files were asked for. Always ASCII, so always valid UTF-8.
+    """One object, or a list where several files were asked for."""
+    return written(data if many else data[0])
+
+
+def written(data: Any) -> str:
+    """Plain data as JSON: ASCII alone and no lone surrogate, so that every reader takes it (RFC 7493).
 
     ``##[`` is a command to GitHub's runner wherever it stands in a line; inside a text it can be written otherwise.
+
+    >>> written(["a\\udc80"])
+    '[\\n "a\\\\\\\\udc80"\\n]\\n'
     """
-    return json.dumps(data if many else data[0], indent=1).replace("##[", r"#\u0023[") + "\n"
+    text = json.dumps(data, indent=1)
+    if r"\ud" in text:
+        text = json.dumps(_paired(data), indent=1)
+    return text.replace("##[", r"#\u0023[") + "\n"
+
+
+def _paired(data: Any) -> Any:
+    """The data with each lone surrogate, such as a file name's byte that is not UTF-8, written as an escape."""
+    match data:
+        case str():
+            return data.encode("utf-8", "backslashreplace").decode("utf-8")
+        case dict():
+            return {_paired(key): _paired(value) for key, value in data.items()}
+        case list():
+            return [_paired(value) for value in data]
+    return data
 
 
 def report(one: Report) -> dict[str, Any]:

@@ -1,0 +1,67 @@
+"""A baseline: how many findings of each rule a file may have. Counts, not lines, so that moved lines do not matter."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections import Counter
+from typing import Any
+
+from lstm_shapes.checking.outcome import Checked, Outcome
+from lstm_shapes.finding import KINDS
+
+VERSION = 1
+
+
+class BadBaseline(Exception):
+    """A baseline file that cannot be read: a mistake in the command."""
+
+
+def written(outcome: Outcome, root: str) -> str:
+    """The baseline of an outcome, paths relative to ``root``."""
+    files = {_key(one.source, root): dict(sorted(Counter(f.id for f in one.findings).items())) for one in outcome.files}
+    allowed = {path: counts for path, counts in sorted(files.items()) if counts}
+    return json.dumps({"version": VERSION, "files": allowed}, indent=1) + "\n"
+
+
+def read(path: str) -> dict[str, dict[str, int]]:
+    """The counts of a baseline file. Raises ``BadBaseline``."""
+    try:
+        with open(path, "rb") as file:
+            data: Any = json.loads(file.read(16 * 2**20).decode("utf-8"))
+    except OSError as error:
+        raise BadBaseline(f"{path}: {(error.strerror or str(error)).lower()}") from None
+    except (ValueError, RecursionError):
+        raise BadBaseline(f"{path}: not a baseline; write one with --write-baseline") from None
+    files = data.get("files") if isinstance(data, dict) and data.get("version") == VERSION else None
+    if not isinstance(files, dict) or not all(_is_counts(counts) for counts in files.values()):
+        raise BadBaseline(f"{path}: not a baseline of version {VERSION}; write one with --write-baseline")
+    return files
+
+
+def _is_counts(counts: Any) -> bool:
+    known = {id_ for id_, _ in KINDS.values()}
+    return isinstance(counts, dict) and all(key in known and type(count) is int for key, count in counts.items())
+
+
+def applied(outcome: Outcome, allowed: dict[str, dict[str, int]], root: str) -> Outcome:
+    """The outcome without the findings that a baseline allows: of each rule as many as it counts, the first ones."""
+    files, dropped = [], 0
+    for one in outcome.files:
+        left = dict(allowed.get(_key(one.source, root), {}))
+        kept = []
+        for finding in one.findings:
+            if left.get(finding.id, 0) > 0:
+                left[finding.id] -= 1
+                dropped += 1
+            else:
+                kept.append(finding)
+        files.append(Checked(one.source, tuple(kept)))
+    return outcome._replace(files=tuple(files), baseline=outcome.baseline + dropped)
+
+
+def _key(source: str, root: str) -> str:
+    try:
+        return os.path.relpath(source, root or os.curdir).replace(os.sep, "/")
+    except ValueError:  # another drive
+        return source.replace(os.sep, "/")

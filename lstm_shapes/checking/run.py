@@ -1,0 +1,102 @@
+"""Files in, an Outcome out: each file is read, judged and let go before the next."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+
+from lstm_shapes import formats
+from lstm_shapes.checking.discover import NothingFound, candidates, excluded
+from lstm_shapes.checking.ignores import silence
+from lstm_shapes.checking.outcome import Checked, Outcome
+from lstm_shapes.checking.settings import Settings, matches
+from lstm_shapes.collector import uncollected
+from lstm_shapes.diagnose import diagnose
+from lstm_shapes.document import Document
+from lstm_shapes.finding import Finding
+from lstm_shapes.frameworks import spec
+from lstm_shapes.frameworks.reading import Expectation, Reading
+from lstm_shapes.rules import advise
+from lstm_shapes.size import SizeError
+from lstm_shapes.trace import trace
+
+
+@uncollected
+def check(paths: Sequence[str], settings: Settings, *, stdin_filename: str = "") -> Outcome:
+    """The findings in files and folders. Raises ``NothingFound`` when a named path is no model, or none is found."""
+    files: list[Checked] = []
+    skipped = ignored = 0
+    for path, named in candidates(paths, settings.exclude):
+        try:
+            document = formats.read(path, name=stdin_filename)
+        except formats.NoSuchFile as error:
+            raise NothingFound(str(error)) from None
+        if not _looks_like_model(document):
+            if named:
+                raise NothingFound(f"{document.source}: no model: {_why(document)}")
+            skipped += 1
+            continue
+        found, silenced = _judged(document, settings)
+        files.append(Checked(document.source, tuple(found)))
+        ignored += silenced
+    if not files:
+        raise NothingFound(f"no model found in {', '.join(paths)}; a model is a YAML or JSON file with `layers:`")
+    return Outcome(tuple(files), skipped, ignored=ignored)
+
+
+def check_document(document: Document, settings: Settings) -> list[Finding]:
+    """The findings of one document, without what its comments silence; stable order."""
+    return _judged(document, settings)[0]
+
+
+def _judged(document: Document, settings: Settings) -> tuple[list[Finding], int]:
+    found = (one for one in _findings(document, settings) if _selected(one, settings))
+    kept, silenced = silence(document, found)
+    kept = [one for one in kept if _selected(one, settings)]
+    return sorted(kept, key=lambda one: (one.place[:2] if one.place else (0, 0), one.id, one.message)), silenced
+
+
+def _findings(document: Document, settings: Settings) -> Iterator[Finding]:
+    reading = read(document, settings)
+    if settings.budget:
+        bounds = (Expectation("", what, limit, (), True) for what, limit in settings.budget.items())
+        reading = reading._replace(expectations=(*reading.expectations, *bounds))
+    try:
+        seen = trace(reading, frozenset(settings.targets))
+        yield from diagnose(reading, seen.steps)
+        yield from advise(seen)
+    except SizeError as error:
+        yield document.finding("too-large", f"figures too large to write: {error}", ("layers",))
+
+
+def read(document: Document, settings: Settings) -> Reading:
+    """The document read as the settings say: theirs count where it says nothing itself."""
+    said = document.data if isinstance(document.data, dict) else {}
+    own = said.get("dims")
+    dims = {name: size for name, size in settings.dims.items() if not isinstance(own, dict) or name not in own}
+    framework = settings.override_framework or ("" if "framework" in said else settings.framework)
+    return spec.read(document, framework=framework, dims={**dims, **settings.override_dims})
+
+
+def _selected(finding: Finding, settings: Settings) -> bool:
+    """Whether the settings ask for this rule; what is ignored goes before what is selected."""
+    if any(matches(chosen, finding.kind) for chosen in settings.ignore):
+        return False
+    for pattern, chosen in settings.per_file_ignores.items():
+        path = os.path.relpath(finding.source, settings.root) if settings.root else finding.source
+        if excluded(path, (pattern,)) and any(matches(one, finding.kind) for one in chosen):
+            return False
+    return not settings.select or any(matches(chosen, finding.kind) for chosen in settings.select)
+
+
+def _looks_like_model(document: Document) -> bool:
+    """Whether it is a spec, or was meant to be one and cannot be read to its end."""
+    if spec.is_model(document.data):
+        return True
+    return document.data is None and bool(document.findings) and "layers" in document.text
+
+
+def _why(document: Document) -> str:
+    if document.findings:
+        return document.findings[0].message
+    return "a mapping without layers" if isinstance(document.data, dict) else "not a mapping with layers"

@@ -1,0 +1,171 @@
+"""The project's settings: ``[tool.lstm-shapes]`` in pyproject.toml, or lstm-shapes.toml. An unknown key is an error."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+from lstm_shapes.checking.outcome import FORMATS
+from lstm_shapes.finding import KINDS, nearest
+from lstm_shapes.frameworks import FRAMEWORKS
+from lstm_shapes.frameworks.values import Wrong, choice, count, size
+from lstm_shapes.frameworks.words import BUDGET_KEYS
+from lstm_shapes.size import Size, is_symbol
+
+FILE, TABLE = "lstm-shapes.toml", "lstm-shapes"
+TARGETS = ("onnxruntime", "tflite")
+
+
+class BadSettings(Exception):
+    """A settings file that cannot be used: a mistake in the command."""
+
+
+class Settings(NamedTuple):
+    """What a check is asked to do.
+
+    ``framework`` and ``dims`` count where a file says nothing itself, the ``override`` ones whatever it says. ``root``
+    is the folder that patterns are relative to.
+    """
+
+    select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    per_file_ignores: Mapping[str, tuple[str, ...]] = MappingProxyType({})
+    framework: str = ""
+    dims: Mapping[str, Size] = MappingProxyType({})
+    budget: Mapping[str, Size] = MappingProxyType({})
+    targets: tuple[str, ...] = ()
+    output_format: str = ""
+    root: str = ""
+    override_framework: str = ""
+    override_dims: Mapping[str, Size] = MappingProxyType({})
+
+
+def find(start: str) -> str:
+    """The settings file for a folder: the nearest of it and those above; '' if there is none.
+
+    A pyproject.toml without our table is passed by.
+    """
+    folder = os.path.abspath(start)
+    while True:
+        own, shared = os.path.join(folder, FILE), os.path.join(folder, "pyproject.toml")
+        if os.path.isfile(own):
+            return own
+        if os.path.isfile(shared) and TABLE in _tables(shared):
+            return shared
+        if os.path.dirname(folder) == folder:
+            return ""
+        folder = os.path.dirname(folder)
+
+
+def load(path: str) -> Settings:
+    """The settings in a file. Raises ``BadSettings`` with the file, the key and what was expected."""
+    table = _read(path)
+    if os.path.basename(path) == "pyproject.toml":
+        tool = table.get("tool")
+        table = tool.get(TABLE, {}) if isinstance(tool, dict) else {}
+    if not isinstance(table, dict):
+        raise BadSettings(f"{path}: expected [tool.{TABLE}] to be a table")
+    values: dict[str, Any] = {}
+    for key, value in table.items():
+        if key not in _KEYS:
+            close = nearest(key, sorted(_KEYS))
+            hint = f"did you mean {close}?" if close else f"it has {', '.join(sorted(_KEYS))}"
+            raise BadSettings(f"{path}: unknown key {key[:80]!r}; {hint}")
+        try:
+            values[key.replace("-", "_")] = _KEYS[key](value)
+        except Wrong as wrong:
+            raise BadSettings(f"{path}: {key}: {wrong.message}{f'; {wrong.hint}' if wrong.hint else ''}") from None
+    return Settings(**values, root=os.path.dirname(os.path.abspath(path)))
+
+
+def rules(value: Any) -> tuple[str, ...]:
+    """Rules by id, name or the beginning of an id: ``LS2`` is all of LS201 to LS299. Raises ``Wrong``."""
+    chosen = _texts(value)
+    ids = {name: id_ for name, (id_, _) in KINDS.items()}
+    for one in chosen:
+        if not any(matches(one, name) for name in ids):
+            close = nearest(one, [*ids, *ids.values()])
+            raise Wrong(f"no rule is called {one[:80]!r}", f"write {close}" if close else "")
+    return chosen
+
+
+def matches(chosen: str, kind: str) -> bool:
+    """Whether a rule is chosen by this id, name or beginning of an id."""
+    return chosen.lower() == kind or (chosen != "" and KINDS[kind][0].startswith(chosen.upper()))
+
+
+def _read(path: str) -> dict[str, Any]:
+    import tomllib
+
+    try:
+        with open(path, "rb") as file:
+            return tomllib.load(file)
+    except OSError as error:
+        raise BadSettings(f"{path}: {(error.strerror or str(error)).lower()}") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise BadSettings(f"{path}: not TOML: {error}") from None
+
+
+def _tables(path: str) -> dict[str, Any]:
+    """The tools of a pyproject.toml; none when it cannot be read, which is for others to say."""
+    try:
+        tool = _read(path).get("tool")
+    except BadSettings:
+        return {}
+    return tool if isinstance(tool, dict) else {}
+
+
+def _texts(value: Any) -> tuple[str, ...]:
+    if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
+        raise Wrong("expected a list of texts", 'write it as ["LS2"]')
+    return tuple(value)
+
+
+def _table(value: Any) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise Wrong("expected a table")
+    return value
+
+
+def _per_file(value: Any) -> dict[str, tuple[str, ...]]:
+    return {pattern: rules(chosen) for pattern, chosen in _table(value).items()}
+
+
+def _dims(value: Any) -> dict[str, Size]:
+    for name in _table(value):
+        if not is_symbol(name):
+            raise Wrong(f"expected a symbol, got {name[:80]!r}")
+    return {name: size(one) for name, one in value.items()}
+
+
+def _budget(value: Any) -> dict[str, Size]:
+    for name in _table(value):
+        if name not in BUDGET_KEYS:
+            raise Wrong(f"no budget is called {name[:80]!r}", f"write one of {', '.join(BUDGET_KEYS)}")
+    return {name: count(one) for name, one in value.items()}
+
+
+def targets(value: Any) -> tuple[str, ...]:
+    """Exporters that models must suit. Raises ``Wrong``."""
+    return tuple(choice(one, TARGETS) for one in _texts(value))
+
+
+def _format(value: Any) -> str:
+    return choice(value, FORMATS)
+
+
+_KEYS: dict[str, Callable[[Any], Any]] = {
+    "select": rules,
+    "ignore": rules,
+    "exclude": _texts,
+    "per-file-ignores": _per_file,
+    "framework": lambda value: choice(value, tuple(FRAMEWORKS)),
+    "dims": _dims,
+    "budget": _budget,
+    "targets": targets,
+    "output-format": _format,
+}
+"""A key of the settings and its reader."""

@@ -1,0 +1,155 @@
+"""The command ``check``."""
+
+from __future__ import annotations
+
+from typing import Annotated, Optional, cast
+
+import typer
+
+from lstm_shapes.checking import baseline as baselines
+from lstm_shapes.checking import settings as project
+from lstm_shapes.checking.discover import NothingFound
+from lstm_shapes.checking.outcome import Outcome
+from lstm_shapes.checking.run import check as checked
+from lstm_shapes.checking.settings import Settings
+from lstm_shapes.cli import models, options, output
+from lstm_shapes.cli.options import CheckFormat, Color, FailOn
+from lstm_shapes.finding import Severity
+from lstm_shapes.frameworks.values import Wrong
+
+Paths = Annotated[
+    Optional[list[str]],
+    typer.Argument(
+        metavar="PATH...", help="Files and folders; - is standard input; default: this folder.", show_default=False
+    ),
+]
+Rules = Optional[list[str]]
+Select = Annotated[
+    Rules,
+    typer.Option("--select", metavar="RULES", help="Only these rules: LS202, last-step-only, LS2.", show_default=False),
+]
+Ignore = Annotated[Rules, typer.Option("--ignore", metavar="RULES", help="All but these rules.", show_default=False)]
+Exclude = Annotated[
+    Rules,
+    typer.Option(
+        "--exclude", metavar="PATTERN", help="Leave files and folders of this name alone.", show_default=False
+    ),
+]
+Target = Annotated[
+    Rules,
+    typer.Option(
+        "--target", metavar="NAME", help="Also what an exporter refuses: onnxruntime, tflite.", show_default=False
+    ),
+]
+Diff = Annotated[
+    str,
+    typer.Option(
+        "--diff", metavar="REV|FILE", help="What changed against a git revision or another file.", show_default=False
+    ),
+]
+Config = Annotated[
+    str,
+    typer.Option(
+        "--config", metavar="FILE", help="The settings: pyproject.toml or lstm-shapes.toml.", show_default=False
+    ),
+]
+Isolated = Annotated[bool, typer.Option("--isolated", help="Look for no settings.")]
+Baseline = Annotated[
+    str,
+    typer.Option("--baseline", metavar="FILE", help="Allow the findings that this file counts.", show_default=False),
+]
+WriteBaseline = Annotated[
+    str,
+    typer.Option(
+        "--write-baseline", metavar="FILE", help="Count today's findings there, and exit with 0.", show_default=False
+    ),
+]
+ExitZero = Annotated[bool, typer.Option("--exit-zero", help="Exit with 0 whatever is found.")]
+Fail = Annotated[FailOn, typer.Option("--fail-on", help="The least severity that fails.")]
+Form = Annotated[
+    Optional[CheckFormat],
+    typer.Option("--output-format", help="The form of the output; default: text.", show_default=False),
+]
+
+
+def check(
+    paths: Paths = None,
+    select: Select = None,
+    ignore: Ignore = None,
+    exclude: Exclude = None,
+    target: Target = None,
+    diff: Diff = "",
+    baseline: Baseline = "",
+    write_baseline: WriteBaseline = "",
+    exit_zero: ExitZero = False,
+    fail_on: Fail = FailOn.warning,
+    output_format: Form = None,
+    output_file: options.OutputFile = "",
+    config: Config = "",
+    isolated: Isolated = False,
+    framework: options.Framework = None,
+    set_: options.Set = None,
+    stdin_filename: options.StdinFilename = "",
+    color: options.ColorWhen = Color.auto,
+    quiet: options.Quiet = False,
+) -> None:
+    """Check model files: what breaks, why, and what to write instead.
+
+    Folders are walked; what is not a model is skipped and counted. Settings stand in [tool.lstm-shapes] of
+    pyproject.toml or in lstm-shapes.toml. `# lstm-shapes: ignore[LS202] reason` on a line or above it silences a rule.
+
+    Exit code: 0 all well, 1 findings of at least the severity of --fail-on, 2 wrong usage or nothing found.
+    """
+    named = paths or ["."]
+    given = {"select": select, "ignore": ignore, "exclude": exclude, "targets": target}
+    settings = _settings(config, isolated, given, set_)._replace(override_framework=str(framework or ""))
+    form = str(output_format or settings.output_format or CheckFormat.text)
+    if diff:
+        from lstm_shapes.cli.diff import run
+
+        status = run(diff, named, form, output_file, color, settings)
+        models.leave(0 if exit_zero else status)
+        return
+    try:
+        outcome = checked(named, settings, stdin_filename=stdin_filename)
+        read = [file.source for file in outcome.files]
+        if write_baseline:
+            output.write(baselines.written(outcome, settings.root), write_baseline, read)
+            return
+        if baseline:
+            outcome = baselines.applied(outcome, baselines.read(baseline), settings.root)
+    except (NothingFound, baselines.BadBaseline) as error:
+        raise output.fail(str(error)) from None
+    if outcome.findings or not quiet or form not in ("text", "concise"):
+        output.write(_rendered(outcome, form), output_file, read)
+    models.leave(int(outcome.fails(cast(Severity, fail_on.value)) and not exit_zero))
+
+
+def _settings(config: str, isolated: bool, given: dict[str, list[str] | None], set_: list[str] | None) -> Settings:
+    """The project's settings, with what the command line says put over them."""
+    words = {
+        key: [one.strip() for text in texts or () for one in text.split(",") if one.strip()]
+        for key, texts in given.items()
+    }
+    try:
+        path = config or ("" if isolated else project.find("."))
+        found = project.load(path) if path else Settings()
+        found = found._replace(
+            select=project.rules(words["select"]) or found.select,
+            ignore=project.rules(words["ignore"]) or found.ignore,
+            exclude=(*found.exclude, *words["exclude"]),
+            targets=project.targets(words["targets"]) or found.targets,
+        )
+    except (project.BadSettings, Wrong) as error:
+        hint = f"; {error.hint}" if isinstance(error, Wrong) and error.hint else ""
+        raise output.fail(f"{error}{hint}") from None
+    return found._replace(override_dims=models.sizes(set_))
+
+
+def _rendered(outcome: Outcome, form: str) -> str:
+    from importlib import import_module
+
+    from lstm_shapes.render.formats import CHECK_FORMATS
+
+    rendered: str = import_module(f"lstm_shapes.render.{CHECK_FORMATS[form]}").render(outcome)
+    return rendered

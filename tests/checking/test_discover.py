@@ -1,0 +1,88 @@
+"""Which files a check reads."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from lstm_shapes.checking.discover import LEFT_ALONE, NothingFound, candidates
+
+MODEL = "input_dim: 8\nlayers: [{type: lstm, units: 4}]\n"
+
+
+def tree(root: Path, *names: str) -> None:
+    for name in names:
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(MODEL, "utf-8")
+
+
+def found(root: Path, *paths: str, exclude: tuple[str, ...] = ()) -> list[str]:
+    named = paths or (".",)
+    before = Path.cwd()
+    os.chdir(root)
+    try:
+        return [one.path for one in candidates(named, exclude)]
+    finally:
+        os.chdir(before)
+
+
+def test_a_folder_is_walked_in_the_order_of_names_and_other_files_are_not_read(tmp_path: Path) -> None:
+    tree(tmp_path, "b.yaml", "a/z.json", "a/y.yml", "c.txt", "d.YAML")
+    assert found(tmp_path) == ["a/y.yml", "a/z.json", "b.yaml", "d.YAML"]
+
+
+@pytest.mark.parametrize("folder", sorted(LEFT_ALONE))
+def test_folders_of_tools_are_left_alone_unless_they_are_named(folder: str, tmp_path: Path) -> None:
+    tree(tmp_path, f"{folder}/a.yaml", "b.yaml")
+    assert found(tmp_path) == ["b.yaml"]
+    assert found(tmp_path, folder) == [f"{folder}/a.yaml"]
+
+
+def test_a_virtual_environment_of_any_name_is_left_alone(tmp_path: Path) -> None:
+    tree(tmp_path, "my_env/lib/a.yaml", "b.yaml")
+    (tmp_path / "my_env" / "pyvenv.cfg").touch()
+    assert found(tmp_path) == ["b.yaml"]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "left"),
+    [
+        ("old", ["a/b.yaml", "a/c.yaml"]),
+        ("old/", ["a/b.yaml", "a/c.yaml"]),
+        ("c.yaml", ["a/b.yaml", "old/b.yaml"]),
+        ("*/b.yaml", ["a/c.yaml", "old/c.yaml"]),
+        ("a/c.*", ["a/b.yaml", "old/b.yaml", "old/c.yaml"]),
+        ("*", []),
+    ],
+)
+def test_a_pattern_excludes_a_folder_a_name_or_a_path(pattern: str, left: list[str], tmp_path: Path) -> None:
+    tree(tmp_path, "a/b.yaml", "a/c.yaml", "old/b.yaml", "old/c.yaml")
+    assert found(tmp_path, exclude=(pattern,)) == left
+    assert found(tmp_path, "old/c.yaml", exclude=(pattern,)) == ["old/c.yaml"]
+
+
+def test_a_file_is_read_once_however_often_it_is_named(tmp_path: Path) -> None:
+    tree(tmp_path, "a/b.yaml")
+    (tmp_path / "link.yaml").symlink_to("a/b.yaml")
+    assert found(tmp_path, "a", "a/b.yaml", "./a/../a/b.yaml", "link.yaml") == ["a/b.yaml"]
+
+
+def test_links_to_folders_are_not_followed_so_that_a_circle_ends(tmp_path: Path) -> None:
+    tree(tmp_path, "a/b.yaml")
+    (tmp_path / "a" / "again").symlink_to(tmp_path)
+    assert found(tmp_path) == ["a/b.yaml"]
+
+
+def test_what_is_no_file_is_passed_by_in_a_walk(tmp_path: Path) -> None:
+    tree(tmp_path, "a.yaml")
+    os.mkfifo(tmp_path / "pipe.yaml")
+    (tmp_path / "nowhere.yaml").symlink_to("gone")
+    assert found(tmp_path) == ["a.yaml"]
+
+
+def test_a_path_that_is_not_there_is_a_mistake_in_the_command(tmp_path: Path) -> None:
+    with pytest.raises(NothingFound, match=r"^gone: no such file or directory$"):
+        found(tmp_path, "gone")

@@ -1,0 +1,97 @@
+"""The project's settings: where they are found, what they may hold, what is said of what they may not."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from lstm_shapes.checking import settings
+from lstm_shapes.checking.settings import BadSettings, Settings, find, load
+
+GOOD = """
+select = ["LS2", "expectation"]
+ignore = ["LS503"]
+exclude = ["old"]
+framework = "torch"
+targets = ["onnxruntime"]
+output-format = "concise"
+dims = { H = 64, W = "2*H" }
+budget = { params = 20000 }
+[per-file-ignores]
+"legacy/*" = ["LS101"]
+"""
+
+
+def written(folder: Path, name: str, text: str) -> str:
+    path = folder / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, "utf-8")
+    return str(path)
+
+
+def test_every_setting_is_read(tmp_path: Path) -> None:
+    found = load(written(tmp_path, "lstm-shapes.toml", GOOD))
+    assert found.select == ("LS2", "expectation")
+    assert found.per_file_ignores == {"legacy/*": ("LS101",)}
+    assert (found.framework, found.output_format, found.targets) == ("torch", "concise", ("onnxruntime",))
+    assert (found.dims["H"], str(found.dims["W"]), found.budget) == (64, "2*H", {"params": 20000})
+    assert found.root == str(tmp_path)
+
+
+def test_the_table_of_pyproject_is_the_same(tmp_path: Path) -> None:
+    own = load(written(tmp_path, "lstm-shapes.toml", GOOD))
+    table = "[tool.lstm-shapes]" + GOOD.replace("[per-file", "[tool.lstm-shapes.per-file")
+    assert load(written(tmp_path, "pyproject.toml", table)) == own
+
+
+def test_the_nearest_file_counts_and_a_pyproject_without_the_table_is_passed_by(tmp_path: Path) -> None:
+    outer = written(tmp_path, "pyproject.toml", "[tool.lstm-shapes]\n")
+    written(tmp_path, "a/pyproject.toml", "[tool.other]\n")
+    inner = written(tmp_path, "a/b/lstm-shapes.toml", "")
+    (tmp_path / "a" / "b" / "c").mkdir()
+    assert find(str(tmp_path / "a")) == outer
+    assert find(str(tmp_path / "a" / "b" / "c")) == inner
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ('selct = ["LS2"]', ["unknown key 'selct'", "did you mean select?"]),
+        ("select = 3", ["select", "expected a list of texts", '["LS2"]']),
+        ('ignore = ["LS2002"]', ["ignore", "no rule is called 'LS2002'", "write LS202"]),
+        ('framework = "tensorflow"', ["framework", "keras, torch"]),
+        ('output-format = "xml"', ["output-format", "sarif"]),
+        ('targets = ["onnx"]', ["targets", "onnxruntime"]),
+        ("dims = { H = 0 }", ["dims", "got 0"]),
+        ('dims = { "2H" = 1 }', ["dims", "expected a symbol"]),
+        ("budget = { parms = 3 }", ["budget", "'parms'", "params"]),
+        ("budget = { params = -1 }", ["budget", "-1"]),
+        ('per-file-ignores = ["a"]', ["per-file-ignores", "expected a table"]),
+        ("select = [", ["not TOML"]),
+        ("a" * 100_000 + "= 1", ["unknown key"]),
+    ],
+)
+def test_a_mistake_is_told_with_file_key_and_what_to_write(text: str, words: list[str], tmp_path: Path) -> None:
+    path = written(tmp_path, "lstm-shapes.toml", text)
+    with pytest.raises(BadSettings) as told:
+        load(path)
+    assert str(told.value).startswith(f"{path}: ")
+    assert all(word in str(told.value) for word in words), str(told.value)
+    assert len(str(told.value)) < 500 + len(path)
+
+
+def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
+    with pytest.raises(BadSettings, match="no such file"):
+        load(str(tmp_path / "gone.toml"))
+
+
+def test_every_key_is_a_field_of_the_settings() -> None:
+    own = {"root", "override_framework", "override_dims"}
+    assert {key.replace("-", "_") for key in settings._KEYS} == set(Settings._fields) - own
+
+
+def test_a_rule_is_chosen_by_id_by_name_and_by_the_beginning_of_an_id() -> None:
+    chosen = ("LS202", "ls202", "last-step-only", "LS2", "LS", "ls20")
+    assert all(settings.matches(one, "last-step-only") for one in chosen)
+    assert not any(settings.matches(one, "last-step-only") for one in ("LS203", "LS3", "last-step", "", "2"))
