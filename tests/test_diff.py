@@ -1,0 +1,347 @@
+"""What a difference says: laws that hold for any two models, and the figures that the frameworks' formulas give."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lstm_shapes import api
+from lstm_shapes.diff import FIGURES, Diff, LayerDiff, diff
+from lstm_shapes.matching import MAX_CELLS, Seen, matched, moved
+from lstm_shapes.pages.diff import page
+from lstm_shapes.render import diff_json, markdown, plain
+from lstm_shapes.report import report
+from lstm_shapes.size import Size, parse, total
+
+EXAMPLES = sorted((Path(__file__).parent.parent / "examples").iterdir())
+
+
+def model(*layers: dict[str, Any], **more: Any) -> dict[str, Any]:
+    return {"input_dim": 8, "layers": list(layers), **more}
+
+
+def between(before: dict[str, Any] | None, after: dict[str, Any] | None) -> Diff:
+    return diff(before and api.read(before), after and api.read(after))
+
+
+def only(before: dict[str, Any], after: dict[str, Any]) -> LayerDiff:
+    (layer,) = between(before, after).layers
+    return layer
+
+
+def gru(**settings: Any) -> dict[str, Any]:
+    return {"type": "gru", "name": "encoder", "units": 32, **settings}
+
+
+def lstm_params(units: int, width: int) -> int:
+    """Keras: four gates, each a kernel, a recurrent kernel and one bias."""
+    return 4 * units * (width + units + 1)
+
+
+def test_the_issues_example() -> None:
+    layer = only(model(gru()), model(gru(reset_after=False)))
+    assert [(str(one), one.params, one.macs) for one in layer.reasons] == [("reset_after true -> false", -96, 0)]
+    assert layer.figures["params"] == (3 * 32 * (8 + 32 + 2), 3 * 32 * (8 + 32 + 1))
+    assert layer.together == (0, 0)
+
+
+def test_a_wider_layer_and_what_it_does_to_the_next() -> None:
+    def stack(units: int) -> dict[str, Any]:
+        first = {"type": "lstm", "name": "encoder", "units": units, "return_sequences": True}
+        return model(first, {"type": "dropout", "rate": 0.1}, {"type": "lstm", "units": 16})
+
+    found = between(stack(32), stack(64))
+    encoder, dropout, last = found.layers
+    assert encoder.figures["params"].difference == lstm_params(64, 8) - lstm_params(32, 8)
+    assert encoder.figures["bytes"].difference == 4 * (lstm_params(64, 8) - lstm_params(32, 8))
+    assert encoder.figures["macs"].difference == parse(f"B*T*{4 * 64 * (64 + 8) - 4 * 32 * (32 + 8)}")
+    assert [str(one) for one in encoder.reasons] == ["units 32 -> 64"]
+    assert dropout.figures["params"].difference == 0
+    (reason,) = last.reasons
+    assert (reason.what, reason.because) == ("input", "encoder: units 32 -> 64")
+    assert reason.params == lstm_params(16, 64) - lstm_params(16, 32) == last.figures["params"].difference
+    assert found.totals["params"].difference == reason.params + encoder.reasons[0].params  # type: ignore[operator]
+
+
+def test_several_settings_each_with_its_own_effect_and_the_rest_together() -> None:
+    layer = only(model(gru()), model(gru(units=64, reset_after=False, activation="relu")))
+    own = {one.what: one.params for one in layer.reasons}
+    assert own == {"units": 3 * 64 * (8 + 64 + 2) - 3 * 32 * (8 + 32 + 2), "reset_after": -96, "activation": 0}
+    assert layer.together.params == (3 * 64 * 73 - 3 * 32 * 42) - own["units"] + 96 == -96
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "why", "params"),
+    [
+        ({"bias": True}, {"bias": False}, "bias true -> false", -4 * 32),
+        ({}, {"peephole": True}, "peephole false -> true", 3 * 32),
+        ({}, {"proj_size": 8}, "proj_size 0 -> 8", 4 * 32 * (8 - 32) + 32 * 8),
+        ({}, {"return_sequences": True}, "return_sequences false -> true", 0),
+        ({}, {"bidirectional": True}, "bidirectional false -> true", lstm_params(32, 8)),
+        ({"bidirectional": True}, {}, "bidirectional true -> false", -lstm_params(32, 8)),
+        ({"bidirectional": True, "merge": "sum"}, {"bidirectional": True}, "merge sum -> concat", 0),
+        (
+            {"bidirectional": True},
+            {"bidirectional": True, "units": 64},
+            "units 32 -> 64",
+            2 * (lstm_params(64, 8) - lstm_params(32, 8)),
+        ),
+        ({"units": "H"}, {"units": "2*H"}, "units H -> 2*H", parse("4*2*H*(8 + 2*H + 1) - 4*H*(8 + H + 1)")),
+        ({}, {"type": "gru"}, "type lstm -> gru", 3 * 32 * 42 - lstm_params(32, 8)),
+        ({}, {"type": "rnn"}, "type lstm -> rnn", 32 * 41 - lstm_params(32, 8)),
+        ({}, {"trainable": False}, "trainable true -> false", 0),
+        ({}, {"kernel_initializer": "zeros"}, 'kernel_initializer not there -> "zeros"', 0),
+    ],
+)
+def test_one_setting_explains_the_whole_difference(
+    before: dict[str, Any], after: dict[str, Any], why: str, params: Size
+) -> None:
+    plain_layer = {"type": "lstm", "name": "encoder", "units": 32}
+    layer = only(model({**plain_layer, **before}), model({**plain_layer, **after}))
+    assert [(str(one), one.params) for one in layer.reasons] == [(why, params)]
+    assert layer.figures["params"].difference == params
+    assert layer.together.params == 0
+
+
+def test_settings_of_a_torch_module_of_a_wrapper_and_of_a_nested_model() -> None:
+    def torch(**more: Any) -> dict[str, Any]:
+        return model({"type": "lstm", "name": "rnn", "units": 32, **more}, framework="torch")
+
+    per_layer = 4 * 32 * (32 + 32 + 2)
+    deeper = only(torch(), torch(num_layers=2))
+    assert [(str(one), one.params) for one in deeper.reasons] == [("num_layers 1 -> 2", per_layer)]
+    both = only(torch(), torch(bidirectional=True))
+    assert [(str(one), one.params) for one in both.reasons] == [("bidirectional false -> true", 4 * 32 * 42)]
+    wide = only(torch(), torch(units=64))
+    assert [(str(one), one.params) for one in wide.reasons] == [("units 32 -> 64", 4 * 64 * 74 - 4 * 32 * 42)]
+
+    def inside(units: int, kind: str) -> dict[str, Any]:
+        dense = {"type": "dense", "name": "inner", "units": units}
+        whole = {"model": {"layers": [dense]}, "time_distributed": {"layer": dense}}
+        return model({"type": kind, "name": "outer", **whole[kind]})
+
+    for kind, path in (("model", "inner.units"), ("time_distributed", "layer.units")):
+        layer = only(inside(4, kind), inside(6, kind))
+        assert [(str(one), one.params) for one in layer.reasons] == [(f"{path} 4 -> 6", 2 * 9)]
+
+
+def test_layers_added_removed_renamed_and_moved() -> None:
+    a, b, c = ({"type": "dense", "name": name, "units": 8} for name in "abc")
+    found = between(model(a, b), model(b, a, c))
+    assert [(one.name, one.change, one.moved) for one in found.layers if one.moved or one.change == "added"] in (
+        [("b", "changed", True), ("c", "added", False)],
+        [("a", "changed", True), ("c", "added", False)],
+    )
+    renamed = only(model(a), model({**a, "name": "z"}))
+    assert (renamed.name, renamed.before_name, renamed.renamed, renamed.reasons) == ("z", "a", True, ())
+    removed = between(model(a, b, c), model(a, c)).layers
+    assert [(one.before_name, one.change) for one in removed] == [("b", "removed"), ("c", "changed")]
+    assert [str(one) for one in removed[1].reasons] == ["inputs b -> a"]
+
+
+def test_layers_without_a_name_are_known_by_place_type_and_settings() -> None:
+    one, two = {"type": "lstm", "units": 8, "return_sequences": True}, {"type": "lstm", "units": 5}
+    found = between(model(one, two), model({"type": "lstm", "units": 3, "return_sequences": True}, one, two))
+    assert (found.layers[0].change, found.layers[0].name) == ("added", "lstm")
+    assert {layer.change for layer in found.layers[1:]} == {"changed"}
+
+
+def test_a_file_that_is_new_or_gone() -> None:
+    whole = model(gru())
+    for before, after, sign, word in ((None, whole, 1, "added"), (whole, None, -1, "removed")):
+        found = between(before, after)
+        assert found.totals["params"].difference == sign * 3 * 32 * 42
+        assert [one.change for one in found.layers] == [word]
+
+
+def test_what_is_not_known_is_not_counted_and_said() -> None:
+    custom = {"type": "custom", "name": "own", "output": ["B", 3]}
+    found = between(model(custom), model({**custom, "output": ["B", 4]}, {"type": "dense", "units": 2}))
+    assert found.unknown == 1
+    assert found.totals["params"].difference == 10
+    assert "1 changed layer unknown" in plain.render(page(found))
+    broken = between(model({"type": "lstm"}), model(gru()))
+    assert broken.totals["params"].difference is None or broken.unknown
+
+
+def test_dtype_framework_and_inputs_are_reasons_of_the_model() -> None:
+    found = between(model(gru()), {**model(gru()), "dtype": "float16", "input_dim": 16})
+    assert {str(one) for one in found.reasons} == {"dtype float32 -> float16", "input input (B, T, 8) -> (B, T, 16)"}
+    assert found.totals["bytes"].difference == 2 * 3 * 32 * 50 - 4 * 3 * 32 * 42
+
+
+def mutated(rng: random.Random) -> dict[str, Any]:
+    """A stack of layers, some with names, some repeated, some wrapped."""
+    width = lambda: rng.choice([3, 8, "H", "2*H"])  # noqa: E731
+    makers: list[Any] = [
+        lambda: {"type": rng.choice(["lstm", "gru", "rnn"]), "units": width(), "return_sequences": True},
+        lambda: {"type": "gru", "units": 8, "return_sequences": True, "reset_after": rng.random() < 0.5},
+        lambda: {"type": "dense", "units": width(), "bias": rng.random() < 0.5},
+        lambda: {"type": "dropout", "rate": rng.choice([0.1, 0.2])},
+        lambda: {"type": "lstm", "units": width(), "return_sequences": True, "bidirectional": True, "merge": "sum"},
+        lambda: {"type": "time_distributed", "layer": {"type": "dense", "units": width()}},
+        lambda: {"type": "model", "layers": [{"type": "dense", "units": width()}, {"type": "dropout", "rate": 0.5}]},
+        lambda: {"type": "dense", "units": 4, "repeat": rng.choice([1, 2])},
+    ]
+    layers = [rng.choice(makers)() for _ in range(rng.randint(1, 7))]
+    names = rng.sample("abcdefgh", len(layers))
+    for layer, name in zip(layers, names, strict=True):
+        if rng.random() < 0.6:
+            layer["name"] = name
+    return model(*layers, framework="keras", dtype=rng.choice(["float32", "float16"]))
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_the_laws(seed: int) -> None:
+    rng = random.Random(seed)
+    first, second = mutated(rng), mutated(rng)
+    there, back = between(first, second), between(second, first)
+    assert between(first, first).empty
+    sums = [report(api.read(one), weights=False).totals for one in (first, second)]
+    for name in FIGURES:
+        word = "param_bytes" if name == "bytes" else name
+        difference = there.totals[name].difference
+        assert difference == getattr(sums[1], word) - getattr(sums[0], word)
+        assert difference == total(one.figures[name].difference for one in there.layers)  # type: ignore[misc]
+        assert back.totals[name].difference == total([]) - difference
+    for layer in there.layers:
+        parts = [one.params for one in layer.reasons]
+        if layer.change == "changed" and None not in parts and layer.together.params is not None:
+            assert layer.figures["params"].difference == total([*parts, layer.together.params])  # type: ignore[list-item]
+    assert len(there.layers) + there.unchanged - sum(one.change == "removed" for one in there.layers) == len(
+        report(api.read(second), weights=False).layers
+    )
+    assert json.loads(json.dumps(diff_json.diff(there)))["changed"] is not there.empty
+    assert plain.render(page(there)) and markdown.render(page(there))
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.name)
+def test_an_example_differs_in_nothing_from_itself_and_in_all_from_nothing(path: Path) -> None:
+    reading = api.read(path)
+    assert diff(reading, reading).empty
+    assert "nothing changed" in plain.render(page(diff(reading, reading)))
+    whole = report(reading, weights=False)
+    assert diff(None, reading).totals["params"].difference == whole.totals.params
+
+
+def test_matching_pairs_each_layer_once_and_moves_as_few_as_can_be() -> None:
+    rng = random.Random(5)
+    for _ in range(300):
+        sides = [
+            [Seen(rng.choice(["", "", *"abc"]), rng.choice("xyz"), rng.randint(0, 2)) for _ in range(rng.randint(0, 8))]
+            for _ in "ab"
+        ]
+        for side in sides:
+            names: set[str] = set()
+            for number, one in enumerate(side):
+                side[number] = one._replace(name="" if one.name in names else one.name)
+                names.add(one.name)
+        pairs = matched(*sides)
+        assert len({a for a, _ in pairs}) == len({b for _, b in pairs}) == len(pairs)
+        assert all(sides[0][a].name == sides[1][b].name or sides[0][a].type == sides[1][b].type for a, b in pairs)
+        kept = [a for a, b in pairs if b not in moved(pairs)]
+        assert kept == sorted(kept)
+        assert matched(sides[0], sides[0]) == [(number, number) for number in range(len(sides[0]))]
+
+
+def test_many_layers_are_matched_in_time_that_grows_with_their_number() -> None:
+    many = [Seen("", "dense", number % 7) for number in range(MAX_CELLS // 50)]
+    assert len(matched(many, [Seen("", "dense", 8 + number % 5) for number in range(len(many) + 1)])) == len(many)
+
+
+def command(*args: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+    env = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+    program = (
+        "from lstm_shapes.cli.diff import run; from lstm_shapes.checking.settings import Settings; import sys, typer\n"
+    )
+    program += "try: sys.exit(run(sys.argv[1], sys.argv[3:], sys.argv[2], '', 'never', Settings()))\n"
+    program += "except typer.Exit as end: sys.exit(end.exit_code)"
+    return subprocess.run(
+        [sys.executable, "-c", program, *args], cwd=cwd, capture_output=True, text=True, env=env, timeout=60
+    )
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Path:
+    def git(*args: str) -> None:
+        given = [
+            "-c",
+            "user.name=a",
+            "-c",
+            "user.email=a@b.invalid",
+            "-c",
+            "core.hooksPath=/dev/null",
+            "-c",
+            "commit.gpgsign=false",
+        ]
+        subprocess.run(["git", *given, *args], cwd=tmp_path, check=True, capture_output=True)
+
+    git("init", "-q")
+    for name in ("one.yaml", "two.yaml", "gone.yaml"):
+        (tmp_path / name).write_text("input_dim: 8\nlayers:\n  - {type: gru, units: 32}\n")
+    (tmp_path / "other.yaml").write_text("a: 1\n")
+    git("add", "-A")
+    git("commit", "-q", "-m", "x")
+    (tmp_path / "one.yaml").write_text("input_dim: 8\nlayers:\n  - {type: gru, units: 32, reset_after: false}\n")
+    (tmp_path / "new.yaml").write_text("input_dim: 8\nlayers:\n  - {type: gru, units: 4}\n")
+    (tmp_path / "other.yaml").write_text("a: 2\n")
+    (tmp_path / "gone.yaml").unlink()
+    return tmp_path
+
+
+def test_the_command_against_a_revision(repository: Path) -> None:
+    done = command("HEAD", "text", "one.yaml", cwd=repository)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "one.yaml, changes since HEAD" in done.stdout
+    assert "reset_after true -> false     -96" in done.stdout
+    assert "total params: 4,032 -> 3,936 (-96)" in done.stdout
+    assert "nothing changed" in command("HEAD", "text", "two.yaml", cwd=repository).stdout
+
+
+def test_the_command_on_a_folder_finds_what_changed(repository: Path) -> None:
+    done = command("HEAD", "json", ".", cwd=repository)
+    assert done.returncode == 0
+    found = {one["before"] or one["after"]: one["totals"]["params"]["difference"] for one in json.loads(done.stdout)}
+    assert found == {"gone.yaml": -3 * 32 * 42, "new.yaml": 3 * 4 * 14, "one.yaml": -96}
+    assert "### one.yaml, changes since HEAD" in command("HEAD", "markdown", ".", cwd=repository).stdout
+
+
+def test_the_command_on_two_files(repository: Path) -> None:
+    done = command("two.yaml", "text", "one.yaml", cwd=repository)
+    assert done.stdout.startswith("two.yaml -> one.yaml\n")
+    assert "(-96)" in done.stdout
+
+
+@pytest.mark.parametrize(
+    "args",
+    [
+        ("nope", "text", "one.yaml"),
+        ("--output=x", "text", "one.yaml"),
+        ("HEAD", "text", "missing.yaml"),
+        ("HEAD", "text", "other.yaml"),
+        ("HEAD", "sarif", "one.yaml"),
+        ("HEAD", "text", "-"),
+        ("two.yaml", "text", "."),
+        ("two.yaml", "text", "one.yaml", "new.yaml"),
+        ("two.yaml", "text", "other.yaml"),
+    ],
+)
+def test_wrong_usage_is_two_with_a_message(args: tuple[str, ...], repository: Path) -> None:
+    done = command(*args, cwd=repository)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("error: ")
+    assert done.stderr.count("\n") == 1
+
+
+def test_what_is_wrong_today_is_said_and_is_one(repository: Path) -> None:
+    (repository / "one.yaml").write_text("input_dim: 8\nlayers:\n  - {type: gru, unit: 32}\n")
+    done = command("HEAD", "text", "one.yaml", cwd=repository)
+    assert done.returncode == 1
+    assert "LS101" in done.stderr
