@@ -18,7 +18,8 @@ FLOORS = [
     "poly size size_text axes finding document formula collector",
     "layers model propagate execute bindings",
     "formats frameworks",
-    "report diagnose expectations one_layer witness laws counting api trace rules checking",
+    "report diagnose expectations one_layer witness laws counting api trace rules checking schema"
+    " diff changes matching solve_bound",
     "pages render cli __main__",
 ]
 FLOOR = {name: number for number, names in enumerate(FLOORS) for name in names.split()}

@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 
 import lstm_shapes as ls
+from lstm_shapes.checking import settings
+from lstm_shapes.checking.outcome import FORMATS
 from lstm_shapes.cli.app import COMMANDS
 
 ROOT = Path(__file__).parent.parent
@@ -39,8 +41,8 @@ def test_what_the_readme_shows_is_what_the_command_prints(args: str, printed: st
     assert run(args, folder) == printed
 
 
-def test_the_readme_shows_output_of_every_command() -> None:
-    assert {args.split()[0] for args, _ in CONSOLE} == set(COMMANDS)
+def test_the_readme_shows_output_of_every_command_but_the_schema() -> None:
+    assert {args.split()[0] for args, _ in CONSOLE} == set(COMMANDS) - {"schema"}
 
 
 def test_the_python_of_the_readme_gives_what_its_comments_say(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -55,15 +57,24 @@ def test_the_python_of_the_readme_gives_what_its_comments_say(monkeypatch: pytes
             compared += 1
         else:
             exec(code, names)
-    assert compared == 4
+    assert compared == 5
 
 
 def test_help_names_every_command_and_the_readme_its_formats(folder: Path) -> None:
     said = run("--help", folder)
     assert all(re.search(rf"^  {name} ", said, re.MULTILINE) for name in COMMANDS)
     for name in COMMANDS:
+        assert re.search(rf"^\| `lstm-shapes {name}[ `]", README, re.MULTILINE)
+        assert run(f"{name} --help", folder).startswith(f"Usage: lstm-shapes {name} ")
+    for name in ("inspect", "params", "verify"):
         assert "<text|json|markdown|csv>" in run(f"{name} --help", folder)
-        assert f"| `lstm-shapes {name} " in README
+    assert f"<{'|'.join(FORMATS)}>" in run("check --help", folder)
+    assert all(f"`{one}`" in README for one in FORMATS)
+
+
+def test_the_readme_names_every_setting() -> None:
+    (listed,) = re.findall(r"or lstm-shapes\.toml: (.*?)\.\n", README, re.DOTALL)
+    assert set(re.findall(r"`([a-z-]+)`", listed)) == set(settings._KEYS)
 
 
 def test_the_set_up_commands_are_the_ones_that_ci_runs() -> None:

@@ -1,0 +1,127 @@
+"""The pre-commit hook and the GitHub action, run as far as that is possible without a network."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).parent.parent
+ACTION: dict[str, Any] = yaml.safe_load((ROOT / "action.yml").read_text("utf-8"))
+(HOOK,) = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text("utf-8"))
+BROKEN = "input_dim: 8\nlayers:\n  - {type: lstm, units: 4}\n  - {type: gru, units: 3}\n"
+
+
+def launcher(folder: Path) -> Path:
+    """The command, as a file of its own that runs this interpreter's package."""
+    path = folder / "lstm-shapes"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m lstm_shapes "$@"\n', "utf-8")
+    path.chmod(0o755)
+    return path
+
+
+def steps(folder: Path, **inputs: str) -> subprocess.CompletedProcess[str]:
+    """The action's check step, with its inputs where the runner puts them: in the environment."""
+    given = {name: one["default"] for name, one in ACTION["inputs"].items()} | inputs
+    step = ACTION["runs"]["steps"][1]
+    launcher(folder / "temp" / "lstm-shapes" / "bin")
+    environment = {
+        name: given[re.fullmatch(r"\$\{\{ inputs\.(\w+) \}\}", value)[1]] for name, value in step["env"].items()
+    }  # type: ignore[index]
+    (folder / "summary.md").touch()
+    return subprocess.run(
+        ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", step["run"]],
+        cwd=folder,
+        env={
+            **os.environ,
+            **environment,
+            "RUNNER_TEMP": str(folder / "temp"),
+            "GITHUB_STEP_SUMMARY": str(folder / "summary.md"),
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+
+
+def test_the_action_marks_the_lines_writes_the_summary_and_fails(tmp_path: Path) -> None:
+    (tmp_path / "a model.yaml").write_text(BROKEN, "utf-8")
+    done = steps(tmp_path, paths="a model.yaml\n")
+    assert done.returncode == 1
+    assert done.stdout.startswith("::error file=a model.yaml,line=4,")
+    assert "LS202" in (tmp_path / "summary.md").read_text("utf-8")
+
+
+def test_the_action_passes_a_clean_model_and_hands_on_options(tmp_path: Path) -> None:
+    (tmp_path / "model.yaml").write_text(BROKEN, "utf-8")
+    done = steps(tmp_path, args="--ignore\nLS202", summary="false")
+    assert done.returncode == 0
+    assert (tmp_path / "summary.md").read_text("utf-8") == ""
+
+
+@pytest.mark.parametrize("hostile", ["$(touch x)", "`touch x`", "'; touch x; '", "--output-file=x", "a\nb; touch x"])
+def test_what_an_input_says_is_never_run(hostile: str, tmp_path: Path) -> None:
+    done = steps(tmp_path, paths=hostile, summary="false")
+    assert done.returncode == 2
+    assert not (tmp_path / "x").exists()
+
+
+def test_no_step_of_the_action_pastes_an_input_into_its_script() -> None:
+    assert all("${{" not in step["run"] for step in ACTION["runs"]["steps"])
+
+
+def test_every_input_has_a_description_and_a_default() -> None:
+    assert all({"description", "default"} <= one.keys() for one in ACTION["inputs"].values())
+
+
+def test_the_hook_runs_in_pre_commit_and_fails_on_a_broken_model(tmp_path: Path) -> None:
+    hook = {
+        **HOOK,
+        "language": "system",
+        "entry": HOOK["entry"].replace("lstm-shapes", str(launcher(tmp_path / "bin"))),
+    }
+    config = {"repos": [{"repo": "local", "hooks": [hook]}]}
+    repository = tmp_path / "repository"
+    (repository / "models").mkdir(parents=True)
+    (repository / ".pre-commit-config.yaml").write_text(yaml.safe_dump(config), "utf-8")
+    (repository / "models" / "a.yaml").write_text(BROKEN, "utf-8")
+    (repository / "other.yaml").write_text("services: []\n", "utf-8")
+    environment = {**os.environ, "PRE_COMMIT_HOME": str(tmp_path / "cache"), "GIT_CONFIG_GLOBAL": "/dev/null"}
+
+    def run(*command: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(command, cwd=repository, env=environment, capture_output=True, text=True, check=False)
+
+    run("git", "init", "-q")
+    run("git", "add", "-A")
+    done = run(sys.executable, "-m", "pre_commit", "run", "--all-files")
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert "models/a.yaml:4:5: LS202" in done.stdout
+    (repository / "models" / "a.yaml").write_text(
+        BROKEN.replace("units: 4", "units: 4, return_sequences: true"), "utf-8"
+    )
+    run("git", "add", "-A")
+    assert run(sys.executable, "-m", "pre_commit", "run", "--all-files").returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("path", "read"),
+    [
+        ("models/a.yaml", True),
+        ("model/a.json", True),
+        ("x/models/b/c.yml", True),
+        ("a.lstm.yaml", True),
+        ("a.yaml", False),
+        ("models/a.txt", False),
+        ("supermodels/a.yaml", False),
+    ],
+)
+def test_the_hook_reads_models_and_leaves_other_yaml_alone(path: str, read: bool) -> None:
+    assert bool(re.search(HOOK["files"], path)) == read
