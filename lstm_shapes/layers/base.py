@@ -16,8 +16,6 @@ from lstm_shapes.size import Poly, Shape, Size, bind, product, total
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from lstm_shapes.model import Graph
-
     Array = NDArray[Any]
 
 CONTRACTED = frozenset(("in", "state"))
@@ -76,10 +74,13 @@ class Weights:
 
 
 class Nested(NamedTuple):
-    """A graph inside a layer: the route from the layer to it, and the shapes that enter it."""
+    """A graph inside a layer: the route from the layer to it, and the shapes that enter it.
+
+    ``graph`` is a ``model.Graph``; its module knows layers, so layers do not know it.
+    """
 
     route: Route
-    graph: Graph
+    graph: Any
     inputs: tuple[Shape, ...]
 
 
