@@ -121,7 +121,8 @@ def check(
     except (NothingFound, baselines.BadBaseline) as error:
         raise output.fail(str(error)) from None
     if outcome.findings or not quiet or form not in ("text", "concise"):
-        output.write(_rendered(outcome, form), output_file, read)
+        text = _rendered(outcome, form)
+        output.write(output.colored(text, output_file, color) if form == "text" else text, output_file, read)
     models.leave(int(outcome.fails(cast(Severity, fail_on.value)) and not exit_zero))
 
 

@@ -35,6 +35,15 @@ def text(page: Page, output_file: str, color: Color) -> str:
     return plain.render(page)
 
 
+def colored(plain: str, output_file: str, color: Color) -> str:
+    """Findings for a person: in colour where text would be."""
+    if color == Color.always or (color == Color.auto and not output_file and wants_color()):
+        from lstm_shapes.render import text as form
+
+        return form.findings(plain)
+    return plain
+
+
 def wants_color() -> bool:
     """As no-color.org and force-color.org say: NO_COLOR first, then FORCE_COLOR, then whether it is a terminal."""
     if os.environ.get("NO_COLOR"):

@@ -23,6 +23,27 @@ def render(page: Page, *, width: int, color: bool) -> str:
     return text
 
 
+def findings(plain: str) -> str:
+    """Findings that are already written, in colour: the same text, line by line."""
+    console = Console(file=io.StringIO(), force_terminal=True, legacy_windows=False)
+    text = Text(plain, end="")
+    for pattern, style in _MARKS.items():
+        text.highlight_regex(pattern, style)
+    console.print(text, soft_wrap=True, end="")
+    written: str = console.file.getvalue()  # type: ignore[attr-defined]
+    return written
+
+
+_MARKS = {
+    r"(?m)^\S.*?:\d+:\d+(?=: LS\d{3} )": "bold",
+    r"(?m)(?<=: )LS\d{3}(?= )": "bold red",
+    r"(?m)(?<=: )LS\d{3} (warning|note)(?=: )": "bold yellow",
+    r"(?m)^ +\| +\^$": "red",
+    r"(?m)^ +\d+ \|": "dim",
+    r"(?m)^  hint:": "cyan",
+}
+
+
 def _grid(table: Table) -> Grid:
     grid = Grid(box=box.SIMPLE_HEAD, title=terminal(table.title) or None, title_justify="left", pad_edge=False)
     for header in table.headers:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shlex
 import subprocess
 import sys
@@ -182,6 +183,13 @@ def test_quiet_prints_nothing_when_all_is_well_but_a_report_for_programs_is_writ
     assert run("clean.yaml -q", folder).stdout == ""
     assert json.loads(run("clean.yaml -q --output-format json", folder).stdout)["findings"] == []
     assert "LS202" in run("broken.yaml -q", folder).stdout
+
+
+def test_colour_changes_nothing_but_the_colour(folder: Path) -> None:
+    plain = run("broken.yaml warning.yaml note.yaml", folder).stdout
+    colored = run("broken.yaml warning.yaml note.yaml --color always", folder).stdout
+    assert "\x1b[" in colored and "\x1b[" not in plain
+    assert re.sub(r"\x1b\[[0-9;]*m", "", colored) == plain
 
 
 def test_the_order_of_files_and_findings_does_not_change(folder: Path) -> None:
