@@ -18,15 +18,15 @@ FLOORS = [
     "poly size size_text axes finding document formula collector",
     "layers model propagate execute bindings",
     "formats frameworks",
-    "report diagnose expectations one_layer witness laws counting api trace rules checking schema"
-    " diff changes matching solve_bound",
+    "report diagnose expectations one_layer witness laws counting api trace rules checking schema explain"
+    " diff changes matching solve_bound solve sweep cost",
     "pages render cli __main__",
 ]
 FLOOR = {name: number for number, names in enumerate(FLOORS) for name in names.split()}
 ONLY_IN = {
     "typer": ["cli."],
     "rich": ["cli.", "render.text"],
-    "numpy": ["layers.", "axes", "frameworks.layout", "counting", "laws", "witness"],
+    "numpy": ["layers.", "explain.", "sweep", "axes", "frameworks.layout", "counting", "laws", "witness"],
     "yaml": ["formats.yaml"],
 }
 EMPTY_WORDS = {"util", "utils", "helper", "helpers", "common", "manager", "handler"}

@@ -16,6 +16,7 @@ COMMANDS = {
     "inspect": "Each layer's output shape, parameters and their formula.",
     "params": "One recurrent layer, no file: parameters worked through, every tensor.",
     "check": "The CI check: findings with place, rule and fix.",
+    "explain": "Why: a model layer by layer, with pictures; or a topic such as units, with experiments.",
     "rules": "What check can report: each rule's page, with an example and what to write instead.",
     "verify": "The predictions confirmed by running the model in NumPy.",
     "schema": "The JSON Schema of the spec, for editors.",

@@ -1,0 +1,166 @@
+"""The command ``explain``."""
+
+from __future__ import annotations
+
+import os
+import sys
+from contextlib import suppress
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from lstm_shapes.cli import models, options, output
+from lstm_shapes.cli.options import Color
+from lstm_shapes.finding import nearest
+
+if TYPE_CHECKING:
+    from lstm_shapes.explain.model import Explanation
+    from lstm_shapes.frameworks.reading import Reading
+    from lstm_shapes.render.picture_grid import Grid
+
+ExplainFormat = StrEnum("ExplainFormat", ["text", "json", "markdown", "svg"])
+Subject = Annotated[
+    str,
+    typer.Argument(metavar="FILE|TOPIC", help="A model spec, - for standard input, or a topic.", show_default=False),
+]
+Layer = Annotated[
+    str,
+    typer.Option("--layer", metavar="NAME", help="One layer, and the inside of its cell.", show_default=False),
+]
+Show = Annotated[bool, typer.Option("--show", help="Run the topic's experiments and print what they measured.")]
+Form = Annotated[ExplainFormat, typer.Option("--output-format", help="The form of the output; svg is the picture.")]
+
+
+def explain(
+    subject: Subject,
+    layer: Layer = "",
+    show: Show = False,
+    output_format: Form = ExplainFormat.text,
+    output_file: options.OutputFile = "",
+    framework: options.Framework = None,
+    set_: options.Set = None,
+    seed: options.Seed = 0,
+    stdin_filename: options.StdinFilename = "",
+    color: options.ColorWhen = Color.auto,
+) -> None:
+    """Explain a model layer by layer with its own numbers, or a topic: units, return_sequences, stateful ...
+
+    Findings go to standard error. Exit code: 0 all well, 1 findings, or a claim of --show that does not hold, 2 wrong
+    usage.
+    """
+    if subject in _topics():
+        _refuse("a topic", "a file", {"--layer": layer, "--framework": framework, "--set": set_})
+        if output_format == ExplainFormat.svg:
+            raise output.fail("--output-format svg: a topic has no picture; give it a file")
+        from lstm_shapes.cli import explain_topic
+
+        explain_topic.show(
+            subject,
+            experiment=show,
+            output_format=str(output_format),
+            output_file=output_file,
+            color=color,
+            seed=seed,
+        )
+        return
+    if subject != "-" and not os.path.lexists(subject):
+        raise output.fail(_neither(subject))
+    _refuse("a file", "a topic", {"--show": show})
+    (reading,) = models.readings([subject], framework, set_, stdin_filename)
+    _file(reading, subject, layer, output_format, output_file)
+
+
+def _refuse(given: str, wanted: str, asked: dict[str, object]) -> None:
+    for name, value in asked.items():
+        if value:
+            raise output.fail(f"{name} goes with {wanted}, not with {given}")
+
+
+def _topics() -> list[str]:
+    """The names of the topics."""
+    with suppress(ImportError):
+        from lstm_shapes.cli.explain_topic import TOPICS
+
+        return list(TOPICS)
+    return []
+
+
+def _neither(subject: str) -> str:
+    topics = _topics()
+    close = nearest(subject, topics)
+    hint = f"did you mean {close}?" if close else f"the topics are {', '.join(topics)}"
+    return f"{subject[:80]}: no topic and no file of this name; {hint}"
+
+
+def _file(reading: Reading, subject: str, layer: str, output_format: ExplainFormat, output_file: str) -> None:
+    from lstm_shapes.explain.model import explain as explained
+    from lstm_shapes.report import report
+
+    said = explained(reading)
+    if layer:
+        said = _only(said, layer)
+    grids = _pictures(reading, layer) if said.layers and output_format != ExplainFormat.json else []
+    output.write(_rendered(said, grids, output_format, output_file), output_file, [subject])
+    found = report(reading, weights=False).findings
+    models.tell(found)
+    models.leave(models.code(found))
+
+
+def _only(said: Explanation, layer: str) -> Explanation:
+    """The explanation of one layer. Exits with 2 when there is none of this name, naming the nearest."""
+    kept = tuple(one for one in said.layers if one.name == layer)
+    if not kept and said.layers:
+        names = [one.name for one in said.layers]
+        close = nearest(layer, names)
+        listed = ", ".join(names[:12]) + (" ..." if len(names) > 12 else "")
+        hint = f"did you mean {close}?" if close else f"its layers are {listed}"
+        raise output.fail(f"--layer {layer[:80]}: no layer of {said.source} has this name; {hint}")
+    return said._replace(layers=kept)
+
+
+def _pictures(reading: Reading, layer: str) -> list[Grid]:
+    """The chain, and the inside of the cell of the one layer that was asked for."""
+    from lstm_shapes.explain import picture
+    from lstm_shapes.render import picture_grid
+    from lstm_shapes.size import SizeError
+
+    model = reading.model
+    if model is None:
+        return []
+    grids = []
+    with suppress(SizeError):
+        chain = picture.chain(model)
+        if chain.rows:
+            grids.append(picture_grid.chain(chain))
+        inside = picture.inside(model, layer) if layer else None
+        if inside:
+            grids.append(picture_grid.inside(inside))
+    return grids
+
+
+def _rendered(said: Explanation, grids: list[Grid], output_format: ExplainFormat, output_file: str) -> str:
+    if output_format == ExplainFormat.svg:
+        from lstm_shapes.render import picture_svg
+
+        return picture_svg.render(grids)
+    from lstm_shapes.pages import explain_model as page
+
+    if output_format == ExplainFormat.json:
+        from lstm_shapes.render import json
+
+        return json.written(page.data(said))
+    from lstm_shapes.render import picture_text
+
+    ascii_only = not output_file and not _writes_boxes()
+    drawn = [picture_text.render(one, ascii_only=ascii_only) for one in grids]
+    return page.markdown(said, drawn) if output_format == ExplainFormat.markdown else page.text(said, drawn)
+
+
+def _writes_boxes() -> bool:
+    """Whether standard output's encoding has box-drawing characters."""
+    try:
+        "─│┌▶…".encode(sys.stdout.encoding or "ascii")
+    except (UnicodeEncodeError, LookupError):
+        return False
+    return True

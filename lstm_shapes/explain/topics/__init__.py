@@ -1,0 +1,1 @@
+"""The topics of ``explain``, one a file; ``explain.TOPICS`` is the list."""

@@ -1,0 +1,379 @@
+"""``explain FILE``: what it says against the packed tensors, the report's counts and second readings of the model."""
+
+from __future__ import annotations
+
+import json
+import re
+import xml.etree.ElementTree as ET
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from lstm_shapes import formats
+from lstm_shapes.document import Document
+from lstm_shapes.explain import picture
+from lstm_shapes.explain.model import Explained, Explanation, explain
+from lstm_shapes.explain.output import passes_on
+from lstm_shapes.explain.settings import settings
+from lstm_shapes.frameworks import FRAMEWORKS, spec
+from lstm_shapes.frameworks.layout import pack, tensors
+from lstm_shapes.frameworks.reading import Reading
+from lstm_shapes.layers import family
+from lstm_shapes.pages import explain_model as page
+from lstm_shapes.propagate import propagate
+from lstm_shapes.render import picture_grid, picture_svg, picture_text
+from lstm_shapes.render.picture_grid import Grid, columns
+from lstm_shapes.report import report
+from lstm_shapes.size import total
+
+from ..hostile.child import decent, run
+from ..hostile.test_names import NAMES, RAW
+from ..hostile.test_names import spec as hostile
+from ..layer_settings import SETTINGS
+
+ROOT = Path(__file__).resolve().parents[2]
+SVG = "{http://www.w3.org/2000/svg}"
+FILES = sorted([*(ROOT / "examples").glob("*.*"), *(ROOT / "tests/cases").glob("*.yaml")])
+SOUND = [one for one in FILES if one.parent.name == "examples" or one.name.endswith(".fixed.yaml")]
+
+
+def reading(*layers: dict[str, Any], **more: Any) -> Reading:
+    return spec.read(Document(source="model.yaml", data={"input_dim": 8, "layers": list(layers), **more}))
+
+
+def said(*layers: dict[str, Any], **more: Any) -> Explanation:
+    return explain(reading(*layers, **more))
+
+
+def grids(one: Reading) -> list[Grid]:
+    if one.model is None:
+        return []
+    chain = picture.chain(one.model)
+    cells = [picture.inside(one.model, node.name) for node in one.model.graph.nodes]
+    return [picture_grid.chain(chain), *(picture_grid.inside(cell) for cell in cells if cell)]
+
+
+def everything(layers: tuple[Explained, ...]) -> Iterator[Explained]:
+    for one in layers:
+        yield one
+        yield from everything(one.layers)
+
+
+def number(text: str) -> int:
+    return int(text.replace(",", ""))
+
+
+CELLS = [
+    ("keras", {"type": "lstm", "units": 5}),
+    ("keras", {"type": "lstm", "units": 5, "bias": False}),
+    ("keras", {"type": "lstm", "units": 1}),
+    ("keras", {"type": "gru", "units": 5}),
+    ("keras", {"type": "gru", "units": 5, "reset_after": False}),
+    ("keras", {"type": "lstm", "units": 5, "bidirectional": True}),
+    ("torch", {"type": "lstm", "units": 5, "num_layers": 2, "bidirectional": True}),
+    ("torch", {"type": "lstm", "units": 5, "proj_size": 3}),
+    ("torch", {"type": "gru", "units": 5}),
+]
+
+
+@pytest.mark.parametrize(("framework", "layer"), CELLS, ids=str)
+def test_the_stretch_of_a_gate_is_where_the_packed_tensor_has_it(framework: str, layer: dict[str, Any]) -> None:
+    one = reading(layer, framework=framework)
+    assert one.model
+    (step,) = propagate(one.model.graph, one.model.shapes)
+    (words,) = explain(one).layers
+    assert step.inputs
+    held = tensors(FRAMEWORKS[framework], step.node.layer, *step.inputs)
+    checked = 0
+    for tensor, told in zip(held, words.tensors, strict=True):
+        for gate in tensor.gates if "gate" in tensor.weights[0].axes.split() else ():
+            arrays = {}
+            for weight in tensor.weights:
+                filled = np.zeros(weight.shape)
+                filled[tensor.ours.index(gate)] = 1.0
+                arrays[weight.key] = filled
+            packed = pack(tensor, arrays)
+            found = sorted({int(index[told.axis]) for index in np.argwhere(packed)}) if told.axis is not None else []
+            who = "the candidate" if gate == "candidate" else f"the {gate} gate"
+            match = re.search(rf"(\d+)(?:\.\.(\d+))?(?: is| are)? {who}", told.sentence)
+            assert match, told.sentence
+            first, last = int(match[1]), int(match[2] or match[1])
+            assert found == list(range(first, last + 1))
+            assert packed.sum() == next(cut.params for cut in told.slices if cut.gate == gate)
+            word = "numbers" if packed.ndim == 1 else ("rows", "columns")[told.axis or 0]
+            assert f"; {word} " in told.sentence
+            checked += 1
+    assert checked >= 6
+
+
+@pytest.mark.parametrize("path", SOUND, ids=lambda path: path.name)
+def test_the_parameters_of_gates_and_tensors_add_up_to_the_report(path: Path) -> None:
+    one = spec.read(formats.read(str(path), name=""))
+    rows = {row.name: row for row in report(one).layers}
+    for layer in explain(one).layers:
+        if layer.tensors:
+            assert total(held.params for held in layer.tensors) == rows[layer.name].params
+            assert [(held.name, held.shape) for held in layer.tensors] == [
+                (held.name, held.shape) for held in rows[layer.name].weights
+            ]
+        for sentence in layer.parameters:
+            match = re.search(r"each gate has (.*) parameters; (\d+) \* ([\d,]+)(.*) = ([\d,]+)$", sentence)
+            if match:
+                *_, each = match[1].split(" = ")
+                shares = [number(share) for share in match[1].split(" = ")[0].split(" + ")]
+                rest = [number(more) for more in re.findall(r" \+ ([\d,]+) of ", match[4])]
+                assert sum(shares) == number(each) == number(match[3])
+                assert int(match[2]) * number(each) + sum(rest) == number(match[5])
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
+def test_every_model_sound_or_broken_is_explained_in_every_form(path: Path) -> None:
+    one = spec.read(formats.read(str(path), name=""))
+    words, drawn = explain(one), grids(one)
+    texts = [picture_text.render(grid) for grid in drawn]
+    plain = [picture_text.render(grid, ascii_only=True) for grid in drawn]
+    assert all(text.isascii() for text in plain)
+    for text in [*texts, *plain]:
+        assert max(columns(line) for line in text.splitlines()) <= 100
+    svg(picture_svg.render(drawn))
+    for text in (page.text(words, texts), page.markdown(words, texts), json.dumps(page.data(words))):
+        assert "None" not in text
+        for layer in everything(words.layers):
+            assert layer.goes_out
+    if path in SOUND:
+        assert words.layers
+        assert all(layer.known for layer in words.layers)
+
+
+def svg(text: str) -> ET.Element:
+    """Well-formed, alone, with a title and a description that its root names."""
+    root = ET.fromstring(text)
+    assert root.attrib["role"] == "img"
+    ids = root.attrib["aria-labelledby"].split()
+    assert [child.attrib["id"] for child in root[:2]] == ids
+    assert [child.tag for child in root[:2]] == [f"{SVG}title", f"{SVG}desc"]
+    allowed = {f"{SVG}{tag}" for tag in "svg title desc style defs marker path text rect g".split()}
+    for element in root.iter():
+        assert element.tag in allowed
+        assert not [key for key in element.attrib if "href" in key or key.startswith("on")]
+        assert not [value for value in element.attrib.values() if "url(" in value and value != "url(#head)"]
+    (style,) = root.iter(f"{SVG}style")
+    assert "prefers-color-scheme: dark" in str(style.text)
+    assert not re.search(r"@import|url\(|@font-face", str(style.text))
+    width = float(root.attrib["width"])
+    for box in root.iter(f"{SVG}rect"):
+        assert 0 <= float(box.attrib["x"]) <= width - float(box.attrib["width"])
+    return root
+
+
+@pytest.mark.parametrize("path", SOUND, ids=lambda path: path.name)
+def test_no_box_lies_on_another_and_no_text_is_wider_than_its_box(path: Path) -> None:
+    for grid in grids(spec.read(formats.read(str(path), name=""))):
+        boxes = [mark for mark in grid.marks if isinstance(mark, picture_grid.Rect)]
+        taken: set[tuple[int, int]] = set()
+        for box in boxes:
+            cells = {(x, y) for x in range(box.x, box.x + box.w) for y in range(box.y, box.y + box.h)}
+            assert not cells & taken
+            taken |= cells
+            assert all(columns(line) <= box.w - 2 for line in box.lines)
+            assert len(box.lines) <= box.h - 2
+        for mark in grid.marks:
+            if isinstance(mark, picture_grid.Label):
+                left = mark.x - columns(mark.text) // 2 if mark.centred else mark.x
+                assert not {(x, mark.y) for x in range(left, left + columns(mark.text))} & taken, mark
+            if isinstance(mark, picture_grid.Line):
+                assert not set(mark.points) & taken, mark
+
+
+@pytest.mark.parametrize("type_", SETTINGS)
+def test_every_family_in_every_setting_says_the_shape_that_leaves(type_: str) -> None:
+    for case in SETTINGS[type_]():
+        outputs = case.layer.outputs(*case.inputs)
+        told = passes_on(case.layer, case.inputs, outputs)
+        assert told[0].startswith(f"({', '.join(map(str, outputs[0]))}{',' * (len(outputs[0]) == 1)}):")
+        assert all(told)
+
+
+def test_what_a_setting_changed_is_what_the_layer_without_it_would_be() -> None:
+    layer = family("lstm")(units=32, return_sequences=True, bias=False)
+    told = settings(
+        layer, {"units": 32, "return_sequences": True, "use_bias": False}, ((5, 10, 8),), FRAMEWORKS["keras"]
+    )
+    without = family("lstm")(units=32, return_sequences=True)
+    assert len(told) == 2
+    assert "passes on (5, 10, 32) instead of (5, 32), the parameters stay" in told[0]
+    assert without.count((5, 10, 8)) == 4 * 32 * (8 + 32 + 1)
+    assert f"{4 * 32 * 40:,} parameters instead of {4 * 32 * 41:,}, the shape stays" in told[1]
+
+
+def test_a_setting_at_its_default_is_said_to_be_without_effect_by_the_framework_that_counts() -> None:
+    (keras,) = said({"type": "lstm", "units": 4, "return_sequences": False}).layers
+    (torch,) = said({"type": "lstm", "units": 4, "return_sequences": False}, framework="torch").layers
+    assert keras.settings == ("written at its default, without effect: return_sequences",)
+    assert "return_sequences: false (default true in PyTorch)" in torch.settings[0]
+    assert "(B, 4) instead of (B, T, 4)" in torch.settings[0]
+
+
+def test_batch_and_time_are_not_in_the_count_and_the_sentence_says_so_with_the_numbers() -> None:
+    for size in (30, "T"):
+        (sentence,) = said({"type": "lstm", "units": 4}, timesteps=size).counted
+        assert f"neither the batch size B nor the number of timesteps {size} is in the count" in sentence
+        assert f"the same {4 * 4 * (8 + 4 + 1)} parameters" in sentence
+
+
+@pytest.mark.parametrize("time", [30, "T"])
+def test_time_that_a_flatten_brings_into_the_count_is_said_to_be_in_it(time: int | str) -> None:
+    layers = [
+        {"type": "lstm", "units": 4, "return_sequences": True},
+        {"type": "flatten"},
+        {"type": "dense", "units": 2},
+    ]
+    batch, in_it = said(*layers, timesteps=time).counted
+    assert batch.startswith("the batch size B is not in the count")
+    assert in_it.startswith(f"the number of timesteps {time} is in the count, through dense")
+    assert "timestep" not in batch
+
+
+def test_a_model_without_recurrence_says_nothing_of_time() -> None:
+    (sentence,) = said({"type": "dense", "units": 2}).counted
+    assert "timestep" not in sentence
+
+
+def test_a_shared_layer_is_counted_once() -> None:
+    layers = [{"type": "dense", "name": "a", "units": 8}, {"use": "a", "name": "b"}]
+    first, again = said(*layers).layers
+    assert first.tensors
+    assert not again.tensors
+    assert again.parameters == ("those of a, whose weights it shares: counted once, there",)
+
+
+def test_a_declared_layer_is_told_as_its_authors_word() -> None:
+    (layer,) = said({"type": "custom", "output": ["B", 7], "params": 123}).layers
+    assert layer.goes_out == ("(B, 7): declared by its author, not computed",)
+    assert layer.parameters == ("123, declared by its author",)
+
+
+def test_initial_states_and_stateful_say_where_a_sequence_begins() -> None:
+    encoder = {"type": "lstm", "name": "encoder", "units": 4, "return_state": True}
+    decoder = {
+        "type": "lstm", "name": "decoder", "units": 4, "inputs": "input", "initial_state": ["encoder.h", "encoder.c"],
+    }  # fmt: skip
+    first, second = said(encoder, decoder).layers
+    assert "no initial state: h, c begin at zero in every batch" in first.comes_in
+    assert "(B, 4) from encoder.c, as the initial state c" in second.comes_in
+    (kept,) = said({"type": "gru", "units": 4, "stateful": True}, batch=2).layers
+    assert "no initial state: h begins with what the batch before left (stateful)" in kept.comes_in
+
+
+def test_explained_layers_stop_where_the_shape_is_not_known() -> None:
+    layers = [{"type": "lstm", "units": 4}, {"type": "lstm", "units": 4}, {"type": "dense", "units": 1}]
+    first, second, third = said(*layers).layers
+    assert (first.known, second.known, third.known) == (True, False, False)
+    assert second.goes_out == ("not known: the findings say why",)
+    assert third.comes_in == ("not known, from lstm_1",)
+    one = reading(*layers)
+    assert one.model
+    assert [row.leaving for row in picture.chain(one.model).rows] == ["(B, 4)", "not known"]
+
+
+def test_the_picture_of_a_long_model_leaves_the_middle_out_and_says_so() -> None:
+    one = reading({"type": "lstm", "units": 8, "return_sequences": True, "repeat": 40})
+    text = picture_text.render(grids(one)[0])
+    assert f"… {40 - picture.MAX_ROWS} layers between are left out" in text
+    assert text.count("\n") < 120
+
+
+def test_a_layer_that_goes_backwards_has_its_timesteps_in_the_order_in_which_it_reads_them() -> None:
+    layer = {"type": "gru", "units": 4, "go_backwards": True, "return_sequences": True}
+    text = picture_text.render(grids(reading(layer, {"type": "dense", "units": 2}))[0])
+    read, passed_on = (line.split() for line in text.splitlines() if "t =" in line)
+    assert "".join(read) == "t=Tt=T-1t=1"
+    assert "".join(passed_on) == "t=1t=2t=T"
+
+
+@pytest.mark.parametrize(("time", "boxes"), [(1, 1), (2, 2), (3, 3), (4, 3), ("T", 3)])
+def test_up_to_three_timesteps_are_all_drawn_and_of_more_the_first_two_and_the_last(time: Any, boxes: int) -> None:
+    text = picture_text.render(grids(reading({"type": "lstm", "name": "cell", "units": 4}, timesteps=time))[0])
+    assert text.count(" cell ") == boxes
+    assert ("…" in text) == (time not in (1, 2, 3))
+    assert f"t = {time}" in text
+
+
+@pytest.mark.parametrize("case", NAMES)
+def test_a_hostile_name_stays_harmless_in_every_form(case: str, tmp_path: Path) -> None:
+    for faulty in (False, True):
+        (tmp_path / "model.json").write_text(hostile(NAMES[case], faulty=faulty), "utf-8")
+        for form in ("text", "markdown", "json", "svg"):
+            done = run("explain", "model.json", "--output-format", form, cwd=tmp_path)
+            decent(done, codes=(int(faulty),))
+            assert not RAW.search(done.text), form
+            assert not re.search(r"^\s*::", done.text, re.MULTILINE), form
+            assert "##[" not in done.text
+            if form == "svg":
+                svg(done.text)
+
+
+def explained(*arguments: str, folder: Path = ROOT, **env: str) -> tuple[int, str, str]:
+    done = run("explain", *arguments, cwd=folder, env=env)
+    decent(done)
+    return done.code, done.out.decode(env.get("PYTHONIOENCODING", "utf-8")), done.said
+
+
+def test_exit_codes(tmp_path: Path) -> None:
+    (tmp_path / "good.yaml").write_text("{input_dim: 8, layers: [{type: lstm, name: encoder, units: 4}]}")
+    (tmp_path / "bad.yaml").write_text("{input_dim: 8, layers: [{type: lstm, units: 4}, {type: lstm, units: 4}]}")
+    code, out, err = explained("good.yaml", folder=tmp_path)
+    assert (code, err) == (0, "")
+    assert "columns 0..3 are the input gate" in out
+    code, out, err = explained("bad.yaml", folder=tmp_path)
+    assert code == 1
+    assert "LS202" in err
+    assert "not known" in out
+    code, out, err = explained("good.yaml", "--layer", "encodr", folder=tmp_path)
+    assert (code, out) == (2, "")
+    assert "did you mean encoder?" in err
+    code, out, err = explained("no_such_file.yaml", folder=tmp_path)
+    assert (code, out) == (2, "")
+    assert "no topic and no file" in err
+    assert explained("good.yaml", "--show", folder=tmp_path)[0] == 2
+
+
+def test_a_word_that_is_nearly_a_topic_and_a_topic_as_svg() -> None:
+    code, _, err = explained("unit")
+    assert code == 2
+    assert "did you mean units?" in err
+    code, out, err = explained("units", "--output-format", "svg")
+    assert (code, out) == (2, "")
+    assert "svg" in err
+    assert explained("units", "--layer", "x")[0] == 2
+
+
+def test_one_layer_with_the_inside_of_its_cell() -> None:
+    code, out, _ = explained("examples/keras_seq2seq.yaml", "--layer", "decoder")
+    assert code == 0
+    assert "decoder (lstm), inside at one timestep" in out
+    assert "new c = forget * c + input * candidate" in out
+    assert "\nencoder (lstm)\n" not in out
+
+
+def test_where_the_encoding_has_no_boxes_the_picture_is_ascii() -> None:
+    _, out, _ = explained("examples/keras_seq2seq.yaml", PYTHONIOENCODING="ascii")
+    assert out.isascii()
+    assert "+---------------+" in out
+    assert r"\u" not in out
+
+
+def test_no_numpy_is_loaded() -> None:
+    import subprocess
+    import sys
+
+    program = (
+        "import sys; sys.argv = ['lstm-shapes', 'explain', 'examples/keras_seq2seq.yaml']; import atexit;"
+        "atexit.register(lambda: print('numpy' in sys.modules, 'rich' in sys.modules, file=sys.stderr));"
+        "from lstm_shapes.__main__ import main; main()"
+    )
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, timeout=60)
+    assert done.stderr.split() == ["False", "False"]
