@@ -61,8 +61,8 @@ Rising = tuple[str, int, Callable[[int], int]]
 
 def _answer(name: str, least: int, over: Callable[[int], int], *, rising: bool, exactly: bool) -> str | None:
     """Where it holds, '' for nowhere; ``over`` is what exceeds the limit, or what is below it: it never falls."""
-    last = _last(lambda x: over(x) <= 0, least)
-    before = _last(lambda x: over(x) < 0, least)
+    last = last_that(lambda x: over(x) <= 0, least)
+    before = last_that(lambda x: over(x) < 0, least)
     if last is None or before is None:
         return None
     if exactly:
@@ -76,7 +76,7 @@ def _range(name: str, first: int, last: int) -> str:
     return f"{name} = {first:,}" if first == last else f"{name} from {first:,} to {last:,}"
 
 
-def _last(holds: Callable[[int], bool], least: int) -> int | None:
+def last_that(holds: Callable[[int], bool], least: int) -> int | None:
     """The last value from ``least`` on for which it holds, ``least - 1`` for none; None when it is out of reach."""
     if not holds(least):
         return least - 1
@@ -95,13 +95,13 @@ def _last(holds: Callable[[int], bool], least: int) -> int | None:
 def _in_one_symbol(size: Size) -> Rising | None:
     """The size as a function of its only symbol."""
     symbols = names(size)
-    if len(symbols) != 1 or not _grows(size):
+    if len(symbols) != 1 or not grows(size):
         return None
     (name,) = symbols
     return name, 1, lambda value: fixed(size, {name: value})
 
 
-def _grows(size: Size) -> bool:
+def grows(size: Size) -> bool:
     """Whether the size never falls as its symbol grows, and ends above every bound: proven, not tried."""
     shifted: Size = 0
     for monomial, factor in terms_of(size):
@@ -120,7 +120,7 @@ def _atom_grows(atom: str) -> bool:
     if not isinstance(atom, Floor):
         return True
     below = atom.denominator
-    return isinstance(below, int) and below > 0 and at_least(atom.numerator, 0) and _grows(atom.numerator)
+    return isinstance(below, int) and below > 0 and at_least(atom.numerator, 0) and grows(atom.numerator)
 
 
 def _in_one_product(size: Size) -> Rising | None:
@@ -138,6 +138,6 @@ def _in_one_product(size: Size) -> Rising | None:
     terms = zip(terms_of(size), (*powers, 0), strict=False)
     single = canonical({("x",) * power: factor for (_, factor), power in terms})
     least = 0 if floors else 1
-    if not _grows(bind(single, {"x": Poly(((("x",), 1),)) + (least - 1)}) if floors else single):
+    if not grows(bind(single, {"x": Poly(((("x",), 1),)) + (least - 1)}) if floors else single):
         return None
     return readable(Poly(((monomial, 1),))), least, lambda value: fixed(single, {"x": value})

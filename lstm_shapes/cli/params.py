@@ -6,6 +6,7 @@ from typing import Annotated, Any, Optional
 import typer
 
 from lstm_shapes.cli import options, output
+from lstm_shapes.cli.one_layer import said, sized
 from lstm_shapes.cli.options import Color, Format
 from lstm_shapes.one_layer import Params, Unfit
 from lstm_shapes.one_layer import params as answer
@@ -55,35 +56,21 @@ def params(
     asked: dict[str, Any] = {
         "bidirectional": bidirectional or None,
         "merge": merge and str(merge),
-        "proj_size": None if proj_size is None else _size(proj_size),
+        "proj_size": None if proj_size is None else sized(proj_size),
         "peephole": peephole or None,
         "bias": None if bias else False,
         "reset_after": reset_after,
         "return_sequences": return_sequences or None,
     }
     sizes = {"units": units, "input_dim": input_dim, "batch": batch, "timesteps": timesteps, "num_layers": num_layers}
-    read: dict[str, Any] = {name: _size(text) for name, text in sizes.items()}
+    read: dict[str, Any] = {name: sized(text) for name, text in sizes.items()}
     try:
         found = answer(cell=str(cell), framework=str(framework or "keras"), **read, **asked)
     except Unfit as unfit:
         for finding in unfit.findings[:-1]:
-            output.fail(_said(finding.message, finding.hint))
-        raise output.fail(_said(unfit.findings[-1].message, unfit.findings[-1].hint)) from None
+            output.fail(said(finding.message, finding.hint))
+        raise output.fail(said(unfit.findings[-1].message, unfit.findings[-1].hint)) from None
     output.write(_rendered(found, output_format, output_file, color), output_file, [])
-
-
-def _size(text: str) -> int | str:
-    """A number as a number, so that only a file's quoted numbers are taken for text."""
-    plain = text.strip()
-    digits = plain.removeprefix("-")
-    return int(plain) if digits.isascii() and digits.isdecimal() and len(plain) <= 40 else plain
-
-
-def _said(message: str, hint: str) -> str:
-    """A finding about a field, as one about the option of that name."""
-    field, colon, rest = message.partition(": ")
-    option = f"--{field.replace('_', '-')}: {rest}" if colon and field.isidentifier() else message
-    return f"{option}; {hint}" if hint else option
 
 
 def _rendered(found: Params, output_format: Format, output_file: str, color: Color) -> str:
