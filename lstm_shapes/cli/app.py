@@ -19,6 +19,8 @@ COMMANDS = {
     "explain": "Why: a model layer by layer, with pictures; or a topic such as units, with experiments.",
     "rules": "What check can report: each rule's page, with an example and what to write instead.",
     "verify": "The predictions confirmed by running the model in NumPy.",
+    "solve": "The way back: the largest size that keeps a budget, or matches another model.",
+    "sweep": "Parameters and multiply-accumulates over many sizes: a table or a plot.",
     "schema": "The JSON Schema of the spec, for editors.",
 }
 """A command and its line in the help; the module of the same name has the function of the same name."""

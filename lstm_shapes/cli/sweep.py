@@ -1,0 +1,122 @@
+"""The command ``sweep``."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterable, Sequence
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from lstm_shapes import formats
+from lstm_shapes.cli import models, options, output
+from lstm_shapes.cli.options import Color
+from lstm_shapes.size import MAX_INT, Size
+from lstm_shapes.sweep import MAX_POINTS, Sweep, Unswept
+from lstm_shapes.sweep import sweep as answer
+
+SweepFormat = StrEnum("SweepFormat", ["text", "json", "markdown", "csv", "svg"])
+
+
+def sweep(
+    file: Annotated[str, typer.Argument(metavar="FILE", help="A model spec with symbols; - is standard input.")],
+    set_: Annotated[
+        list[str],
+        typer.Option(
+            "--set", metavar="NAME=SIZES", help="Values of a symbol: H=16,32,64 or T=10..100:10; can be repeated."
+        ),
+    ],
+    plot: Annotated[bool, typer.Option("--plot", help="Draw params and MACs instead of the table.")] = False,
+    output_format: Annotated[
+        SweepFormat, typer.Option("--output-format", help="The form of the output.")
+    ] = SweepFormat.text,
+    output_file: options.OutputFile = "",
+    framework: options.Framework = None,
+    stdin_filename: options.StdinFilename = "",
+    color: options.ColorWhen = Color.auto,
+) -> None:
+    """Work out parameters, multiply-accumulates and bytes for every combination of sizes.
+
+    Exit code: 0 all well, 1 when the model is wrong or a combination makes no model, 2 wrong usage.
+    """
+    if plot and output_format != SweepFormat.text:
+        raise output.fail(f"--plot: is for a terminal; --output-format {output_format} is something else")
+    axes, dims = _settings(set_)
+    if not axes:
+        raise output.fail("--set: expected at least one symbol with several values, as --set H=16,32,64")
+    try:
+        document = formats.read(file, name=stdin_filename)
+        found = answer(document, axes, framework=str(framework or ""), dims=dims)
+    except formats.NoSuchFile as error:
+        raise output.fail(str(error)) from None
+    except Unswept as error:
+        models.tell(error.findings)
+        if error.findings:
+            raise typer.Exit(1) from None
+        raise output.fail(str(error)) from None
+    output.write(_rendered(found, plot, output_format, output_file, color), output_file, [file])
+    if output_format in (SweepFormat.csv, SweepFormat.svg) or plot:
+        for note in found.notes:
+            print(f"note: {note}", file=sys.stderr)
+    models.leave(0 if found.valid.all() else 1)
+
+
+def _settings(texts: Iterable[str]) -> tuple[dict[str, Sequence[int]], dict[str, Size]]:
+    """What is swept, and what has one value or an expression."""
+    axes: dict[str, Sequence[int]] = {}
+    single: list[str] = []
+    for text in texts:
+        name, _, values = text.partition("=")
+        if "," in values or ".." in values:
+            if name.strip() in axes:
+                raise output.fail(f"--set {name}: stands twice; write its values once, as {name}=16,32")
+            axes[next(iter(models.sizes([f"{name}=1"])))] = _values(text, values)
+        else:
+            single.append(text)
+    dims = models.sizes(single)
+    for name in dims:
+        if name in axes:
+            raise output.fail(f"--set {name}: stands twice; write its values once, as {name}=16,32")
+    return axes, dims
+
+
+def _values(text: str, values: str) -> Sequence[int]:
+    """``16,32,64``, ``10..100``, ``10..100:10``, or several of these."""
+    parts: list[Sequence[int]] = []
+    for one in values.split(","):
+        found = re.fullmatch(r"\s*(\d{1,19})(?:\.\.(\d{1,19})(?::(\d{1,19}))?)?\s*", one, re.ASCII)
+        first = int(found[1]) if found else 0
+        last, step = (int(found[2] or first), int(found[3] or 1)) if found else (0, 0)
+        if not 1 <= first <= last <= MAX_INT or not step:
+            raise output.fail(f"--set {text}: expected sizes as 16,32,64 or 10..100:10, got {one or 'nothing'}")
+        part = range(first, last + 1, step)
+        if sum(map(len, parts)) + (last - first) // step >= MAX_POINTS:
+            raise output.fail(f"--set {text}: more than {MAX_POINTS:,} values")
+        parts.append(part)
+    return parts[0] if len(parts) == 1 else [value for part in parts for value in part]
+
+
+def _rendered(found: Sweep, plot: bool, output_format: SweepFormat, output_file: str, color: Color) -> str:
+    if output_format in (SweepFormat.csv, SweepFormat.json):
+        from lstm_shapes.render import sweep_data
+
+        return sweep_data.csv(found) if output_format == SweepFormat.csv else sweep_data.as_json(found)
+    if plot or output_format == SweepFormat.svg:
+        from lstm_shapes.render import curves
+
+        if plot:
+            from lstm_shapes.render import plot as drawing
+
+            return drawing.render(curves.panels(found))
+        from lstm_shapes.render import svg
+
+        return svg.render(found.title, curves.panels(found))
+    from lstm_shapes.pages.sweep import page
+
+    if output_format == SweepFormat.markdown:
+        from lstm_shapes.render import markdown
+
+        return markdown.render(page(found))
+    return output.text(page(found), output_file, color)
