@@ -45,6 +45,10 @@ class Graph(NamedTuple):
     nodes: tuple[Node, ...]
     outputs: tuple[Ref, ...]
 
+    def wider(self, times: int) -> Graph:
+        """The graph with every layer passing on ``times`` as many features."""
+        return self._replace(nodes=tuple(node._replace(layer=node.layer.wider(times)) for node in self.nodes))
+
     def references(self) -> Iterator[Ref]:
         """Every Ref by which something is read or passed on."""
         for node in self.nodes:

@@ -19,7 +19,7 @@ FLOORS = [
     "layers model propagate execute bindings",
     "formats frameworks",
     "report diagnose expectations one_layer witness laws counting api trace rules checking schema explain"
-    " diff changes matching solve_bound solve sweep cost",
+    " diff changes matching solve_bound solve sweep cost growth",
     "pages render cli __main__",
 ]
 FLOOR = {name: number for number, names in enumerate(FLOORS) for name in names.split()}

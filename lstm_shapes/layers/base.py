@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     Array = NDArray[Any]
 
+WIDTHS = ("units", "filters", "proj_size")
+"""The fields that say how wide what a layer passes on is."""
 CONTRACTED = frozenset(("in", "state"))
 """The axes along which a weight is multiplied and summed: a weight that has one is a matrix, one without is added."""
 
@@ -241,6 +243,13 @@ class Layer(ABC):
         """The layer with integers put in for symbols, in its parts as well."""
         return replace(self, **{one.name: _bound(getattr(self, one.name), values) for one in fields(self)})
 
+    def wider(self, times: int) -> Self:
+        """The layer that passes on ``times`` as many features; its parts as well."""
+        held = {one.name: getattr(self, one.name) for one in fields(self)}
+        return replace(
+            self, **{name: times * one if name in WIDTHS else _wider(one, times) for name, one in held.items()}
+        )
+
 
 def known_total(sizes: Iterable[Size | None]) -> Size | None:
     """The sum, or None when one of the sizes is not known."""
@@ -262,6 +271,12 @@ def _contracts(axes: str) -> bool:
 def _sized(layer: Layer, inputs: tuple[Shape, ...]) -> tuple[Weight, ...]:
     sizes = layer.sizes(*inputs)
     return tuple(Weight((), role, axes, build(axes, sizes)) for role, axes in layer.table().items())
+
+
+def _wider(value: Any, times: int) -> Any:
+    if isinstance(value, Layer):
+        return value.wider(times)
+    return tuple(_wider(one, times) for one in value) if type(value) is tuple else value
 
 
 def _bound(value: Any, values: Mapping[str, int]) -> Any:

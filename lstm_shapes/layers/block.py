@@ -75,6 +75,9 @@ class Block(Layer):
         nodes = tuple(node._replace(layer=node.layer.bound(values)) for node in self.graph.nodes)
         return replace(self, graph=self.graph._replace(nodes=nodes))
 
+    def wider(self, times: int) -> Self:
+        return replace(self, graph=self.graph.wider(times))
+
     def run(self, weights: Weights, *inputs: Array, mask: Array | None = None) -> tuple[Array, ...]:
         known = execute(self.graph, weights, inputs)
         return tuple(known[ref.name][ref.output] for ref in self.graph.outputs)

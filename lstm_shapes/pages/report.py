@@ -10,19 +10,28 @@ from lstm_shapes.report import LayerRow, Named, Report
 from lstm_shapes.size import Size, readable, shown
 
 UNKNOWN = "unknown"
+Costs = tuple[tuple[str, ...], Mapping[str, tuple[str, ...]]]
+"""Headers of further columns, and their cells by layer name."""
 
 
 def page(
-    report: Report, *, weights: bool = False, confirmed: Mapping[str, str] | None = None, verdict: str = ""
+    report: Report,
+    *,
+    weights: bool = False,
+    confirmed: Mapping[str, str] | None = None,
+    verdict: str = "",
+    costs: Costs | None = None,
+    said: tuple[Table | str, ...] = (),
 ) -> Page:
     """The layers with shapes, parameters and formulas, then the totals.
 
-    ``confirmed`` adds a column, by layer name, and ``verdict`` a last line: what a run said of it.
+    ``confirmed`` adds a column, by layer name, and ``verdict`` a last line: what a run said of it. ``costs`` adds
+    columns, ``said`` lines.
     """
-    parts: list[Table | str] = [layers(report, confirmed)] if report.layers else ["no layer could be read"]
+    parts: list[Table | str] = [layers(report, confirmed, costs)] if report.layers else ["no layer could be read"]
     if weights and report.layers:
         parts.append(tensors(report))
-    parts += [*totals(report), *([verdict] if verdict else [])]
+    parts += [*totals(report), *said, *([verdict] if verdict else [])]
     return Page(heading=heading(report.source, report.name, report.framework), parts=tuple(parts))
 
 
@@ -32,15 +41,19 @@ def heading(source: str, name: str, framework: str) -> str:
     return f"{source}: {name}{title}" if name else f"{source}{title}"
 
 
-def layers(report: Report, confirmed: Mapping[str, str] | None = None) -> Table:
+def layers(report: Report, confirmed: Mapping[str, str] | None = None, costs: Costs | None = None) -> Table:
     """A row a layer, those of a nested model indented under it."""
     headers: tuple[str, ...] = ("layer", "type", "output", "params", "formula")
     rows = [_row(row, depth) for row, depth in _walk(report.layers, 0)]
+    names = [row.name if not depth else "" for row, depth in _walk(report.layers, 0)]
+    added = costs[0] if costs else ()
+    if costs is not None:
+        headers = (*headers, *added)
+        rows = [(*row, *costs[1].get(name, ("",) * len(added))) for row, name in zip(rows, names, strict=True)]
     if confirmed is not None:
         headers = (*headers, "confirmed")
-        names = [row.name if not depth else "" for row, depth in _walk(report.layers, 0)]
         rows = [(*row, confirmed.get(name, "")) for row, name in zip(rows, names, strict=True)]
-    return Table(headers=headers, rows=tuple(rows), numbers=frozenset(("params",)))
+    return Table(headers=headers, rows=tuple(rows), numbers=frozenset(("params", *added)))
 
 
 def _walk(rows: tuple[LayerRow, ...], depth: int) -> Iterator[tuple[LayerRow, int]]:

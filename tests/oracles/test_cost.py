@@ -1,0 +1,160 @@
+"""The conventions of the tools that count, against what the tools say themselves of random modules."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import random
+import sys
+import warnings
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from lstm_shapes.cost import reported
+from lstm_shapes.document import Document
+from lstm_shapes.frameworks.spec import read
+from lstm_shapes.propagate import propagate
+
+torch = pytest.importorskip("torch")
+pytestmark = [pytest.mark.oracle, pytest.mark.filterwarnings("ignore")]
+MODULES = 240
+
+
+def settings(number: int, *, projected: bool = True) -> dict[str, Any]:
+    rng = random.Random(number)
+    cell = rng.choice(("lstm", "lstm", "gru", "rnn", "linear"))
+    if cell == "linear":
+        layer: dict[str, Any] = {"type": "linear", "units": rng.randint(1, 20), "bias": rng.random() < 0.7}
+    else:
+        layer = {"type": cell, "units": rng.randint(8, 20), "num_layers": rng.randint(1, 3)}
+        layer |= {"bidirectional": rng.random() < 0.4, "bias": rng.random() < 0.7}
+        if projected and cell == "lstm" and rng.random() < 0.3:
+            layer["proj_size"] = rng.randint(1, 7)
+    return {
+        "framework": "torch",
+        "batch": rng.randint(1, 5),
+        "timesteps": rng.randint(1, 7),
+        "input_dim": rng.randint(1, 20),
+        "layers": [layer],
+    }
+
+
+def ours(spec: dict[str, Any], convention: str) -> object:
+    reading = read(Document(source="", data=spec))
+    assert reading.model
+    return reported(propagate(reading.model.graph, reading.model.shapes), convention)
+
+
+def module(spec: dict[str, Any], device: str = "cpu") -> tuple[Any, Any]:
+    """The real module and its input."""
+    layer = dict(spec["layers"][0])
+    kind, units, bias = layer.pop("type"), layer.pop("units"), layer.pop("bias")
+    x = torch.zeros(spec["batch"], spec["timesteps"], spec["input_dim"], device=device)
+    if kind == "linear":
+        return torch.nn.Linear(spec["input_dim"], units, bias=bias, device=device), x
+    made = {"lstm": torch.nn.LSTM, "gru": torch.nn.GRU, "rnn": torch.nn.RNN}[kind]
+    return made(spec["input_dim"], units, bias=bias, batch_first=True, device=device, **layer), x
+
+
+class Outer(torch.nn.Module):  # type: ignore[misc, name-defined]
+    """A module around one: ptflops passes the input by name, and its hooks see positions alone."""
+
+    def __init__(self, inner: Any) -> None:
+        super().__init__()
+        self.inner = inner
+
+    def forward(self, input: Any) -> Any:
+        return self.inner(input)
+
+
+def flop_counter(spec: dict[str, Any]) -> int:
+    from torch.utils.flop_counter import FlopCounterMode
+
+    made, x = module(spec, "meta")
+    with FlopCounterMode(display=False) as counter:
+        made(x)
+    return int(counter.get_total_flops())
+
+
+def torchinfo(spec: dict[str, Any]) -> int:
+    tool = pytest.importorskip("torchinfo")
+    made, x = module(spec)
+    return int(tool.summary(made, input_data=x, verbose=0).total_mult_adds)
+
+
+def thop(spec: dict[str, Any]) -> int:
+    tool = pytest.importorskip("thop")
+    made, x = module(spec)
+    return int(tool.profile(made, inputs=(x,), verbose=False)[0])
+
+
+def ptflops(spec: dict[str, Any]) -> int:
+    tool = pytest.importorskip("ptflops")
+    made, x = module(spec)
+    made = Outer(made)
+    given = {"input_constructor": lambda shape: {"input": x}, "as_strings": False, "print_per_layer_stat": False}
+    macs, _ = tool.get_model_complexity_info(made, tuple(x.shape[1:]), backend="pytorch", **given)
+    return int(macs)
+
+
+def calflops(spec: dict[str, Any]) -> int:
+    tool = pytest.importorskip("calflops")
+    made, x = module(spec)
+    given = {"args": [x], "print_results": False, "print_detailed": False, "output_as_string": False}
+    flops, _, _ = tool.calculate_flops(model=made, **given)
+    return int(flops)
+
+
+TOOLS: dict[str, tuple[str, Callable[[dict[str, Any]], int]]] = {
+    "FlopCounterMode": ("flops", flop_counter),
+    "torchinfo": ("torchinfo", torchinfo),
+    "thop": ("thop", thop),
+    "ptflops": ("ptflops", ptflops),
+    "calflops": ("calflops", calflops),
+}
+
+
+@pytest.mark.parametrize("tool", TOOLS)
+def test_random_modules_have_the_number_that_the_tool_reports(tool: str) -> None:
+    convention, run = TOOLS[tool]
+    wrong, compared = [], 0
+    for number in range(MODULES):
+        spec = settings(number)
+        expected = ours(spec, convention)
+        if expected is None:
+            continue
+        with contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            found = run(spec)
+        compared += 1
+        if found != expected:
+            wrong.append((spec, found, expected))
+    assert wrong == []
+    assert compared >= 200
+    print(f"{tool}: {compared} modules", file=sys.stderr)
+
+
+def test_flop_counter_says_twice_the_matmul_macs() -> None:
+    for number in range(MODULES):
+        spec = settings(number)
+        macs = ours(spec, "matmul")
+        assert isinstance(macs, int)
+        assert flop_counter(spec) == 2 * macs
+
+
+def test_fvcore_sees_no_recurrent_layer() -> None:
+    tool = pytest.importorskip("fvcore.nn")
+    made, x = module(settings(0) | {"layers": [{"type": "lstm", "units": 8, "bias": True}]})
+    assert tool.FlopCountAnalysis(made, x).unsupported_ops_warnings(False).total() == 0
+
+
+def test_ptflops_default_backend_sees_no_lstm() -> None:
+    tool = pytest.importorskip("ptflops")
+    made, x = module(settings(0) | {"layers": [{"type": "lstm", "units": 8, "bias": True}]})
+    with contextlib.redirect_stdout(io.StringIO()):
+        macs, _ = tool.get_model_complexity_info(
+            made, tuple(x.shape[1:]), as_strings=False, print_per_layer_stat=False, backend="aten"
+        )
+    assert macs == 0
