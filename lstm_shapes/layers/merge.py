@@ -39,7 +39,9 @@ class Concatenate(Layer):
             pairs = zip(first, shape, strict=False)
             if len(shape) != len(first) or not all(i == axis or same(a, b) for i, (a, b) in enumerate(pairs)):
                 got = " and ".join(shown(one) for one in inputs[:6])
-                raise Mismatch(f"expected inputs that are equal but for axis {axis}, got {got}", kind="merge-mismatch")
+                message = f"expected inputs that are equal but for axis {axis}, got {got}"
+                hint = "give their layers the same sizes there, or name the axis in which they differ"
+                raise Mismatch(message, kind="merge-mismatch", hint=hint)
         return ((*first[:axis], total(shape[axis] for shape in inputs), *first[axis + 1 :]),)
 
     def mask(self, mask: Array | None, *inputs: Array) -> Array | None:
@@ -72,7 +74,8 @@ class Merge(Layer):
         if all(same(wide[0], one) for one in wide[1:]):
             return wide[0]
         got = " and ".join(shown(one) for one in inputs[:6])
-        raise Mismatch(f"expected inputs of one shape, got {got}", kind="merge-mismatch")
+        hint = "give their layers the same units, or join them with concatenate"
+        raise Mismatch(f"expected inputs of one shape, got {got}", kind="merge-mismatch", hint=hint)
 
     def run(self, weights: Weights, *inputs: Array, mask: Array | None = None) -> tuple[Array, ...]:
         rank = max(one.ndim for one in inputs)
