@@ -36,8 +36,8 @@ class Visit(NamedTuple):
 class Cell(NamedTuple):
     """A recurrent layer where its settings are written: the route and the mapping there, which a wrapper may hold.
 
-    ``arriving`` is the sequence that it reads, None where that is not known; ``depth`` counts the layers above one
-    another that it stands for.
+    ``arriving`` is the sequence that it reads, None where that is not known or does not fit; ``depth`` counts the
+    layers above one another that it stands for.
     """
 
     visit: Visit
@@ -121,7 +121,7 @@ def trace(reading: Reading, targets: frozenset[str] = frozenset()) -> Trace:
     entries = tuple(_entries(model.graph, steps, ()))
     cells: list[Cell] = []
     for visit in entries:
-        layer, inputs = visit.node.layer, visit.step.inputs
+        layer, inputs = visit.node.layer, visit.step.inputs if visit.step.outputs is not None else None
         if hasattr(layer, "gates") or hasattr(layer, "first") or hasattr(layer, "layer"):
             written = _at(reading.document.data, visit.route)
             cells += _cells(visit, layer, visit.route, written, inputs[0] if inputs else None)

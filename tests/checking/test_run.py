@@ -39,3 +39,16 @@ def test_the_library_finds_what_the_command_finds(tmp_path: Path) -> None:
     assert found == check([str(tmp_path)], Settings()).findings
     assert [one.id for one in found] == ["LS101"]
     assert ls.check([tmp_path], ignore=["LS1"]) == ()
+
+
+def test_a_layer_that_its_input_does_not_fit_gets_one_message_and_no_advice() -> None:
+    text = b"""inputs: {x: [B]}
+layers:
+  - {type: time_distributed, layer: {type: lstm, units: 3, unroll: true, stateful: true}}
+  - {type: lstm, units: 3, unroll: true, stateful: true, inputs: x}
+  - {type: bidirectional, inputs: x, layer: {type: lstm, units: 3, unroll: true}}
+  - {type: time_distributed, inputs: x, layer: {type: model, layers: [{type: gru, units: 3}]}}
+"""
+    settings = Settings(select=("LS2", "LS404", "LS405"), targets=("onnxruntime", "tflite"))
+    found = check_document(parse("model.yaml", text), settings)
+    assert [(one.id, one.place and one.place.line) for one in found] == [("LS201", line) for line in (3, 4, 5, 6)]
