@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 
+from lstm_shapes.document import Document
 from lstm_shapes.expectations import expectations
 from lstm_shapes.finding import Finding, Mismatch, Related, Route
 from lstm_shapes.frameworks import FRAMEWORKS
@@ -12,7 +13,7 @@ from lstm_shapes.frameworks.reading import Reading
 from lstm_shapes.layers.base import Layer
 from lstm_shapes.model import Node
 from lstm_shapes.propagate import Step, propagate
-from lstm_shapes.size import Shape, same, shown
+from lstm_shapes.size import Shape, SizeError, same, shown
 
 
 def diagnose(reading: Reading, steps: Sequence[Step]) -> tuple[Finding, ...]:
@@ -26,6 +27,12 @@ def diagnose(reading: Reading, steps: Sequence[Step]) -> tuple[Finding, ...]:
         *expectations(reading, steps),
     ]
     return tuple(sorted(found, key=lambda one: (one.place.line, one.place.column) if one.place else (0, 0)))
+
+
+def too_large(document: Document, error: SizeError) -> Finding:
+    """Figures that grew beyond what can be written down."""
+    hint = "give its symbols numbers with dims"
+    return document.finding("too-large", f"figures too large to write: {error}", ("layers",), hint=hint)
 
 
 def _problems(reading: Reading, steps: Sequence[Step], prefix: Route) -> list[Finding]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from lstm_shapes.collector import uncollected
-from lstm_shapes.diagnose import diagnose
+from lstm_shapes.diagnose import diagnose, too_large
 from lstm_shapes.finding import Finding, Route
 from lstm_shapes.frameworks import FRAMEWORKS
 from lstm_shapes.frameworks.layout import Tensor, tensors
@@ -93,11 +93,7 @@ def report(reading: Reading, *, weights: bool = True) -> Report:
     try:
         return _filled(reading, model, weights)
     except SizeError as error:
-        hint = "give its symbols numbers with dims"
-        too_large = reading.document.finding(
-            "too-large", f"figures too large to write: {error}", ("layers",), hint=hint
-        )
-        return _empty(reading, (*reading.findings, too_large))
+        return _empty(reading, (*reading.findings, too_large(reading.document, error)))
 
 
 def _filled(reading: Reading, model: Model, weights: bool) -> Report:

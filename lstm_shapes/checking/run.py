@@ -11,7 +11,7 @@ from lstm_shapes.checking.ignores import silence
 from lstm_shapes.checking.outcome import Checked, Outcome
 from lstm_shapes.checking.settings import Settings, matches
 from lstm_shapes.collector import uncollected
-from lstm_shapes.diagnose import diagnose
+from lstm_shapes.diagnose import diagnose, too_large
 from lstm_shapes.document import Document
 from lstm_shapes.finding import Finding
 from lstm_shapes.frameworks import spec
@@ -66,7 +66,7 @@ def _findings(document: Document, settings: Settings) -> Iterator[Finding]:
         yield from diagnose(reading, seen.steps)
         yield from advise(seen)
     except SizeError as error:
-        yield document.finding("too-large", f"figures too large to write: {error}", ("layers",))
+        yield too_large(document, error)
 
 
 def read(document: Document, settings: Settings) -> Reading:

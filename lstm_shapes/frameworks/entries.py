@@ -12,7 +12,7 @@ from lstm_shapes.finding import Route, nearest
 from lstm_shapes.frameworks.bound import Bound
 from lstm_shapes.frameworks.layout import Framework
 from lstm_shapes.frameworks.notes import WRONG, Notes
-from lstm_shapes.frameworks.values import KINDS, choice, found
+from lstm_shapes.frameworks.values import KINDS, choice, flag, found, size
 from lstm_shapes.frameworks.words import KEPT, NODE_KEYS, RECURRENT_KEYS, Spelling, canonical, required, spellings
 from lstm_shapes.layers import FAMILIES, family
 from lstm_shapes.layers.base import Layer
@@ -129,8 +129,6 @@ class Entries(ABC):
         """A recurrent layer with ``bidirectional``, ``merge`` and ``num_layers`` carried out."""
         if not self.framework.stacks and RECURRENT_KEYS.isdisjoint(entry):
             return layer
-        from lstm_shapes.frameworks.values import flag, size
-
         notes = self.notes
         both = notes.value(flag, entry.get("bidirectional", False), (*route, "bidirectional"))
         written = "merge" if "merge" in entry else "merge_mode"
