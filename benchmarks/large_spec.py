@@ -8,11 +8,11 @@ from statistics import median
 import yaml
 from timing import interleaved, line, ratio
 
+from lstm_shapes.analysis.report import report
 from lstm_shapes.formats import parse
-from lstm_shapes.frameworks.spec import read
-from lstm_shapes.pages.report import page
 from lstm_shapes.render import plain
-from lstm_shapes.report import report
+from lstm_shapes.spec.reader import read
+from lstm_shapes.views.inspect import page
 
 
 def spec(layers: int) -> str:

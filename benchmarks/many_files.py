@@ -15,7 +15,7 @@ from timing import interleaved, line, ratio
 
 from lstm_shapes.checking.run import check
 from lstm_shapes.checking.settings import Settings
-from lstm_shapes.render.check_text import render
+from lstm_shapes.views.check.text import render
 
 COMMAND = str(Path(sys.executable).with_name("lstm-shapes"))
 

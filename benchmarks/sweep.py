@@ -11,8 +11,8 @@ from statistics import median
 import numpy as np
 from timing import interleaved, line, ratio
 
-from lstm_shapes.size import parse
-from lstm_shapes.sweep import over
+from lstm_shapes.analysis.sweep import over
+from lstm_shapes.symbolic.size import parse
 
 ROUNDS = 15
 LIMIT = 3.0

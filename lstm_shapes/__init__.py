@@ -13,17 +13,17 @@ TYPE_CHECKING = False  # as type checkers know it; importing typing costs --vers
 if TYPE_CHECKING:
     from typing import Any
 
+    from lstm_shapes.analysis.params import Params as Params
+    from lstm_shapes.analysis.params import Unfit as Unfit
+    from lstm_shapes.analysis.params import params as params
+    from lstm_shapes.analysis.report import Report as Report
+    from lstm_shapes.analysis.verify.verify import Verification as Verification
     from lstm_shapes.api import check as check
     from lstm_shapes.api import inspect as inspect
     from lstm_shapes.api import verify as verify
     from lstm_shapes.checking.discover import NothingFound as NothingFound
-    from lstm_shapes.finding import Finding as Finding
+    from lstm_shapes.findings.finding import Finding as Finding
     from lstm_shapes.formats import NoSuchFile as NoSuchFile
-    from lstm_shapes.one_layer import Params as Params
-    from lstm_shapes.one_layer import Unfit as Unfit
-    from lstm_shapes.one_layer import params as params
-    from lstm_shapes.report import Report as Report
-    from lstm_shapes.witness import Verification as Verification
 
 __version__ = "0.1.0"
 
@@ -31,14 +31,14 @@ _HOME = {
     "check": "api",
     "inspect": "api",
     "verify": "api",
-    "params": "one_layer",
-    "Finding": "finding",
+    "params": "analysis.params",
+    "Finding": "findings.finding",
     "NoSuchFile": "formats",
     "NothingFound": "checking.discover",
-    "Params": "one_layer",
-    "Report": "report",
-    "Unfit": "one_layer",
-    "Verification": "witness",
+    "Params": "analysis.params",
+    "Report": "analysis.report",
+    "Unfit": "analysis.params",
+    "Verification": "analysis.verify.verify",
 }
 """A public name -> the module it lives in."""
 

@@ -7,15 +7,16 @@ from os import PathLike, fspath
 from typing import TYPE_CHECKING, Any
 
 from lstm_shapes import formats
-from lstm_shapes.document import Document
-from lstm_shapes.finding import Finding
-from lstm_shapes.frameworks import FRAMEWORKS, spec
-from lstm_shapes.frameworks.reading import Reading
-from lstm_shapes.frameworks.values import choice, size
-from lstm_shapes.report import Report, report
+from lstm_shapes.analysis.report import Report, report
+from lstm_shapes.findings.finding import Finding
+from lstm_shapes.formats.document import Document
+from lstm_shapes.frameworks import FRAMEWORKS
+from lstm_shapes.spec import reader as spec
+from lstm_shapes.spec.reading import Reading
+from lstm_shapes.spec.values import choice, size
 
 if TYPE_CHECKING:
-    from lstm_shapes.witness import Verification
+    from lstm_shapes.analysis.verify.verify import Verification
 
 Model = str | PathLike[str] | Mapping[str, Any]
 Dims = Mapping[str, int | str]
@@ -85,6 +86,6 @@ def verify(model: Model, *, framework: str = "", dims: Dims | None = None, seed:
     >>> verify({"input_dim": 8, "layers": [{"type": "lstm", "units": 32}]}).verdict
     'confirmed'
     """
-    from lstm_shapes.witness import verify as run
+    from lstm_shapes.analysis.verify.verify import verify as run
 
     return run(read(model, framework=framework, dims=dims), seed=seed)

@@ -8,11 +8,11 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from lstm_shapes.formula import Formula
 from lstm_shapes.layers.base import Layer, Part, Weights
 from lstm_shapes.layers.dense import Dense
 from lstm_shapes.layers.rnn import RNN
-from lstm_shapes.size import Shape, Size, symbol
+from lstm_shapes.symbolic.formula import Formula
+from lstm_shapes.symbolic.size import Shape, Size, symbol
 
 Array = NDArray[Any]
 

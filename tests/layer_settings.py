@@ -10,12 +10,12 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from lstm_shapes.graph.block import Block
+from lstm_shapes.graph.model import Graph, Node, Ref
 from lstm_shapes.layers import family
 from lstm_shapes.layers.base import Layer
-from lstm_shapes.layers.block import Block
 from lstm_shapes.layers.stack import stacked
-from lstm_shapes.model import Graph, Node, Ref
-from lstm_shapes.size import Shape, bind, fixed, names, symbol
+from lstm_shapes.symbolic.size import Shape, bind, fixed, names, symbol
 
 Array = NDArray[Any]
 VALUES = {"B": 3, "T": 7, "D": 2, "H": 13, "P": 5, "K": 11, "V": 17}

@@ -6,9 +6,9 @@ import random
 import numpy as np
 import pytest
 
-from lstm_shapes.axes import agree, arrange, build, match, parse
-from lstm_shapes.finding import Mismatch
-from lstm_shapes.size import symbol
+from lstm_shapes.findings.finding import Mismatch
+from lstm_shapes.layers.axes import agree, arrange, build, match, parse
+from lstm_shapes.symbolic.size import symbol
 
 PRIMES = {"gate": 2, "unit": 3, "in": 5, "dir": 7}
 B, T = symbol("B"), symbol("T")

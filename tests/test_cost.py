@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from lstm_shapes.cost import CONVENTIONS, cost, intensity, layers, peak_bytes, reported
-from lstm_shapes.document import Document
-from lstm_shapes.frameworks.spec import read
-from lstm_shapes.propagate import Step, propagate
-from lstm_shapes.size import bind
+from lstm_shapes.analysis.cost import CONVENTIONS, cost, intensity, layers, peak_bytes, reported
+from lstm_shapes.formats.document import Document
+from lstm_shapes.graph.shape_inference import Step, propagate
+from lstm_shapes.spec.reader import read
+from lstm_shapes.symbolic.size import bind
 
 CELLS: dict[str, dict[str, Any]] = {
     "LSTM": {"type": "lstm"},

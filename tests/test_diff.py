@@ -13,12 +13,13 @@ from typing import Any
 import pytest
 
 from lstm_shapes import api
-from lstm_shapes.diff import FIGURES, Diff, LayerDiff, diff
-from lstm_shapes.matching import MAX_CELLS, Seen, matched, moved
-from lstm_shapes.pages.diff import page
-from lstm_shapes.render import diff_json, markdown, plain
-from lstm_shapes.report import report
-from lstm_shapes.size import Size, parse, total
+from lstm_shapes.analysis.diff.diff import FIGURES, Diff, LayerDiff, diff
+from lstm_shapes.analysis.diff.matching import MAX_CELLS, Seen, matched, moved
+from lstm_shapes.analysis.report import report
+from lstm_shapes.render import markdown, plain
+from lstm_shapes.symbolic.size import Size, parse, total
+from lstm_shapes.views import diff_json
+from lstm_shapes.views.diff import page
 
 EXAMPLES = sorted((Path(__file__).parent.parent / "examples").iterdir())
 

@@ -9,8 +9,8 @@ import pytest
 
 import lstm_shapes as ls
 from lstm_shapes import api, formats
-from lstm_shapes.pages.report import page
 from lstm_shapes.render import plain
+from lstm_shapes.views.inspect import page
 
 FOLDER = Path(__file__).parent.parent / "examples"
 EXAMPLES = sorted(path for path in FOLDER.iterdir() if path.suffix in (".yaml", ".json"))

@@ -4,8 +4,8 @@ import random
 
 import pytest
 
-from lstm_shapes.formula import Formula, Term
-from lstm_shapes.size import Poly, Size, bind, names, parse, symbol
+from lstm_shapes.symbolic.formula import Formula, Term
+from lstm_shapes.symbolic.size import Poly, Size, bind, names, parse, symbol
 
 WORDS = ("units", "in", "kernel_size", "filters")
 SIZES = (

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from lstm_shapes.analysis.growth import growth
 from lstm_shapes.api import read
-from lstm_shapes.growth import growth
 
 
 def lstm(units: int, width: int) -> int:

@@ -11,13 +11,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from lstm_shapes.counting import Counter, counted
+from lstm_shapes.analysis.verify.counting import Counter, counted
+from lstm_shapes.analysis.verify.laws import LAWS
 from lstm_shapes.frameworks import FRAMEWORKS
 from lstm_shapes.frameworks.layout import Framework, pack, tensors, unpack
-from lstm_shapes.laws import LAWS
 from lstm_shapes.layers import FAMILIES
 from lstm_shapes.layers.base import Layer, NotRunnable, Weights
-from lstm_shapes.size import Shape, Size, bind, fixed, names, total
+from lstm_shapes.symbolic.size import Shape, Size, bind, fixed, names, total
 
 from . import broken_layers as wrong
 from .layer_settings import SEQUENCE, SETTINGS, Array, Case, H, cases, symbols

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 import lstm_shapes
-from lstm_shapes import finding
-from lstm_shapes.finding import KINDS
+from lstm_shapes.findings import finding
+from lstm_shapes.findings.finding import KINDS
 from lstm_shapes.frameworks import FRAMEWORKS
 from lstm_shapes.layers import FAMILIES, family
 

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 import lstm_shapes as ls
-from lstm_shapes.one_layer import Params, params
-from lstm_shapes.size import Shape, Size, symbol, total
+from lstm_shapes.analysis.params import Params, params
+from lstm_shapes.symbolic.size import Shape, Size, symbol, total
 
 GATES = {"lstm": 4, "gru": 3, "rnn": 1}
 UNITS_AND_INPUTS = [(1, 1), (2, 3), (32, 8), (7, 64), (128, 5)]

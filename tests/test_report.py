@@ -14,11 +14,11 @@ from typing import Any
 import pytest
 
 import lstm_shapes as ls
-from lstm_shapes.finding import KINDS, Finding
-from lstm_shapes.pages.report import page
+from lstm_shapes.findings.finding import KINDS, Finding
 from lstm_shapes.render import json as form
 from lstm_shapes.render import plain
-from lstm_shapes.size import symbol, total
+from lstm_shapes.symbolic.size import symbol, total
+from lstm_shapes.views.inspect import page
 
 CASES = sorted(Path(__file__).parent.joinpath("cases").glob("*.expected"))
 SOURCES = sorted(Path(ls.__file__).parent.rglob("*.py"))

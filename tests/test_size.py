@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import sympy
 
-from lstm_shapes.size import (
+from lstm_shapes.symbolic.size import (
     MAX_DEPTH,
     MAX_INT,
     MAX_TEXT,

@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
+from lstm_shapes.analysis.params import Unfit, params
+from lstm_shapes.analysis.solve import Family, Point, Solution, Unsolvable, count, layer, model, solve
 from lstm_shapes.api import inspect
-from lstm_shapes.document import Document
-from lstm_shapes.one_layer import Unfit, params
-from lstm_shapes.size import MAX_INT, Size, evaluate, parse
-from lstm_shapes.solve import Family, Point, Solution, Unsolvable, count, layer, model, solve
+from lstm_shapes.formats.document import Document
+from lstm_shapes.symbolic.size import MAX_INT, Size, evaluate, parse
 
 GATES = {"lstm": 4, "gru": 3, "rnn": 1}
 

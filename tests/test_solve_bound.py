@@ -10,8 +10,8 @@ import pytest
 
 from lstm_shapes.api import inspect
 from lstm_shapes.formats import parse as parse_document
-from lstm_shapes.size import Size, evaluate, names, parse
-from lstm_shapes.solve_bound import Where, where
+from lstm_shapes.symbolic.inequality import Where, where
+from lstm_shapes.symbolic.size import Size, evaluate, names, parse
 
 LAST = 60
 """Values that are tried: enough, as limits are chosen among what the size is below them."""

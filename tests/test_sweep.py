@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+from lstm_shapes.analysis.sweep import MAX_POINTS, Sweep, Unswept, over, sweep
 from lstm_shapes.api import inspect
-from lstm_shapes.document import Document
-from lstm_shapes.size import evaluate, names, parse
-from lstm_shapes.sweep import MAX_POINTS, Sweep, Unswept, over, sweep
+from lstm_shapes.formats.document import Document
+from lstm_shapes.symbolic.size import evaluate, names, parse
 
 
 def document(*layers: dict[str, Any], **more: Any) -> Document:

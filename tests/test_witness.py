@@ -8,16 +8,16 @@ import numpy as np
 import pytest
 
 from lstm_shapes import api
-from lstm_shapes.document import Document
-from lstm_shapes.frameworks.reading import Reading
+from lstm_shapes.analysis.verify.verify import LayerCheck, Verification, verify
+from lstm_shapes.formats.document import Document
+from lstm_shapes.graph.model import Graph, Model, Node, Ref
 from lstm_shapes.layers import FAMILIES
 from lstm_shapes.layers.base import Layer, Weights
 from lstm_shapes.layers.dense import Dense
 from lstm_shapes.layers.lstm import LSTM
 from lstm_shapes.layers.rnn import RNN
-from lstm_shapes.model import Graph, Model, Node, Ref
-from lstm_shapes.size import Shape, symbol
-from lstm_shapes.witness import LayerCheck, Verification, verify
+from lstm_shapes.spec.reading import Reading
+from lstm_shapes.symbolic.size import Shape, symbol
 
 from . import broken_layers as wrong
 from .layer_settings import SEQUENCE, Array, B, D, H, T, cases

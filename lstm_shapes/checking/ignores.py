@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from lstm_shapes.document import BREAK, Document, located
-from lstm_shapes.finding import KINDS, Finding, Place
+from lstm_shapes.findings.finding import KINDS, Finding, Place
+from lstm_shapes.formats.document import BREAK, Document, located
 
 _COMMENT = re.compile(r"(?:^|\s)#\s*lstm-shapes:\s*(ignore(?:-file)?)\b(?:\[([^\]]*)\])?")
 

@@ -12,7 +12,7 @@ import subprocess
 from collections.abc import Iterable, Sequence
 
 from lstm_shapes import formats
-from lstm_shapes.document import Document
+from lstm_shapes.formats.document import Document
 from lstm_shapes.formats.limits import MAX_BYTES
 
 TIMEOUT = 60.0

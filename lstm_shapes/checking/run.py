@@ -10,15 +10,15 @@ from lstm_shapes.checking.discover import NothingFound, candidates, excluded
 from lstm_shapes.checking.ignores import silence
 from lstm_shapes.checking.outcome import Checked, Outcome
 from lstm_shapes.checking.settings import Settings, matches
-from lstm_shapes.collector import uncollected
-from lstm_shapes.diagnose import diagnose, too_large
-from lstm_shapes.document import Document
-from lstm_shapes.finding import Finding
-from lstm_shapes.frameworks import spec
-from lstm_shapes.frameworks.reading import Expectation, Reading
+from lstm_shapes.findings.finding import Finding
+from lstm_shapes.formats.document import Document
+from lstm_shapes.formats.without_gc import uncollected
 from lstm_shapes.rules import advise
-from lstm_shapes.size import SizeError
-from lstm_shapes.trace import trace
+from lstm_shapes.rules.shapes import diagnose, too_large
+from lstm_shapes.rules.trace import trace
+from lstm_shapes.spec import reader as spec
+from lstm_shapes.spec.reading import Expectation, Reading
+from lstm_shapes.symbolic.size import SizeError
 
 
 @uncollected

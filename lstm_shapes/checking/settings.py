@@ -8,11 +8,11 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from lstm_shapes.checking.outcome import FORMATS
-from lstm_shapes.finding import KINDS, nearest
+from lstm_shapes.findings.finding import KINDS, nearest
 from lstm_shapes.frameworks import FRAMEWORKS
-from lstm_shapes.frameworks.values import Wrong, choice, count, size
-from lstm_shapes.frameworks.words import BUDGET_KEYS
-from lstm_shapes.size import Size, is_symbol
+from lstm_shapes.spec.keys import BUDGET_KEYS
+from lstm_shapes.spec.values import Wrong, choice, count, size
+from lstm_shapes.symbolic.size import Size, is_symbol
 
 FILE, TABLE = "lstm-shapes.toml", "lstm-shapes"
 TARGETS = ("onnxruntime", "tflite")

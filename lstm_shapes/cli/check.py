@@ -14,8 +14,8 @@ from lstm_shapes.checking.run import check as checked
 from lstm_shapes.checking.settings import Settings
 from lstm_shapes.cli import models, options, output
 from lstm_shapes.cli.options import CheckFormat, Color, FailOn
-from lstm_shapes.finding import Severity
-from lstm_shapes.frameworks.values import Wrong
+from lstm_shapes.findings.finding import Severity
+from lstm_shapes.spec.values import Wrong
 
 Paths = Annotated[
     Optional[list[str]],
@@ -150,7 +150,7 @@ def _settings(config: str, isolated: bool, given: dict[str, list[str] | None], s
 def _rendered(outcome: Outcome, form: str) -> str:
     from importlib import import_module
 
-    from lstm_shapes.render.formats import CHECK_FORMATS
+    from lstm_shapes.views.check.formats import CHECK_FORMATS
 
-    rendered: str = import_module(f"lstm_shapes.render.{CHECK_FORMATS[form]}").render(outcome)
+    rendered: str = import_module(f"lstm_shapes.views.check.{CHECK_FORMATS[form]}").render(outcome)
     return rendered

@@ -7,17 +7,17 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from lstm_shapes import formats
+from lstm_shapes.analysis.diff.diff import Diff, diff
+from lstm_shapes.analysis.report import report
 from lstm_shapes.checking import revisions
 from lstm_shapes.checking.discover import excluded
 from lstm_shapes.checking.run import read
 from lstm_shapes.checking.settings import Settings
 from lstm_shapes.cli import models, output
 from lstm_shapes.cli.options import Color
-from lstm_shapes.diff import Diff, diff
-from lstm_shapes.document import Document
-from lstm_shapes.finding import Finding
-from lstm_shapes.frameworks import spec
-from lstm_shapes.report import report
+from lstm_shapes.findings.finding import Finding
+from lstm_shapes.formats.document import Document
+from lstm_shapes.spec import reader as spec
 
 FORMATS = ("text", "json", "markdown")
 
@@ -116,10 +116,11 @@ def _is_model(document: Document) -> bool:
 
 def _rendered(changes: Sequence[Diff], since: str, output_format: str, output_file: str, color: Color) -> str:
     if output_format == "json":
-        from lstm_shapes.render import diff_json, json
+        from lstm_shapes.render import json
+        from lstm_shapes.views import diff_json
 
         return json.render([diff_json.diff(one, since=since) for one in changes], many=len(changes) != 1)
-    from lstm_shapes.pages.diff import page
+    from lstm_shapes.views.diff import page
 
     pages = [page(one, since=since) for one in changes]
     if not pages:

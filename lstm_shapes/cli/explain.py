@@ -12,12 +12,12 @@ import typer
 
 from lstm_shapes.cli import models, options, output
 from lstm_shapes.cli.options import Color
-from lstm_shapes.finding import nearest
+from lstm_shapes.findings.finding import nearest
 
 if TYPE_CHECKING:
-    from lstm_shapes.explain.model import Explanation
-    from lstm_shapes.frameworks.reading import Reading
-    from lstm_shapes.render.picture_grid import Grid
+    from lstm_shapes.analysis.explain.model import Explanation
+    from lstm_shapes.spec.reading import Reading
+    from lstm_shapes.views.picture import Grid
 
 ExplainFormat = StrEnum("ExplainFormat", ["text", "json", "markdown", "svg"])
 Subject = Annotated[
@@ -80,7 +80,7 @@ def _refuse(given: str, wanted: str, asked: dict[str, object]) -> None:
 def _topics() -> list[str]:
     """The names of the topics."""
     with suppress(ImportError):
-        from lstm_shapes.cli.explain_topic import TOPICS
+        from lstm_shapes.analysis.explain import TOPICS
 
         return list(TOPICS)
     return []
@@ -94,8 +94,8 @@ def _neither(subject: str) -> str:
 
 
 def _file(reading: Reading, subject: str, layer: str, output_format: ExplainFormat, output_file: str) -> None:
-    from lstm_shapes.explain.model import explain as explained
-    from lstm_shapes.report import report
+    from lstm_shapes.analysis.explain.model import explain as explained
+    from lstm_shapes.analysis.report import report
 
     said = explained(reading)
     if layer:
@@ -121,9 +121,9 @@ def _only(said: Explanation, layer: str) -> Explanation:
 
 def _pictures(reading: Reading, layer: str) -> list[Grid]:
     """The chain, and the inside of the cell of the one layer that was asked for."""
-    from lstm_shapes.explain import picture
-    from lstm_shapes.render import picture_grid
-    from lstm_shapes.size import SizeError
+    from lstm_shapes.analysis.explain import picture
+    from lstm_shapes.symbolic.size import SizeError
+    from lstm_shapes.views import picture as picture_grid
 
     model = reading.model
     if model is None:
@@ -141,16 +141,16 @@ def _pictures(reading: Reading, layer: str) -> list[Grid]:
 
 def _rendered(said: Explanation, grids: list[Grid], output_format: ExplainFormat, output_file: str) -> str:
     if output_format == ExplainFormat.svg:
-        from lstm_shapes.render import picture_svg
+        from lstm_shapes.render import drawing_svg as picture_svg
 
         return picture_svg.render(grids)
-    from lstm_shapes.pages import explain_model as page
+    from lstm_shapes.views import explain_model as page
 
     if output_format == ExplainFormat.json:
         from lstm_shapes.render import json
 
         return json.written(page.data(said))
-    from lstm_shapes.render import picture_text
+    from lstm_shapes.render import drawing_text as picture_text
 
     ascii_only = not output_file and not _writes_boxes()
     drawn = [picture_text.render(one, ascii_only=ascii_only) for one in grids]

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import typer
 
-from lstm_shapes import explain
+from lstm_shapes.analysis import explain
+from lstm_shapes.analysis.explain import TOPICS
 from lstm_shapes.cli import output
 from lstm_shapes.cli.options import Color
-from lstm_shapes.explain import TOPICS as TOPICS
 
 FORMATS = ("text", "json", "markdown")
 
 
 def show(topic: str, *, experiment: bool, output_format: str, output_file: str, color: Color, seed: int) -> None:
     """Print a topic's page; with ``experiment`` each claim and what a run measured as well, exit 1 if one fails."""
-    from lstm_shapes.pages import explain_topic as said
+    from lstm_shapes.views import explain_topic as said
 
     if topic not in TOPICS:
         raise output.fail(f"no topic is called {topic[:80]}; the topics are {', '.join(TOPICS)}")

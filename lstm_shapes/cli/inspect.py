@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple, Optional
 
 import typer
 
+from lstm_shapes.analysis.report import Report, report
 from lstm_shapes.cli import models, options, output
 from lstm_shapes.cli.options import Color, Format
-from lstm_shapes.report import Report, report
 
 if TYPE_CHECKING:
-    from lstm_shapes.frameworks.reading import Reading
-    from lstm_shapes.pages.page import Table
-    from lstm_shapes.pages.report import Costs
-    from lstm_shapes.size import Size
-    from lstm_shapes.witness import Verification
+    from lstm_shapes.analysis.verify.verify import Verification
+    from lstm_shapes.render.page import Table
+    from lstm_shapes.spec.reading import Reading
+    from lstm_shapes.symbolic.size import Size
+    from lstm_shapes.views.inspect import Costs
 
 Weights = Annotated[bool, typer.Option("--weights", help="Add a row for every weight tensor.")]
 Verify = Annotated[bool, typer.Option("--verify", help="Run the model in NumPy and add what the run confirms.")]
@@ -73,8 +73,8 @@ class Asked(NamedTuple):
 
 
 def _verified(found: Sequence[Reading]) -> list[Verification]:
+    from lstm_shapes.analysis.verify.verify import verify
     from lstm_shapes.cli.progress import watched
-    from lstm_shapes.witness import verify
 
     return [watched(lambda progress, one=one: verify(one, progress=progress)) for one in found]  # type: ignore[misc]
 
@@ -92,7 +92,7 @@ def _rendered(
         return _json(reports, outcomes, asked)
     if output_format == Format.csv:
         return _csv(reports, weights, asked)
-    from lstm_shapes.pages import report as said
+    from lstm_shapes.views import inspect as said
 
     pages = []
     for number, one in enumerate(reports):
@@ -100,7 +100,7 @@ def _rendered(
         if outcomes is None:
             pages.append(said.page(one, weights=weights, costs=costs, said=lines))
         else:
-            from lstm_shapes.pages import verification
+            from lstm_shapes.views import verify as verification
 
             column, verdict = verification.column(outcomes[number]), verification.verdict(outcomes[number])
             pages.append(said.page(one, weights=weights, confirmed=column, verdict=verdict, costs=costs, said=lines))
@@ -115,7 +115,7 @@ def _costs(asked: Asked, number: int) -> tuple[Costs | None, tuple[Table | str, 
     """The columns, the lines and the table that the cost adds to the page of a model."""
     if not asked.cost and not asked.convention:
         return None, ()
-    from lstm_shapes.pages import cost
+    from lstm_shapes.views import cost
 
     one = asked.found[number]
     columns = (cost.HEADERS, cost.columns(one)) if asked.cost else None
@@ -130,7 +130,7 @@ def _json(reports: Sequence[Report], outcomes: Sequence[Verification] | None, as
     for one, outcome in zip(data, outcomes or (), strict=False):
         one["verification"] = json.verification(outcome)
     if asked.cost or asked.convention:
-        from lstm_shapes.render import cost_json
+        from lstm_shapes.views import cost_json
 
         for one, reading in zip(data, asked.found, strict=True):
             one["cost"] = cost_json.model(reading, asked.convention)
@@ -149,7 +149,7 @@ def _csv(reports: Sequence[Report], weights: bool, asked: Asked) -> str:
 
 
 def _tensor_rows(reports: Sequence[Report]) -> Iterator[tuple[str | Size | None, ...]]:
-    from lstm_shapes.size import shown
+    from lstm_shapes.symbolic.size import shown
 
     for one in reports:
         for row in one.layers:
@@ -159,7 +159,7 @@ def _tensor_rows(reports: Sequence[Report]) -> Iterator[tuple[str | Size | None,
 
 
 def _layer_rows(reports: Sequence[Report]) -> Iterator[tuple[str | Size | None, ...]]:
-    from lstm_shapes.pages.report import outputs
+    from lstm_shapes.views.inspect import outputs
 
     for one in reports:
         for row in one.layers:
@@ -168,8 +168,8 @@ def _layer_rows(reports: Sequence[Report]) -> Iterator[tuple[str | Size | None, 
 
 
 def _cost_rows(reports: Sequence[Report], found: Sequence[Reading]) -> Iterator[tuple[str | Size | None, ...]]:
-    from lstm_shapes.cost import layers
-    from lstm_shapes.pages.cost import steps_of, width
+    from lstm_shapes.analysis.cost import layers
+    from lstm_shapes.views.cost import steps_of, width
 
     for one, reading in zip(reports, found, strict=True):
         costs = layers(steps_of(reading), width(reading))

@@ -9,13 +9,13 @@ import typer
 
 from lstm_shapes import formats
 from lstm_shapes.cli.output import fail
-from lstm_shapes.finding import Finding, nearest
+from lstm_shapes.findings.finding import Finding, nearest
 from lstm_shapes.formats.limits import MAX_DIGITS
-from lstm_shapes.frameworks import spec
-from lstm_shapes.frameworks.reading import Reading
-from lstm_shapes.frameworks.values import Wrong, size
-from lstm_shapes.render import findings as form
-from lstm_shapes.size import Size, is_symbol
+from lstm_shapes.spec import reader as spec
+from lstm_shapes.spec.reading import Reading
+from lstm_shapes.spec.values import Wrong, size
+from lstm_shapes.symbolic.size import Size, is_symbol
+from lstm_shapes.views import findings as form
 
 
 def readings(

@@ -10,7 +10,7 @@ from contextlib import suppress
 import typer
 
 from lstm_shapes.cli.options import Color
-from lstm_shapes.pages.page import Page
+from lstm_shapes.render.page import Page
 
 
 def fail(message: str) -> typer.Exit:

@@ -5,11 +5,11 @@ from typing import Annotated, Any, Optional
 
 import typer
 
+from lstm_shapes.analysis.params import Params, Unfit
+from lstm_shapes.analysis.params import params as answer
 from lstm_shapes.cli import options, output
 from lstm_shapes.cli.one_layer import said, sized
 from lstm_shapes.cli.options import Color, Format
-from lstm_shapes.one_layer import Params, Unfit
-from lstm_shapes.one_layer import params as answer
 
 Cell = StrEnum("Cell", ["lstm", "gru", "rnn"])
 Merge = StrEnum("Merge", ["concat", "sum", "mul", "ave", "none"])
@@ -80,11 +80,11 @@ def _rendered(found: Params, output_format: Format, output_file: str, color: Col
         return json.render([json.params(found)], many=False)
     if output_format == Format.csv:
         from lstm_shapes.render import csv
-        from lstm_shapes.size import shown
+        from lstm_shapes.symbolic.size import shown
 
         rows = [(one.name, one.axes, shown(one.shape), one.params) for one in found.weights]
         return csv.render(("tensor", "axes", "shape", "params"), rows)
-    from lstm_shapes.pages.params import page
+    from lstm_shapes.views.params import page
 
     if output_format == Format.markdown:
         from lstm_shapes.render import markdown

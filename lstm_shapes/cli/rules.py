@@ -11,7 +11,7 @@ import typer
 from lstm_shapes import rules as known
 from lstm_shapes.cli import options, output
 from lstm_shapes.cli.options import Color
-from lstm_shapes.finding import KINDS, nearest
+from lstm_shapes.findings.finding import KINDS, nearest
 
 Rule = Annotated[
     Optional[str],
@@ -28,7 +28,7 @@ def rules(
     color: options.ColorWhen = Color.auto,
 ) -> None:
     """List the rules, or print one's page: why it matters, an example that breaks it, and what to write instead."""
-    from lstm_shapes.pages import rules as said
+    from lstm_shapes.views import rules as said
 
     if rule is None:
         match output_format:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from lstm_shapes.cli import options, output
-from lstm_shapes.schema import schema as made
+from lstm_shapes.spec.schema import schema as made
 
 
 def schema(output_file: options.OutputFile = "") -> None:

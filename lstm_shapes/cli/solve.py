@@ -9,14 +9,14 @@ from typing import Annotated, Any, Optional
 import typer
 
 from lstm_shapes import formats
+from lstm_shapes.analysis.params import Unfit
+from lstm_shapes.analysis.solve import Family, Solution, Unsolvable, count, layer, model
+from lstm_shapes.analysis.solve import solve as answer
 from lstm_shapes.cli import models, options, output
 from lstm_shapes.cli.one_layer import said, sized
 from lstm_shapes.cli.options import Color, Format
 from lstm_shapes.cli.params import Cell, Merge
-from lstm_shapes.document import Document
-from lstm_shapes.one_layer import Unfit
-from lstm_shapes.solve import Family, Solution, Unsolvable, count, layer, model
-from lstm_shapes.solve import solve as answer
+from lstm_shapes.formats.document import Document
 
 SIZE = "SIZE"
 NUMBER = "N"
@@ -169,12 +169,13 @@ def _number(option: str, text: str) -> int:
 
 def _rendered(found: Solution, asked: str, output_format: Format, output_file: str, color: Color) -> str:
     if output_format == Format.json:
-        from lstm_shapes.render import json, solve_json
+        from lstm_shapes.render import json
+        from lstm_shapes.views import solve_json
 
         return json.written(solve_json.solution(found))
     if output_format == Format.csv:
         return _csv(found)
-    from lstm_shapes.pages.solve import page
+    from lstm_shapes.views.solve import page
 
     if output_format == Format.markdown:
         from lstm_shapes.render import markdown

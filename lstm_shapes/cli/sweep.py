@@ -11,11 +11,11 @@ from typing import Annotated
 import typer
 
 from lstm_shapes import formats
+from lstm_shapes.analysis.sweep import MAX_POINTS, Sweep, Unswept
+from lstm_shapes.analysis.sweep import sweep as answer
 from lstm_shapes.cli import models, options, output
 from lstm_shapes.cli.options import Color
-from lstm_shapes.size import MAX_INT, Size
-from lstm_shapes.sweep import MAX_POINTS, Sweep, Unswept
-from lstm_shapes.sweep import sweep as answer
+from lstm_shapes.symbolic.size import MAX_INT, Size
 
 SweepFormat = StrEnum("SweepFormat", ["text", "json", "markdown", "csv", "svg"])
 
@@ -100,20 +100,20 @@ def _values(text: str, values: str) -> Sequence[int]:
 
 def _rendered(found: Sweep, plot: bool, output_format: SweepFormat, output_file: str, color: Color) -> str:
     if output_format in (SweepFormat.csv, SweepFormat.json):
-        from lstm_shapes.render import sweep_data
+        from lstm_shapes.views import sweep_data
 
         return sweep_data.csv(found) if output_format == SweepFormat.csv else sweep_data.as_json(found)
     if plot or output_format == SweepFormat.svg:
         from lstm_shapes.render import curves
 
         if plot:
-            from lstm_shapes.render import plot as drawing
+            from lstm_shapes.render import plot_text as drawing
 
             return drawing.render(curves.panels(found))
-        from lstm_shapes.render import svg
+        from lstm_shapes.render import plot_svg as svg
 
         return svg.render(found.title, curves.panels(found))
-    from lstm_shapes.pages.sweep import page
+    from lstm_shapes.views.sweep import page
 
     if output_format == SweepFormat.markdown:
         from lstm_shapes.render import markdown

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from lstm_shapes.analysis.report import report
+from lstm_shapes.analysis.verify.verify import MAX_ELEMENTS, MAX_MACS, Verification
+from lstm_shapes.analysis.verify.verify import verify as run
 from lstm_shapes.cli import models, options, output
 from lstm_shapes.cli.options import Color, Format
 from lstm_shapes.cli.progress import watched
-from lstm_shapes.report import report
-from lstm_shapes.witness import MAX_ELEMENTS, MAX_MACS, Verification
-from lstm_shapes.witness import verify as run
 
 
 def verify(
@@ -69,7 +69,7 @@ def _rendered(outcomes: list[Verification], output_format: Format, output_file: 
             for check in row.checks
         ]
         return csv.render(headers, rows)
-    from lstm_shapes.pages import verification
+    from lstm_shapes.views import verify as verification
 
     pages = [verification.page(one) for one in outcomes]
     if output_format == Format.markdown:

@@ -10,10 +10,10 @@ import stat
 import sys
 from importlib import import_module
 
-from lstm_shapes.collector import uncollected
-from lstm_shapes.document import BREAK, Document, located
-from lstm_shapes.finding import Finding, Place
+from lstm_shapes.findings.finding import Finding, Place
+from lstm_shapes.formats.document import BREAK, Document, located
 from lstm_shapes.formats.limits import MAX_BYTES
+from lstm_shapes.formats.without_gc import uncollected
 
 READERS = {".yaml": "yaml", ".yml": "yaml", ".json": "json"}
 

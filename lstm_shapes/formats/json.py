@@ -11,8 +11,8 @@ from bisect import bisect_right
 from json.decoder import JSONDecodeError, scanstring  # type: ignore[attr-defined]
 from typing import Any
 
-from lstm_shapes.document import BREAK, Document, Mark, Span, located, place
-from lstm_shapes.finding import Finding
+from lstm_shapes.findings.finding import Finding
+from lstm_shapes.formats.document import BREAK, Document, Mark, Span, located, place
 from lstm_shapes.formats.limits import MAX_DEPTH, MAX_DIGITS, MAX_NODES
 
 _SPACE = re.compile(r"[ \t\n\r]*")

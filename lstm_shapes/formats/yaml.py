@@ -12,8 +12,8 @@ from typing import Any
 import yaml
 from yaml import AliasEvent, MappingEndEvent, MappingStartEvent, ScalarEvent, SequenceEndEvent
 
-from lstm_shapes.document import BREAK, Document, Mark, Span, located, place
-from lstm_shapes.finding import Finding
+from lstm_shapes.findings.finding import Finding
+from lstm_shapes.formats.document import BREAK, Document, Mark, Span, located, place
 from lstm_shapes.formats.limits import MAX_DEPTH, MAX_DIGITS, MAX_NODES
 
 try:

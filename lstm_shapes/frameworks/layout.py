@@ -7,9 +7,9 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from lstm_shapes.axes import arrange, build
+from lstm_shapes.layers.axes import arrange, build
 from lstm_shapes.layers.base import Layer, Weight
-from lstm_shapes.size import Shape, Size, product
+from lstm_shapes.symbolic.size import Shape, Size, product
 
 if TYPE_CHECKING:
     from lstm_shapes.layers.base import Array

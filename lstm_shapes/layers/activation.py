@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from lstm_shapes.layers.base import Layer, Weights
 from lstm_shapes.layers.fields import activation_name
-from lstm_shapes.size import Shape
+from lstm_shapes.symbolic.size import Shape
 
 if TYPE_CHECKING:
     from lstm_shapes.layers.base import Array

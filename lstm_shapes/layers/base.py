@@ -8,10 +8,10 @@ from dataclasses import dataclass, fields, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Self
 
-from lstm_shapes.axes import build
-from lstm_shapes.finding import Mismatch, Route
-from lstm_shapes.formula import Factor, Formula
-from lstm_shapes.size import Poly, Shape, Size, bind, product, total
+from lstm_shapes.findings.finding import Mismatch, Route
+from lstm_shapes.layers.axes import build
+from lstm_shapes.symbolic.formula import Factor, Formula
+from lstm_shapes.symbolic.size import Poly, Shape, Size, bind, product, total
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

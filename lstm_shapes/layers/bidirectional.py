@@ -6,12 +6,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from lstm_shapes.finding import Mismatch
-from lstm_shapes.formula import Formula
+from lstm_shapes.findings.finding import Mismatch
 from lstm_shapes.layers.base import Layer, Part, Weights
 from lstm_shapes.layers.fields import choice, option
 from lstm_shapes.layers.recurrent import Stepwise, check_states
-from lstm_shapes.size import Shape, same, shown
+from lstm_shapes.symbolic.formula import Formula
+from lstm_shapes.symbolic.size import Shape, same, shown
 
 if TYPE_CHECKING:
     from lstm_shapes.layers.base import Array

@@ -6,13 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
-from lstm_shapes.axes import match
-from lstm_shapes.finding import Mismatch
-from lstm_shapes.formula import Factor
+from lstm_shapes.findings.finding import Mismatch
+from lstm_shapes.layers.axes import match
 from lstm_shapes.layers.base import Weights
 from lstm_shapes.layers.fields import choice, option, size
 from lstm_shapes.layers.recurrent import Stepwise
-from lstm_shapes.size import Shape, Size, at_most, fixed, product
+from lstm_shapes.symbolic.formula import Factor
+from lstm_shapes.symbolic.size import Shape, Size, at_most, fixed, product
 
 if TYPE_CHECKING:
     from lstm_shapes.layers.base import Array

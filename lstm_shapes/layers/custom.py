@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from lstm_shapes.formula import Formula
 from lstm_shapes.layers.base import Layer, NotRunnable, Weights
 from lstm_shapes.layers.fields import option
-from lstm_shapes.size import Shape, Size
+from lstm_shapes.symbolic.formula import Formula
+from lstm_shapes.symbolic.size import Shape, Size
 
 if TYPE_CHECKING:
     from lstm_shapes.layers.base import Array

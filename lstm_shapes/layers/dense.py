@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from lstm_shapes.axes import match
+from lstm_shapes.layers.axes import match
 from lstm_shapes.layers.base import Layer, Weights
 from lstm_shapes.layers.fields import activation_name, flag, size
-from lstm_shapes.size import Shape, Size, product
+from lstm_shapes.symbolic.size import Shape, Size, product
 
 if TYPE_CHECKING:
     from lstm_shapes.layers.base import Array

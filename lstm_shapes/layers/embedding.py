@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from lstm_shapes.axes import match
-from lstm_shapes.formula import Factor
+from lstm_shapes.layers.axes import match
 from lstm_shapes.layers.base import Layer, Weights
 from lstm_shapes.layers.fields import flag, size
-from lstm_shapes.size import Shape, Size
+from lstm_shapes.symbolic.formula import Factor
+from lstm_shapes.symbolic.size import Shape, Size
 
 if TYPE_CHECKING:
     from lstm_shapes.layers.base import Array

@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from lstm_shapes.finding import Mismatch
-from lstm_shapes.formula import Factor
+from lstm_shapes.findings.finding import Mismatch
 from lstm_shapes.layers.base import Weights
 from lstm_shapes.layers.fields import flag, size
 from lstm_shapes.layers.recurrent import Recurrent
-from lstm_shapes.size import Shape, Size, at_most
+from lstm_shapes.symbolic.formula import Factor
+from lstm_shapes.symbolic.size import Shape, Size, at_most
 
 if TYPE_CHECKING:
     from lstm_shapes.layers.base import Array

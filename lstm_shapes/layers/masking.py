@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from lstm_shapes.axes import match
+from lstm_shapes.layers.axes import match
 from lstm_shapes.layers.base import Layer, Weights
 from lstm_shapes.layers.fields import option
-from lstm_shapes.size import Shape
+from lstm_shapes.symbolic.size import Shape
 
 if TYPE_CHECKING:
     from lstm_shapes.layers.base import Array

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from functools import reduce
 from typing import TYPE_CHECKING, ClassVar
 
-from lstm_shapes.finding import Mismatch
+from lstm_shapes.findings.finding import Mismatch
 from lstm_shapes.layers.base import Layer, Weights
 from lstm_shapes.layers.fields import option
-from lstm_shapes.size import Shape, Size, same, shown, total
+from lstm_shapes.symbolic.size import Shape, Size, same, shown, total
 
 if TYPE_CHECKING:
     from lstm_shapes.layers.base import Array

@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from lstm_shapes.axes import match
-from lstm_shapes.finding import Mismatch
-from lstm_shapes.formula import Factor, Formula
+from lstm_shapes.findings.finding import Mismatch
+from lstm_shapes.layers.axes import match
 from lstm_shapes.layers.base import Layer, Weights
 from lstm_shapes.layers.fields import activation_name, flag, rate, size
-from lstm_shapes.size import Shape, Size, same, shown
+from lstm_shapes.symbolic.formula import Factor, Formula
+from lstm_shapes.symbolic.size import Shape, Size, same, shown
 
 if TYPE_CHECKING:
     from lstm_shapes.layers.base import Array

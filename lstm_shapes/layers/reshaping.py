@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from lstm_shapes.axes import match
-from lstm_shapes.finding import Mismatch
+from lstm_shapes.findings.finding import Mismatch
+from lstm_shapes.layers.axes import match
 from lstm_shapes.layers.base import Layer, Weights
 from lstm_shapes.layers.fields import option, size
-from lstm_shapes.size import Shape, Size, divide_exactly, product, same, shown
+from lstm_shapes.symbolic.size import Shape, Size, divide_exactly, product, same, shown
 
 if TYPE_CHECKING:
     from lstm_shapes.layers.base import Array

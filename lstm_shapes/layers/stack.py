@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
-from lstm_shapes.axes import match
-from lstm_shapes.formula import Formula, Product
+from lstm_shapes.layers.axes import match
 from lstm_shapes.layers.base import Layer, Part, Weights
 from lstm_shapes.layers.fields import option
 from lstm_shapes.layers.recurrent import Recurrent, check_states
-from lstm_shapes.size import Shape, Size
+from lstm_shapes.symbolic.formula import Formula, Product
+from lstm_shapes.symbolic.size import Shape, Size
 
 if TYPE_CHECKING:
     from lstm_shapes.layers.base import Array

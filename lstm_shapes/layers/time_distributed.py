@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from lstm_shapes.axes import match
-from lstm_shapes.finding import Mismatch, Route
+from lstm_shapes.findings.finding import Mismatch, Route
+from lstm_shapes.layers.axes import match
 from lstm_shapes.layers.base import Layer, Nested, Part, Weights
 from lstm_shapes.layers.fields import option
-from lstm_shapes.size import Shape, Size, shown
+from lstm_shapes.symbolic.size import Shape, Size, shown
 
 if TYPE_CHECKING:
     from lstm_shapes.layers.base import Array

@@ -7,7 +7,7 @@ import io
 from collections.abc import Iterable, Sequence
 
 from lstm_shapes.render.escape import csv as escaped
-from lstm_shapes.size import Size
+from lstm_shapes.symbolic.size import Size
 
 
 def render(headers: Sequence[str], rows: Iterable[Sequence[str | Size | None]]) -> str:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from itertools import product
 from typing import NamedTuple
 
-from lstm_shapes.pages.sweep import title
-from lstm_shapes.sweep import Column, Sweep
+from lstm_shapes.analysis.sweep import Column, Sweep
+from lstm_shapes.views.sweep import title
 
 MAX_CURVES = 6
 MAX_MARKS = 400

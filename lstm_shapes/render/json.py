@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from lstm_shapes.finding import Finding
+from lstm_shapes.analysis.params import Params
+from lstm_shapes.analysis.report import FORMAT_VERSION, LayerRow, Named, Report
+from lstm_shapes.analysis.verify.verify import Verification
+from lstm_shapes.findings.finding import Finding
 from lstm_shapes.frameworks.layout import Tensor
-from lstm_shapes.one_layer import Params
-from lstm_shapes.report import FORMAT_VERSION, LayerRow, Named, Report
-from lstm_shapes.size import Shape, Size
-from lstm_shapes.witness import Verification
+from lstm_shapes.symbolic.size import Shape, Size
 
 
 def render(data: list[dict[str, Any]], *, many: bool) -> str:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from lstm_shapes.pages.page import Page, Table
 from lstm_shapes.render.escape import markdown
+from lstm_shapes.render.page import Page, Table
 
 
 def render(page: Page) -> str:

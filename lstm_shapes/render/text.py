@@ -9,8 +9,8 @@ from rich.console import Console
 from rich.table import Table as Grid
 from rich.text import Text
 
-from lstm_shapes.pages.page import Page, Table
 from lstm_shapes.render.escape import terminal
+from lstm_shapes.render.page import Page, Table
 
 
 def render(page: Page, *, width: int, color: bool) -> str:

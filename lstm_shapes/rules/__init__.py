@@ -13,10 +13,10 @@ from importlib import import_module
 from types import ModuleType
 from typing import TYPE_CHECKING, NamedTuple
 
-from lstm_shapes.finding import KINDS, Finding, Severity
+from lstm_shapes.findings.finding import KINDS, Finding, Severity
 
 if TYPE_CHECKING:
-    from lstm_shapes.trace import Trace
+    from lstm_shapes.rules.trace import Trace
 
 ADVICE = (
     "stateful_batch",

@@ -29,11 +29,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from lstm_shapes.finding import Finding, Route
+from lstm_shapes.findings.finding import Finding, Route
 
 if TYPE_CHECKING:
-    from lstm_shapes.model import Graph
-    from lstm_shapes.trace import Trace
+    from lstm_shapes.graph.model import Graph
+    from lstm_shapes.rules.trace import Trace
 
 
 def check(trace: Trace) -> Iterator[Finding]:

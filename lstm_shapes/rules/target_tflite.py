@@ -32,10 +32,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from lstm_shapes.finding import Finding
+from lstm_shapes.findings.finding import Finding
 
 if TYPE_CHECKING:
-    from lstm_shapes.trace import Trace
+    from lstm_shapes.rules.trace import Trace
 
 TARGET = "tflite"
 

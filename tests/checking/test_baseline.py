@@ -8,7 +8,7 @@ import pytest
 
 from lstm_shapes.checking import baseline
 from lstm_shapes.checking.outcome import Checked, Outcome
-from lstm_shapes.finding import Finding, Place
+from lstm_shapes.findings.finding import Finding, Place
 
 
 def at(line: int, kind: str = "unknown-key") -> Finding:

@@ -6,7 +6,7 @@ import pytest
 
 from lstm_shapes.checking.run import check_document
 from lstm_shapes.checking.settings import Settings
-from lstm_shapes.finding import Finding
+from lstm_shapes.findings.finding import Finding
 from lstm_shapes.formats import parse
 
 BROKEN = """input_dim: 8

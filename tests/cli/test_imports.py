@@ -13,7 +13,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAM = """
 import atexit, json, sys
-names = ("typer", "rich", "yaml", "numpy", "tempfile", "lstm_shapes.witness", "lstm_shapes.formats.json")
+names = ("typer", "rich", "yaml", "numpy", "tempfile", "lstm_shapes.analysis.verify.verify", "lstm_shapes.formats.json")
 atexit.register(lambda: open(sys.argv_report, "w").write(json.dumps([one for one in names if one in sys.modules])))
 sys.argv_report, sys.argv = sys.argv[1], ["lstm-shapes", *sys.argv[2:]]
 from lstm_shapes.__main__ import main
@@ -32,7 +32,7 @@ CASES = {  # the command, what it must not load, what it must
     "inspect as markdown": (["inspect", "model.yaml", "--output-format", "markdown"], {"rich", "numpy"}, {"yaml"}),
     "inspect in colour": (["inspect", "model.yaml", "--color", "always"], {"numpy"}, {"rich"}),
     "inspect --verify": (["inspect", "model.yaml", "--verify"], {"rich"}, {"numpy"}),
-    "verify": (["verify", "model.yaml"], {"rich"}, {"numpy", "lstm_shapes.witness"}),
+    "verify": (["verify", "model.yaml"], {"rich"}, {"numpy", "lstm_shapes.analysis.verify.verify"}),
 }  # fmt: skip
 
 

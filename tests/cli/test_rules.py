@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from lstm_shapes import rules
-from lstm_shapes.finding import KINDS
-from lstm_shapes.pages import rules as said
+from lstm_shapes.findings.finding import KINDS
+from lstm_shapes.views import rules as said
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -75,7 +75,7 @@ def test_the_page_goes_to_a_file(tmp_path: Path) -> None:
 def test_one_page_loads_nothing_heavy(word: str) -> None:
     program = (
         "import atexit, sys\n"
-        "names = ('numpy', 'rich', 'yaml', 'lstm_shapes.trace', 'lstm_shapes.layers')\n"
+        "names = ('numpy', 'rich', 'yaml', 'lstm_shapes.rules.trace', 'lstm_shapes.layers')\n"
         "atexit.register(lambda: print('loaded', [one for one in names if one in sys.modules]))\n"
         f"sys.argv = ['lstm-shapes', 'rules', {word!r}]\n"
         "from lstm_shapes.__main__ import main\n"

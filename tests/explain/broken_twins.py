@@ -13,7 +13,7 @@ from lstm_shapes.layers.base import Layer, Weights
 from lstm_shapes.layers.bidirectional import Bidirectional
 from lstm_shapes.layers.gru import GRU
 from lstm_shapes.layers.lstm import LSTM
-from lstm_shapes.size import Shape, Size
+from lstm_shapes.symbolic.size import Shape, Size
 
 Array = NDArray[Any]
 State = tuple[Array, ...]

@@ -13,21 +13,24 @@ import numpy as np
 import pytest
 
 from lstm_shapes import formats
-from lstm_shapes.document import Document
-from lstm_shapes.explain import picture
-from lstm_shapes.explain.model import Explained, Explanation, explain
-from lstm_shapes.explain.output import passes_on
-from lstm_shapes.explain.settings import settings
-from lstm_shapes.frameworks import FRAMEWORKS, spec
+from lstm_shapes.analysis.explain import picture
+from lstm_shapes.analysis.explain.model import Explained, Explanation, explain
+from lstm_shapes.analysis.explain.output import passes_on
+from lstm_shapes.analysis.explain.settings import settings
+from lstm_shapes.analysis.report import report
+from lstm_shapes.formats.document import Document
+from lstm_shapes.frameworks import FRAMEWORKS
 from lstm_shapes.frameworks.layout import pack, tensors
-from lstm_shapes.frameworks.reading import Reading
+from lstm_shapes.graph.shape_inference import propagate
 from lstm_shapes.layers import family
-from lstm_shapes.pages import explain_model as page
-from lstm_shapes.propagate import propagate
-from lstm_shapes.render import picture_grid, picture_svg, picture_text
-from lstm_shapes.render.picture_grid import Grid, columns
-from lstm_shapes.report import report
-from lstm_shapes.size import total
+from lstm_shapes.render import drawing_svg as picture_svg
+from lstm_shapes.render import drawing_text as picture_text
+from lstm_shapes.spec import reader as spec
+from lstm_shapes.spec.reading import Reading
+from lstm_shapes.symbolic.size import total
+from lstm_shapes.views import explain_model as page
+from lstm_shapes.views import picture as picture_grid
+from lstm_shapes.views.picture import Grid, columns
 
 from ..hostile.child import decent, run
 from ..hostile.test_names import NAMES, RAW

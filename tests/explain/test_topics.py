@@ -12,14 +12,14 @@ from pathlib import Path
 import pytest
 import typer
 
-from lstm_shapes import explain
+from lstm_shapes.analysis import explain
+from lstm_shapes.analysis.explain.topic import Figures, Topic
 from lstm_shapes.cli.explain_topic import TOPICS, show
 from lstm_shapes.cli.options import Color
-from lstm_shapes.explain.topic import Figures, Topic
 from lstm_shapes.frameworks import FRAMEWORKS
 from lstm_shapes.layers.base import Layer
-from lstm_shapes.pages import explain_topic as said
 from lstm_shapes.render import plain, text
+from lstm_shapes.views import explain_topic as said
 
 from .broken_twins import TWINS
 
@@ -110,7 +110,7 @@ def test_a_page_and_its_claims_have_no_filler(topic: str) -> None:
 
 
 def test_the_topics_are_the_modules_and_each_has_a_page_and_claims() -> None:
-    folder = ROOT / "lstm_shapes" / "explain" / "topics"
+    folder = ROOT / "lstm_shapes" / "analysis" / "explain" / "topics"
     assert sorted(TOPICS) == sorted(path.stem for path in folder.glob("*.py") if path.stem != "__init__")
     assert all(explain.claims(topic) for topic in TOPICS)
 
@@ -190,7 +190,7 @@ def test_a_claim_that_does_not_hold_is_printed_and_gives_1(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     first, *rest = explain.claims("units")
-    from lstm_shapes.explain.topics import units
+    from lstm_shapes.analysis.explain.topics import units
 
     monkeypatch.setattr(units, "CLAIMS", (first._replace(layer=TWINS["units"][0][0]), *rest))
     with pytest.raises(typer.Exit) as ended:
@@ -221,8 +221,8 @@ def test_the_page_is_written_to_a_file(tmp_path: Path, capsys: pytest.CaptureFix
 def test_a_page_loads_no_numpy() -> None:
     program = """
 import sys
-from lstm_shapes import explain
-from lstm_shapes.pages import explain_topic
+from lstm_shapes.analysis import explain
+from lstm_shapes.views import explain_topic
 for topic in explain.TOPICS:
     explain_topic.page(explain.page(topic)), explain_topic.markdown(topic)
 print("numpy" in sys.modules)

@@ -17,10 +17,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import lstm_shapes
-from lstm_shapes.document import Document
-from lstm_shapes.finding import KINDS, Place
+from lstm_shapes.findings.finding import KINDS, Place
 from lstm_shapes.formats import NoSuchFile, parse, read
 from lstm_shapes.formats import json as reader
+from lstm_shapes.formats.document import Document
 from lstm_shapes.formats.limits import MAX_BYTES, MAX_DEPTH, MAX_DIGITS
 
 REPEATABLE = settings(deadline=None, max_examples=400, derandomize=True, database=None)

@@ -10,9 +10,9 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lstm_shapes.document import Document
-from lstm_shapes.finding import KINDS, Place
+from lstm_shapes.findings.finding import KINDS, Place
 from lstm_shapes.formats import parse
+from lstm_shapes.formats.document import Document
 from lstm_shapes.formats.limits import MAX_DEPTH
 
 REPEATABLE = settings(deadline=None, max_examples=300, derandomize=True, database=None)

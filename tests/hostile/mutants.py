@@ -13,18 +13,19 @@ from typing import Any
 import yaml
 
 from lstm_shapes import formats
-from lstm_shapes.document import BREAK
-from lstm_shapes.finding import KINDS, Finding
-from lstm_shapes.frameworks import spec
-from lstm_shapes.frameworks.words import DTYPES
+from lstm_shapes.analysis.report import Report, report
+from lstm_shapes.analysis.verify.verify import verify
+from lstm_shapes.findings.finding import KINDS, Finding
+from lstm_shapes.formats.document import BREAK
 from lstm_shapes.layers import FAMILIES
-from lstm_shapes.pages import report as said
-from lstm_shapes.pages import verification
-from lstm_shapes.render import csv, findings, markdown, plain, text
+from lstm_shapes.render import csv, markdown, plain, text
 from lstm_shapes.render import json as as_json
-from lstm_shapes.report import Report, report
-from lstm_shapes.size import Size, shown, total
-from lstm_shapes.witness import verify
+from lstm_shapes.spec import reader as spec
+from lstm_shapes.spec.keys import DTYPES
+from lstm_shapes.symbolic.size import Size, shown, total
+from lstm_shapes.views import findings
+from lstm_shapes.views import inspect as said
+from lstm_shapes.views import verify as verification
 
 ROOT = Path(__file__).resolve().parents[2]
 INLINE = {

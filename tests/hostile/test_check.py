@@ -17,7 +17,7 @@ from lstm_shapes.checking.outcome import Checked, Outcome
 from lstm_shapes.checking.run import check_document
 from lstm_shapes.checking.settings import Settings
 from lstm_shapes.formats import parse
-from lstm_shapes.render.formats import CHECK_FORMATS
+from lstm_shapes.views.check.formats import CHECK_FORMATS
 
 from .mutants import mutants
 from .test_names import COMMAND, NAMES, RAW, spec
@@ -56,7 +56,7 @@ def test_no_name_breaks_a_format_or_becomes_a_command(form: str, folder: Path) -
 
 
 def test_no_mutant_ends_in_an_exception_in_any_format() -> None:
-    forms = {name: import_module(f"lstm_shapes.render.{module}") for name, module in CHECK_FORMATS.items()}
+    forms = {name: import_module(f"lstm_shapes.views.check.{module}") for name, module in CHECK_FORMATS.items()}
     settings = Settings(targets=("onnxruntime", "tflite"))
     faulty = 0
     for number, name, raw in mutants(COUNT, seed=7):

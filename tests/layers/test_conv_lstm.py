@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from lstm_shapes.finding import Mismatch
+from lstm_shapes.findings.finding import Mismatch
 from lstm_shapes.frameworks.keras import KERAS
 from lstm_shapes.frameworks.layout import pack, tensors, unpack
 from lstm_shapes.layers import family
@@ -18,7 +18,7 @@ from lstm_shapes.layers.base import Layer, Weights
 from lstm_shapes.layers.bidirectional import Bidirectional
 from lstm_shapes.layers.conv_lstm import ConvLSTM, ConvLSTM1D, ConvLSTM2D, ConvLSTM3D
 from lstm_shapes.layers.time_distributed import TimeDistributed
-from lstm_shapes.size import bind, fixed, parse
+from lstm_shapes.symbolic.size import bind, fixed, parse
 
 RANKS = {1: ConvLSTM1D, 2: ConvLSTM2D, 3: ConvLSTM3D}
 LENGTHS = (7, 5, 6, 8, 9)

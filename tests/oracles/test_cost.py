@@ -12,10 +12,10 @@ from typing import Any
 
 import pytest
 
-from lstm_shapes.cost import reported
-from lstm_shapes.document import Document
-from lstm_shapes.frameworks.spec import read
-from lstm_shapes.propagate import propagate
+from lstm_shapes.analysis.cost import reported
+from lstm_shapes.formats.document import Document
+from lstm_shapes.graph.shape_inference import propagate
+from lstm_shapes.spec.reader import read
 
 torch = pytest.importorskip("torch")
 pytestmark = [pytest.mark.oracle, pytest.mark.filterwarnings("ignore")]

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import lstm_shapes as ls
-from lstm_shapes.report import LayerRow
+from lstm_shapes.analysis.report import LayerRow
 
 from .comparison import Shape
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from lstm_shapes.render.paths import ROOTS
+from lstm_shapes.views.check.paths import ROOTS
 
 
 @pytest.fixture(autouse=True)

@@ -6,9 +6,9 @@ import re
 from importlib import import_module
 
 from lstm_shapes.checking.outcome import Checked, Outcome
-from lstm_shapes.finding import KINDS, Finding, Place, Related
-from lstm_shapes.render.formats import CHECK_FORMATS
+from lstm_shapes.findings.finding import KINDS, Finding, Place, Related
 from lstm_shapes.rules import Page
+from lstm_shapes.views.check.formats import CHECK_FORMATS
 
 LAST_STEP = Finding(
     kind="last-step-only",
@@ -71,7 +71,7 @@ RAW = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u
 
 
 def rendered(outcome: Outcome, form: str) -> str:
-    module = import_module(f"lstm_shapes.render.{CHECK_FORMATS[form]}")
+    module = import_module(f"lstm_shapes.views.check.{CHECK_FORMATS[form]}")
     text: str = module.render(outcome, page) if form == "sarif" else module.render(outcome)
     return text
 

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lstm_shapes.finding import Finding, Place
-from lstm_shapes.render.fingerprint import fingerprints
-from lstm_shapes.render.paths import in_repository
+from lstm_shapes.findings.finding import Finding, Place
+from lstm_shapes.views.check.fingerprint import fingerprints
+from lstm_shapes.views.check.paths import in_repository
 
 from .samples import DROPOUT, LAST_STEP, UNDECIDED
 

@@ -9,9 +9,9 @@ from importlib import import_module
 import pytest
 
 from lstm_shapes.checking.outcome import Checked, Outcome
-from lstm_shapes.finding import Finding
-from lstm_shapes.render import check_markdown
-from lstm_shapes.render.formats import CHECK_FORMATS
+from lstm_shapes.findings.finding import Finding
+from lstm_shapes.views.check import markdown as check_markdown
+from lstm_shapes.views.check.formats import CHECK_FORMATS
 
 from .samples import CLEAN, HOSTILE, LAST_STEP, OUTCOME, RAW, holding, rendered
 
@@ -139,7 +139,7 @@ def test_a_summary_for_a_step_is_smaller_than_github_takes():
 
 @pytest.mark.parametrize("form", CHECK_FORMATS)
 def test_a_format_is_a_module_with_render_and_gives_the_same_text_twice(form: str):
-    assert callable(import_module(f"lstm_shapes.render.{CHECK_FORMATS[form]}").render)
+    assert callable(import_module(f"lstm_shapes.views.check.{CHECK_FORMATS[form]}").render)
     assert rendered(OUTCOME, form) == rendered(OUTCOME, form)
 
 

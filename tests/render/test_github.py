@@ -8,7 +8,7 @@ from typing import NamedTuple
 import pytest
 
 from lstm_shapes.checking.outcome import Checked, Outcome
-from lstm_shapes.finding import Finding
+from lstm_shapes.findings.finding import Finding
 
 from .samples import CLEAN, DROPOUT, HOSTILE, LAST_STEP, OUTCOME, UNDECIDED, holding, rendered
 

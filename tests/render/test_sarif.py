@@ -14,8 +14,8 @@ from jsonschema import Draft4Validator
 
 from lstm_shapes import __version__
 from lstm_shapes.checking.outcome import Checked, Outcome
-from lstm_shapes.finding import KINDS, Finding
-from lstm_shapes.render import sarif
+from lstm_shapes.findings.finding import KINDS, Finding
+from lstm_shapes.views.check import sarif
 
 from .samples import CLEAN, HOSTILE, LAST_STEP, OUTCOME, RAW, holding, rendered
 

@@ -17,11 +17,11 @@ from typer.testing import CliRunner
 
 import lstm_shapes as ls
 from lstm_shapes.cli.app import app
-from lstm_shapes.pages.page import Page, Table
-from lstm_shapes.pages.report import page
 from lstm_shapes.render import json as form
 from lstm_shapes.render import markdown, plain
-from lstm_shapes.size import Size, SizeError, parse, total
+from lstm_shapes.render.page import Page, Table
+from lstm_shapes.symbolic.size import Size, SizeError, parse, total
+from lstm_shapes.views.inspect import page
 
 SEEDS = range(30)
 SIZES: list[Any] = [1, 3, 64, 1000, 12_345, "H", "2*H", "H + 1", "H*K", "K//2 + 1"]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from lstm_shapes import formats, rules
 from lstm_shapes.checking.ignores import silence
-from lstm_shapes.diagnose import diagnose
-from lstm_shapes.finding import Finding
-from lstm_shapes.frameworks import spec
-from lstm_shapes.trace import trace
+from lstm_shapes.findings.finding import Finding
+from lstm_shapes.rules.shapes import diagnose
+from lstm_shapes.rules.trace import trace
+from lstm_shapes.spec import reader as spec
 
 
 def judged(text: str | bytes, *targets: str) -> list[Finding]:

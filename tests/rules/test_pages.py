@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from lstm_shapes import formats, rules
-from lstm_shapes.finding import KINDS
+from lstm_shapes.findings.finding import KINDS
 from lstm_shapes.formats.limits import MAX_BYTES, MAX_DEPTH, MAX_NODES
-from lstm_shapes.frameworks.graphs import MAX_LAYERS
-from lstm_shapes.pages import rules as said
+from lstm_shapes.spec.graph import MAX_LAYERS
+from lstm_shapes.views import rules as said
 
 from .judging import judged
 

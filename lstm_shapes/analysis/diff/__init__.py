@@ -1,0 +1,1 @@
+"""What changed between two models, layer by layer, and which setting did it."""

@@ -1,0 +1,1 @@
+"""Predictions confirmed by a NumPy run."""

@@ -1,0 +1,87 @@
+"""A Document: the plain data of a file, and for every value the place where it stands."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from lstm_shapes.findings.finding import Finding, Place, Related, Route
+
+Span = tuple[int, int, int, int]
+"""Line, column, end line, end column, all from 0, the end exclusive."""
+
+
+class Mark(NamedTuple):
+    """Where a value stands; ``inner`` has the marks of its items, ``key`` the span of the key it stands behind."""
+
+    span: Span
+    inner: dict[Any, Mark] | list[Mark] | None = None
+    key: Span | None = None
+
+
+class Document(NamedTuple):
+    """What a format hands over: ``data`` (dicts, lists, scalars) and ``marks`` of the same form.
+
+    ``findings`` are the mistakes of the writing that left something to read, such as a key that stands twice.
+    """
+
+    source: str
+    data: Any
+    marks: Mark | None = None
+    text: str = ""
+    findings: tuple[Finding, ...] = ()
+
+    def place(self, route: Route, *, key: bool = False) -> Place | None:
+        """The place of the value at ``route`` (of its key with ``key``), or of its nearest ancestor that is there."""
+        mark = self.marks
+        if mark is None:
+            return None
+        span = mark.span
+        for step in route:
+            inner = _inner(mark, step)
+            if inner is None:
+                break
+            mark, span = inner, (inner.key if key and inner.key else inner.span)
+        return place(span)
+
+    def finding(self, kind: str, message: str, route: Route, *, key: bool = False, **more: Any) -> Finding:
+        """A Finding about the value at ``route``, or about its key."""
+        return located(self.source, self.text, kind, message, self.place(route, key=key), **more)
+
+    def related(self, message: str, route: Route) -> Related:
+        """Another place that explains a finding."""
+        return Related(message=message, place=self.place(route))
+
+
+def place(span: Span) -> Place:
+    """A span as people count: from 1."""
+    line, column, end_line, end_column = span
+    return Place(line=line + 1, column=column + 1, end_line=end_line + 1, end_column=end_column + 1)
+
+
+def located(source: str, text: str, kind: str, message: str, at: Place | None, **more: Any) -> Finding:
+    """A Finding with the source line it stands on."""
+    lines = _lines(text) if at and text else []
+    excerpt = lines[at.line - 1] if at and at.line <= len(lines) else ""
+    return Finding(kind=kind, message=message, source=source, place=at, excerpt=excerpt, **more)
+
+
+@lru_cache(maxsize=2)
+def _lines(text: str) -> list[str]:
+    lines: list[str] = BREAK.split(text)
+    return lines
+
+
+BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
+"""What ends a line, as libyaml counts them."""
+
+
+def _inner(mark: Mark, step: str | int) -> Mark | None:
+    if isinstance(mark.inner, dict):
+        found: Mark | None = mark.inner.get(step)
+        return found
+    if isinstance(mark.inner, list) and isinstance(step, int) and step < len(mark.inner):
+        item: Mark = mark.inner[step]
+        return item
+    return None

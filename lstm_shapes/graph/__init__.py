@@ -1,0 +1,1 @@
+"""A model as a graph of layers: the data, shape inference, and the NumPy run."""

@@ -1,0 +1,83 @@
+"""Block: a model used as a layer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, ClassVar, Self
+
+from lstm_shapes.findings.finding import Mismatch, Route
+from lstm_shapes.graph.model import Graph
+from lstm_shapes.graph.numpy_run import execute, tokens
+from lstm_shapes.graph.shape_inference import propagate
+from lstm_shapes.layers.base import Layer, Nested, Part, Weights
+from lstm_shapes.layers.fields import option
+from lstm_shapes.symbolic.formula import Formula
+from lstm_shapes.symbolic.size import Shape, Size
+
+if TYPE_CHECKING:
+    from lstm_shapes.layers.base import Array
+
+
+@dataclass(frozen=True, kw_only=True)
+class Block(Layer):
+    """The layers of ``graph``, from what reaches the block to what it passes on.
+
+    >>> from lstm_shapes.layers.dense import Dense
+    >>> from lstm_shapes.graph.model import Node, Ref
+    >>> nodes = (Node(name="dense", layer=Dense(units=4), inputs=(Ref("x"),)),)
+    >>> Block(graph=Graph(inputs=("x",), nodes=nodes, outputs=(Ref("dense"),))).outputs((5, 8))
+    ((5, 4),)
+    """
+
+    type: ClassVar[str] = "model"
+    arity: ClassVar[tuple[int, int]] = (1, 10_000)
+
+    graph: Graph = option("graph", "the layers inside")
+
+    @property
+    def output_names(self) -> tuple[str, ...]:
+        names = [ref.name for ref in self.graph.outputs]
+        return ("output",) if len(names) == 1 else tuple(names)
+
+    def outputs(self, *inputs: Shape) -> tuple[Shape, ...]:
+        steps = {step.node.name: step for step in propagate(self.graph, inputs)}
+        for step in steps.values():
+            for _, problem in step.problems:
+                raise problem
+        known: dict[str, tuple[Shape, ...]] = {
+            name: (shape,) for name, shape in zip(self.graph.inputs, inputs, strict=True)
+        }
+        known |= {name: step.outputs for name, step in steps.items() if step.outputs}
+        return tuple(known[ref.name][ref.output] for ref in self.graph.outputs)
+
+    def problems(self, *inputs: Shape) -> tuple[tuple[Route, Mismatch], ...]:
+        steps = propagate(self.graph, inputs)
+        return tuple(((*step.node.route, *route), problem) for step in steps for route, problem in step.problems)
+
+    def parts(self, *inputs: Shape) -> tuple[Part, ...]:
+        return tuple(
+            Part(node.owner or node.name, node.layer, arriving, node.trainable)
+            for node, arriving, *_ in propagate(self.graph, inputs)
+            if arriving is not None
+        )
+
+    def formula(self, *inputs: Shape) -> Formula | None:
+        return None
+
+    def tokens(self, index: int) -> Size | None:
+        return tokens(self.graph, self.graph.inputs[index])
+
+    def nested(self, *inputs: Shape) -> Nested | None:
+        return Nested((), self.graph, inputs)
+
+    def bound(self, values: Mapping[str, int]) -> Self:
+        nodes = tuple(node._replace(layer=node.layer.bound(values)) for node in self.graph.nodes)
+        return replace(self, graph=self.graph._replace(nodes=nodes))
+
+    def wider(self, times: int) -> Self:
+        return replace(self, graph=self.graph.wider(times))
+
+    def run(self, weights: Weights, *inputs: Array, mask: Array | None = None) -> tuple[Array, ...]:
+        known = execute(self.graph, weights, inputs)
+        return tuple(known[ref.name][ref.output] for ref in self.graph.outputs)

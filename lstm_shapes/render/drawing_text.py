@@ -1,0 +1,72 @@
+"""A picture for a terminal, at most 100 columns: box-drawing characters, or ASCII where those cannot be written."""
+
+from __future__ import annotations
+
+from unicodedata import combining
+
+from lstm_shapes.render.escape import terminal
+from lstm_shapes.views.picture import WIDTH, Grid, Label, Line, Rect, columns, shortened
+
+_BOXES = "─│┌┐└┘▶◀▼▲…"
+_ASCII = "-|++++><v^~"
+
+
+def render(grid: Grid, *, ascii_only: bool = False) -> str:
+    """The picture, its title above; lines end with a newline, without blanks before it."""
+    cells = [[" "] * WIDTH for _ in range(grid.height)]
+    for mark in grid.marks:
+        match mark:
+            case Rect():
+                _rect(cells, mark)
+            case Line():
+                _line(cells, mark)
+            case Label():
+                left = mark.x - columns(mark.text) // 2 if mark.centred else mark.x
+                _write(cells, left, mark.y, mark.text)
+    lines = [terminal("".join(row).rstrip()) for row in cells]
+    text = "\n".join([shortened(grid.title, WIDTH), "", *lines]).rstrip() + "\n"
+    return _plain(text) if ascii_only else text
+
+
+def _plain(text: str) -> str:
+    """ASCII alone; another character of a name becomes a question mark, which takes no more room than it did."""
+    translated = text.translate(str.maketrans(_BOXES, _ASCII))
+    return "".join(one if one.isascii() else "?" * columns(one) for one in translated)
+
+
+def _write(cells: list[list[str]], x: int, y: int, text: str) -> None:
+    left = max(0, min(x, WIDTH - columns(text)))
+    for one in text:
+        if combining(one):
+            cells[y][max(left - 1, 0)] += one
+            continue
+        if left >= WIDTH:
+            return
+        cells[y][left] = one
+        if columns(one) == 2 and left + 1 < WIDTH:
+            cells[y][left + 1] = ""
+        left += columns(one)
+
+
+def _rect(cells: list[list[str]], box: Rect) -> None:
+    edge = "─" * (box.w - 2)
+    _write(cells, box.x, box.y, f"┌{edge}┐")
+    for number in range(box.h - 2):
+        text = box.lines[number] if number < len(box.lines) else ""
+        _write(cells, box.x, box.y + 1 + number, "│" + " " * (box.w - 2) + "│")
+        _write(cells, box.x + (box.w - columns(text)) // 2, box.y + 1 + number, text)
+    _write(cells, box.x, box.y + box.h - 1, f"└{edge}┘")
+
+
+def _line(cells: list[list[str]], line: Line) -> None:
+    (ax, ay), (bx, by) = line.points[0], line.points[-1]
+    if ay == by and ax != bx:
+        for x in range(min(ax, bx), max(ax, bx) + 1):
+            _write(cells, x, ay, "─")
+        head = "▶" if bx > ax else "◀"
+    else:
+        for y in range(ay, by + 1):
+            _write(cells, ax, y, "│")
+        head = "▼"
+    if not line.plain:
+        _write(cells, bx, by, head)

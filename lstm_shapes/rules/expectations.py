@@ -1,0 +1,128 @@
+"""``expect`` and ``budget``: what the author says must hold, against what is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from lstm_shapes.findings.finding import Finding
+from lstm_shapes.graph.model import Model
+from lstm_shapes.graph.shape_inference import Step
+from lstm_shapes.layers.base import known_total
+from lstm_shapes.spec.keys import DTYPES
+from lstm_shapes.spec.reading import Expectation, Reading
+from lstm_shapes.symbolic.inequality import where
+from lstm_shapes.symbolic.size import Shape, Size, at_most, names, readable, same, shown
+
+
+def expectations(reading: Reading, steps: Sequence[Step]) -> list[Finding]:
+    """A finding for each line that does not hold, and a note for each that depends on symbols."""
+    model = reading.model
+    if model is None or not reading.expectations:
+        return []
+    found = {"": _whole(steps, model, bool(reading.unread))}
+    wanted = {one.layer for one in reading.expectations}
+    found |= {step.node.name: _figures([step], model) for step in steps if step.node.name in wanted}
+    judged = (_judge(reading, one, found[one.layer]) for one in reading.expectations if one.layer in found)
+    return [finding for finding in judged if finding]
+
+
+def _whole(steps: Sequence[Step], model: Model, unread: bool) -> Mapping[str, Any]:
+    known = {step.node.name: step.outputs for step in steps}
+    last = model.graph.outputs[-1] if len(model.graph.outputs) == 1 else None
+    shapes = known.get(last.name) if last else None
+    figures = {**_figures(steps, model), "states": {}}
+    if unread:
+        figures = dict.fromkeys(figures)
+    return {**figures, "output": shapes[last.output] if last and shapes else None}
+
+
+def _figures(steps: Sequence[Step], model: Model) -> dict[str, Any]:
+    """What can be expected of layers; None where it is not known."""
+    counts: list[Size | None] = []
+    trainable: list[Size | None] = []
+    for step in steps:
+        layer, inputs = step.node.layer, step.inputs
+        if step.node.shared:
+            continue
+        if inputs is None or step.outputs is None:
+            counts.append(None)
+            trainable.append(None)
+        else:
+            counts.append(layer.count(*inputs))
+            trainable.append(layer.trainable_count(*inputs) if step.node.trainable else 0)
+    params = known_total(counts)
+    macs = known_total(step.node.layer.macs(*step.inputs) if step.inputs and step.outputs else None for step in steps)
+    outputs = steps[-1].outputs if steps else None
+    names_ = steps[-1].node.layer.output_names if steps else ()
+    return {
+        "output": outputs[0] if outputs else None,
+        "params": params,
+        "trainable_params": known_total(trainable),
+        "macs": macs,
+        "bytes": None if params is None else params * DTYPES[model.dtype],
+        "states": dict(zip(names_[1:], outputs[1:], strict=True)) if outputs else None,
+    }
+
+
+def _judge(reading: Reading, one: Expectation, figures: Mapping[str, Any]) -> Finding | None:
+    actual = figures[one.what]
+    if actual is None:
+        return None
+    owner = one.layer or "the model"
+    if one.what == "states":
+        return _judge_states(reading, one, actual, owner)
+    if one.what == "output":
+        return _judge_shape(reading, one, actual, owner, one.value)
+    holds = at_most(actual, one.value) if one.bound else same(actual, one.value)
+    if holds:
+        return None
+    answer = where(actual, one.value, exactly=not one.bound) if holds is None else None
+    if holds is None and not (answer and answer.never):
+        sign = "<=" if one.bound else "="
+        condition = f"{one.what} {sign} {readable(one.value)}"
+        depends = f"for {answer.text}" if answer else f"where {readable(actual)} {sign} {readable(one.value)}"
+        message = f"{owner}: {condition} holds {depends}" + f" ({one.what} = {readable(actual)})" * bool(answer)
+        hint = _literals(actual, one.value)
+        return reading.document.finding("undecided", message, one.route, hint=hint, layer=one.layer)
+    relation, over = "at most " if one.bound else "", actual - one.value
+    more = f" ({readable(over)} over)" if one.bound else ""
+    more += f", which no {', '.join(sorted(names(over)))} gives" * bool(answer and not one.bound)
+    message = f"{owner}: expected {relation}{readable(one.value)} {one.what}, got {readable(actual)}{more}"
+    kind = "budget" if one.bound else "expectation"
+    hint = "" if one.bound else f"write {actual}, if that is what you mean"
+    return reading.document.finding(kind, message, one.route, hint=hint, layer=one.layer)
+
+
+def _literals(*sizes: Size) -> str:
+    """What makes it decidable: numbers for the symbols."""
+    symbols = sorted({name for size in sizes for name in names(size)})
+    return f"give {', '.join(symbols)} {'numbers' if symbols[1:] else 'a number'}, with dims or --set"
+
+
+def _judge_states(reading: Reading, one: Expectation, actual: Mapping[str, Shape], owner: str) -> Finding | None:
+    for name, shape in one.value:
+        if name not in actual:
+            message = f"{owner}: expected a state {name}, got {', '.join(actual) or 'none'}"
+            hint = "" if actual else f"set `return_state: true` on {owner}"
+            return reading.document.finding("expectation", message, one.route, hint=hint, layer=one.layer)
+        finding = _judge_shape(reading, one, actual[name], f"{owner}.{name}", shape)
+        if finding:
+            return finding
+    return None
+
+
+def _judge_shape(reading: Reading, one: Expectation, actual: Shape, owner: str, wanted: Shape) -> Finding | None:
+    answers = [same(a, b) for a, b in zip(actual, wanted, strict=False)]
+    if len(actual) == len(wanted) and all(answers):
+        return None
+    pairs = [pair for pair, answer in zip(zip(actual, wanted, strict=False), answers, strict=True) if answer is None]
+    found = [where(*pair, exactly=True) for pair in pairs]
+    if len(actual) == len(wanted) and False not in answers and not any(one and one.never for one in found):
+        needed = [one.text if one else f"{a} = {b}" for one, (a, b) in zip(found, pairs, strict=True)]
+        message = f"{owner}: the shape {shown(actual)} is {shown(wanted)} for {', '.join(dict.fromkeys(needed))}"
+        hint = _literals(*(size for pair in pairs for size in pair))
+        return reading.document.finding("undecided", message, one.route, hint=hint, layer=one.layer)
+    message = f"{owner}: expected shape {shown(wanted)}, got {shown(actual)}"
+    hint = f"write [{', '.join(map(str, actual))}], if that is what you mean"
+    return reading.document.finding("expectation", message, one.route, hint=hint, layer=one.layer)

@@ -1,0 +1,228 @@
+"""The values that a spec's fields can have: what was found, what was expected, and the literal to type."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from lstm_shapes.findings.finding import nearest
+from lstm_shapes.layers.activation_names import ALIASES, NAMES
+from lstm_shapes.symbolic.size import MAX_INT, MAX_TEXT, Poly, Shape, Size, SizeError, bind, is_symbol, parse, symbol
+
+MAX_AXES = 64
+"""The axes that a NumPy array can have."""
+EXPECTED_SIZE = "a size (a positive integer, a symbol such as H, or an expression such as 2*H)"
+
+
+class Wrong(ValueError):
+    """A value that does not fit, and the literal that would."""
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.message, self.hint = message, hint
+
+
+def found(value: Any) -> str:
+    """A value as it stands in a file, cut at a length that fits a message."""
+    if isinstance(value, dict):
+        return "a mapping"
+    if isinstance(value, list):
+        return f"a list of {len(value)}"
+    if value is None:
+        return "nothing (null)"
+    if isinstance(value, float) and not math.isfinite(value):
+        return "a number too large to read" if value > 0 else str(value)
+    if isinstance(value, bool):
+        return str(value).lower()
+    text = f'"{value}"' if isinstance(value, str) else str(value)
+    return text if len(text) <= 60 else text[:56] + '..."'
+
+
+def size(value: Any) -> Size:
+    """A positive integer, a symbol or an expression. Raises ``Wrong``.
+
+    >>> size(32), size("2*H")
+    (32, Poly(2*H))
+    """
+    if type(value) is int:
+        return positive(value)
+    if isinstance(value, str):
+        return symbol(value) if len(value) <= MAX_TEXT and is_symbol(value) else positive(_expression(value))
+    raise Wrong(f"expected {EXPECTED_SIZE}, got {found(value)}", _for_number(value))
+
+
+def positive(value: Size) -> Size:
+    """The size, unless it is a number below 1 or above what any array can have, or has such a factor."""
+    largest = max(abs(factor) for _, factor in value.terms) if isinstance(value, Poly) else value
+    if largest > MAX_INT:
+        got = f"{largest:,}" if largest < 10**40 else "a number of more than 40 digits"
+        raise Wrong(f"expected {EXPECTED_SIZE}, got {got}", f"write a number up to {MAX_INT}")
+    if isinstance(value, Poly) or value > 0:
+        return value
+    raise Wrong(f"expected {EXPECTED_SIZE}, got {value}", "write 1 or more")
+
+
+def bound(value: Size, values: Mapping[str, Size]) -> Size:
+    """The size with values put in for its symbols. Raises ``Wrong`` when that leaves no size."""
+    try:
+        return positive(bind(value, values))
+    except ZeroDivisionError:
+        raise Wrong(f"a division by zero in {value} with these dims") from None
+    except SizeError as error:
+        raise Wrong(f"with these dims {error}", "give the symbols numbers") from None
+
+
+def _expression(text: str) -> Size:
+    plain = text.strip().replace("_", "").replace(",", "").replace(" ", "")
+    if plain.isdecimal() and plain.isascii():
+        raise Wrong(f"expected {EXPECTED_SIZE}, got the text {found(text)}", f"write {plain.lstrip('0') or '1'}"[:60])
+    try:
+        return parse(text)
+    except SizeError as error:
+        shown = found(text) if len(text) <= MAX_TEXT else "a text"
+        raise Wrong(f"expected {EXPECTED_SIZE}, got {shown}: {error}", _as_integer(plain)) from None
+
+
+def _as_integer(text: str) -> str:
+    try:
+        number = float(text)
+    except ValueError:
+        return ""
+    return f"write {number:.0f}" if number.is_integer() and 0 < number < 1e15 else ""
+
+
+def _for_number(value: Any) -> str:
+    if isinstance(value, float) and value.is_integer() and 0 < value < 1e15:
+        return f"write {value:.0f}"
+    return "write a positive integer such as 32"
+
+
+def shape(value: Any) -> Shape:
+    """A list of sizes."""
+    if not isinstance(value, list) or not value:
+        raise Wrong(f"expected a list of sizes, got {found(value)}", "write it as [T, 32]")
+    if len(value) > MAX_AXES:
+        raise Wrong(f"expected at most {MAX_AXES} axes, got {len(value):,}")
+    return tuple(size(one) for one in value)
+
+
+def target(value: Any) -> Shape:
+    """A list of sizes, -1 among them for what is left."""
+    left = [type(one) is int and one == -1 for one in value] if isinstance(value, list) else []
+    sizes = shape([1 if free else one for free, one in zip(left, value, strict=True)] if left else value)
+    return tuple(-1 if free else one for free, one in zip(left, sizes, strict=True))
+
+
+def count(value: Any) -> Size:
+    """A number >= 0 or an expression: of parameters, bytes or multiply-accumulates."""
+    if type(value) is int and value >= 0:
+        return value
+    if isinstance(value, str) and not value.strip().replace("_", "").replace(",", "").isdecimal():
+        return _expression(value)
+    if isinstance(value, float) and value.is_integer() and value >= 0:
+        return int(value)
+    plain = value.strip().replace("_", "").replace(",", "") if isinstance(value, str) else ""
+    raise Wrong(
+        f"expected a number of at least 0 or an expression, got {found(value)}", f"write {plain}" if plain else ""
+    )
+
+
+def flag(value: Any) -> bool:
+    """True or false; the words that YAML 1.1 took for them get a hint."""
+    if isinstance(value, bool):
+        return value
+    words = {
+        "yes": "true",
+        "on": "true",
+        "y": "true",
+        "1": "true",
+        "no": "false",
+        "off": "false",
+        "n": "false",
+        "0": "false",
+    }
+    meant = words.get(str(value).lower()) or {"true": "true", "false": "false"}.get(str(value).lower(), "")
+    raise Wrong(f"expected true or false, got {found(value)}", f"write {meant}" if meant else "write true or false")
+
+
+def number(value: Any) -> float:
+    """A finite number."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        raise Wrong(f"expected a number, got {found(value)}")
+    return float(value)
+
+
+def rate(value: Any) -> float:
+    """A fraction in [0, 1]; PyTorch allows 1, Keras too."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 1:
+        hint = (
+            f"write {value / 100:g}"
+            if type(value) in (int, float) and 1 < value <= 100
+            else "write a number such as 0.2"
+        )
+        raise Wrong(f"expected a fraction from 0 to 1, got {found(value)}", hint)
+    return float(value)
+
+
+def integer(value: Any) -> int:
+    """A whole number of any sign."""
+    if type(value) is not int or abs(value) > MAX_INT:
+        raise Wrong(f"expected a whole number, got {found(value)}", "write one such as -1")
+    return value
+
+
+def integers(value: Any) -> tuple[int, ...]:
+    """A list of whole numbers."""
+    if not isinstance(value, list) or not value:
+        raise Wrong(f"expected a list of whole numbers, got {found(value)}", "write it as [2, 1]")
+    return tuple(integer(one) for one in value)
+
+
+def integers_or_one(value: Any) -> int | tuple[int, ...]:
+    """A positive whole number, or one for each axis."""
+    numbers = integers(value) if isinstance(value, list) else integer(value)
+    if any(one < 1 for one in (numbers if isinstance(numbers, tuple) else (numbers,))):
+        raise Wrong(f"expected whole numbers of at least 1, got {found(value)}", "write 1 or more")
+    return numbers
+
+
+def activation(value: Any) -> str:
+    """An activation's name as we spell it; null is linear."""
+    if value is None:
+        return "linear"
+    if not isinstance(value, str):
+        raise Wrong(f"expected the name of an activation, got {found(value)}", "write one such as tanh")
+    name = ALIASES.get(value.lower(), value.lower())
+    if name in NAMES:
+        return name
+    close = nearest(name, [*NAMES, *ALIASES])
+    raise Wrong(
+        f"expected the name of an activation, got {found(value)}",
+        f"write {close}" if close else "write one such as tanh",
+    )
+
+
+def choice(value: Any, choices: tuple[str, ...]) -> str:
+    """One of a few words; null is the word none where there is one."""
+    word = "none" if value is None and "none" in choices else value
+    if isinstance(word, str) and word.lower() in choices:
+        return word.lower()
+    close = nearest(word, list(choices)) if isinstance(word, str) else ""
+    raise Wrong(f"expected one of {', '.join(choices)}, got {found(value)}", f"write {close}" if close else "")
+
+
+KINDS: dict[str, Callable[[Any], Any]] = {
+    "size": size,
+    "shape": shape,
+    "target": target,
+    "count": count,
+    "flag": flag,
+    "number": number,
+    "rate": rate,
+    "integer": integer,
+    "integers": integers,
+    "integers_or_one": integers_or_one,
+    "activation": activation,
+}
+"""A field's kind -> its reader. Choices and layers need more than the value, and are read where they stand."""

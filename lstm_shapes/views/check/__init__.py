@@ -1,0 +1,1 @@
+"""The formats of the command check."""

@@ -1,0 +1,107 @@
+"""What ``explain TOPIC`` says, and docs/explain: a topic's page, and what its experiments showed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from lstm_shapes.analysis import explain
+from lstm_shapes.analysis.explain.topic import Figures, Shown, Topic
+from lstm_shapes.render.page import Page, Table
+
+WIDTH = 100
+"""The columns of a screen, at which paragraphs are wrapped."""
+COMMAND = "lstm-shapes explain {} --show"
+
+
+def page(topic: Topic, shown: tuple[Shown, ...] = (), *, seed: int = 0) -> Page:
+    """The page for a terminal; with what was ``shown``, each claim behind it."""
+    parts: list[Table | str] = []
+    for number, part in enumerate(topic.parts):
+        if isinstance(part, Figures):
+            parts.append(Table(headers=part.headers, rows=part.rows, numbers=part.numbers))
+        else:
+            after_text = number and isinstance(topic.parts[number - 1], str)
+            parts += [*([""] if after_text else []), *_wrapped(part)]
+    if not shown:
+        parts += ["", f"`{COMMAND.format(topic.name)}` demonstrates this by a run in NumPy"]
+    else:
+        parts += ["", f"shown by a run in NumPy on random data (seed {seed}):"]
+    for number, (claim, one) in enumerate(zip(explain.claims(topic.name), shown, strict=False), 1):
+        parts += ["", *_wrapped(f"{number}. {claim.sentence}", "   ")]
+        parts += [*_wrapped(f"   measured: {one.measured}", "   "), f"   {verdict(one)}"]
+    return Page(heading=topic.question, parts=tuple(parts))
+
+
+def verdict(one: Shown) -> str:
+    """What the measured numbers say of the claim."""
+    return "the claim holds" if one.holds else "THE CLAIM DOES NOT HOLD"
+
+
+def _wrapped(text: str, indent: str = "") -> list[str]:
+    """Lines of a paragraph; a shape, a bracket of a formula and what stands in backticks are not torn apart."""
+    from re import sub
+    from textwrap import wrap
+
+    whole = sub(r"`[^`]*`|\([^()]{,30}\)", lambda match: match[0].replace(" ", _FIXED), text)
+    lines = wrap(whole, WIDTH, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
+    return [line.replace(_FIXED, " ") for line in lines]
+
+
+_FIXED = "\xa0"
+"""A space at which a line is not broken."""
+
+
+def markdown(name: str, shown: tuple[Shown, ...] = (), *, seed: int = 0) -> str:
+    """A topic as a Markdown document; without experiments it is docs/explain/NAME.md, which lists the claims."""
+    topic = explain.page(name)
+    blocks = [f"# {topic.question}"]
+    blocks += ["\n".join(_table(part)) if isinstance(part, Figures) else _escaped(part) for part in topic.parts]
+    if shown:
+        blocks += ["## Shown", f"By a run in NumPy on random data (seed {seed}):"]
+        pairs = zip(explain.claims(name), shown, strict=True)
+        blocks.append(
+            "\n".join(
+                f"- {_escaped(c.sentence)} Measured: {_escaped(one.measured)}; {verdict(one)}." for c, one in pairs
+            )
+        )
+    else:
+        blocks += [f"`{COMMAND.format(name)}` demonstrates by a run in NumPy:"]
+        blocks.append("\n".join(f"- {_escaped(claim.sentence)}" for claim in explain.claims(name)))
+    return "\n\n".join(blocks) + "\n"
+
+
+def _table(figures: Figures) -> Iterator[str]:
+    yield f"| {' | '.join(map(_escaped, figures.headers))} |"
+    yield f"|{'|'.join(' ---: ' if header in figures.numbers else ' --- ' for header in figures.headers)}|"
+    for row in figures.rows:
+        yield f"| {' | '.join(map(_escaped, row))} |"
+
+
+def _escaped(text: str) -> str:
+    """Our own text: what stands in backticks stays, a product's star and a name's underline are not emphasis."""
+    pieces = text.split("`")
+    pieces[::2] = [one.replace("*", r"\*").replace("_", r"\_") for one in pieces[::2]]
+    return "`".join(pieces)
+
+
+def data(topic: Topic, shown: tuple[Shown, ...] = (), *, seed: int | None = None) -> dict[str, Any]:
+    """A topic for a program; ``measured`` and ``holds`` are null where no experiment was run."""
+    results = shown or (None,) * len(explain.claims(topic.name))
+    return {
+        "topic": topic.name,
+        "question": topic.question,
+        "parts": [
+            {"table": {"headers": part.headers, "rows": part.rows}} if isinstance(part, Figures) else {"text": part}
+            for part in topic.parts
+        ],
+        "seed": seed if shown else None,
+        "claims": [
+            {
+                "claim": claim.sentence,
+                "measured": one.measured if one else None,
+                "holds": one.holds if one else None,
+            }
+            for claim, one in zip(explain.claims(topic.name), results, strict=True)
+        ],
+    }

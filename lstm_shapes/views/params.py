@@ -1,0 +1,67 @@
+"""What ``params`` says."""
+
+from __future__ import annotations
+
+from lstm_shapes.analysis.params import Params
+from lstm_shapes.frameworks import FRAMEWORKS
+from lstm_shapes.render.page import Page, Table
+from lstm_shapes.symbolic.size import readable, shown
+
+
+def page(answer: Params) -> Page:
+    """The count worked through, the tensors, the gates, the shapes, and what other frameworks count."""
+    title = FRAMEWORKS[answer.framework].title
+    kept = {key: value for key, value in answer.settings.items() if _IMPLIED.get(key) != value}
+    asked = ", ".join(f"{key}={_written(value)}" for key, value in kept.items())
+    parts: list[Table | str] = [f"params: {worked(answer)}", tensors(answer)]
+    if answer.gates:
+        parts.append(gates(answer))
+    parts += [shapes(answer), f"macs (matmul, whole batch, all timesteps): {readable(answer.macs)}", elsewhere(answer)]
+    parts += [f"note: {note}" for note in answer.notes]
+    return Page(heading=f"{answer.cell} {asked} ({title})", parts=tuple(parts))
+
+
+_IMPLIED = {"batch": "B", "timesteps": "T", "num_layers": 1}
+"""Settings that need no mention."""
+
+
+def _written(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def worked(answer: Params) -> str:
+    """The formula, the numbers put in, the result; what repeats the step before is left out."""
+    return " = ".join(dict.fromkeys((answer.formula, answer.worked, readable(answer.total))))
+
+
+def tensors(answer: Params) -> Table:
+    """Each weight tensor as the framework keeps it."""
+    rows = tuple((one.name, one.axes, shown(one.shape), readable(one.params)) for one in answer.weights)
+    return Table(headers=("tensor", "axes", "shape", "params"), rows=rows, numbers=frozenset(("params",)))
+
+
+def gates(answer: Params) -> Table:
+    """The split by gate, in the framework's order."""
+    names = [name for name, _ in answer.gates[0].shares]
+    headers = ("gate", *names, "params") if len(names) <= 4 else ("gate", "params")
+    rows = []
+    for gate in answer.gates:
+        shares = [readable(share) for _, share in gate.shares] if len(names) <= 4 else []
+        rows.append((gate.name, *shares, readable(gate.params)))
+    return Table(headers=headers, rows=tuple(rows), numbers=frozenset(headers[1:]))
+
+
+def shapes(answer: Params) -> Table:
+    """The output with and without ``return_sequences``, and the states."""
+    rows = [
+        ("output, return_sequences true", shown(answer.sequence)),
+        ("output, return_sequences false", shown(answer.last)),
+    ]
+    rows += [(f"state {name}", shown(shape)) for name, shape in answer.states]
+    return Table(headers=("passes on", "shape"), rows=tuple(rows))
+
+
+def elsewhere(answer: Params) -> Table:
+    """The same layer as each framework counts it."""
+    rows = tuple((FRAMEWORKS[name].title, readable(count)) for name, count in answer.elsewhere.items())
+    return Table(headers=("framework", "params"), rows=rows, numbers=frozenset(("params",)))

@@ -1,0 +1,69 @@
+"""What ``solve`` says."""
+
+from __future__ import annotations
+
+from lstm_shapes.analysis.solve import Point, Solution
+from lstm_shapes.render.page import Page, Table
+from lstm_shapes.symbolic.size import readable
+
+
+def page(answer: Solution, asked: str = "") -> Page:
+    """The size, then what each bound leaves; ``asked`` are the settings of a layer without a file."""
+    heading = f"{answer.family.title}{': ' if asked else ''}{asked}"
+    parts: list[Table | str] = [verdict(answer)]
+    if answer.best or answer.above:
+        parts.append(bounds(answer))
+    return Page(heading=heading, parts=(*parts, answer.searched))
+
+
+def verdict(answer: Solution) -> str:
+    """The answer in a sentence."""
+    name, best, above = answer.family.symbol, answer.best, answer.above
+    kind = f" multiple of {answer.multiple_of:,}" if answer.multiple_of > 1 else ""
+    any_ = f"{name}{',' * bool(kind)}{kind}{',' * bool(kind)}"
+    wanted = conditions(answer)
+    match answer.verdict:
+        case "found" if best:
+            binding = f"; {' and '.join(answer.binding)} would be over at {above.value:,}" if above else ""
+            return f"{name} = {best.value:,} is the largest{kind} with {wanted}{binding}"
+        case "unbounded":
+            return f"unbounded: every {any_} has {wanted}"
+        case "exact" if best:
+            return f"{name} = {best.value:,} has {wanted}"
+        case "between":
+            sides = (_near(best, answer, "below"), _near(above, answer, "above"))
+            return f"no {any_} has {wanted}: {', '.join(side for side in sides if side)}"
+    least = f"; {name} = {above.value:,} has {_figures(above)}" if above else ""
+    return f"no solution: no {any_} has {wanted}{least}"
+
+
+def conditions(answer: Solution) -> str:
+    """The bounds in words."""
+    sign = "=" if answer.exactly else "<="
+    return ", ".join(f"{what} {sign} {limit:,}" for what, limit in answer.bounds.items())
+
+
+def _near(point: Point | None, answer: Solution, side: str) -> str:
+    ((what, target),) = answer.bounds.items()
+    if point is None:
+        return f"none is {side}"
+    off = point.figures[what] - target
+    return f"{point.value:,} has {abs(off):,} {'more' if off > 0 else 'fewer'}"
+
+
+def _figures(point: Point) -> str:
+    return ", ".join(f"{count:,} {what}" for what, count in point.figures.items())
+
+
+def bounds(answer: Solution) -> Table:
+    """A row a bound: the formula, the figure at the answer and at the next size, and what is left."""
+    name = answer.family.symbol
+    points = [one for one in (answer.best, answer.above) if one]
+    headers = ("bound", "formula", *(f"{name} = {one.value:,}" for one in points), "left")
+    rows = []
+    for what, limit in answer.bounds.items():
+        sign = "=" if answer.exactly else "<="
+        figures = [f"{one.figures[what]:,}" for one in points]
+        left = f"{limit - answer.best.figures[what]:,}" if answer.best else ""
+        rows.append((f"{what} {sign} {limit:,}", readable(answer.family.figures[what]), *figures, left))
+    return Table(headers=headers, rows=tuple(rows), numbers=frozenset((*headers[2:],)))

@@ -1,0 +1,58 @@
+"""What ``verify`` says."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from lstm_shapes.analysis.verify.verify import LayerCheck, Verification
+from lstm_shapes.render.page import Page, Table
+from lstm_shapes.views.inspect import heading
+
+CHECKED = {
+    "output": "output shapes",
+    "weights": "weights allocated",
+    "reach": "weights that matter (NaN probe)",
+    "macs": "multiply-accumulates",
+    "laws": "laws",
+}
+
+
+def page(outcome: Verification) -> Page:
+    """Layer by layer what was predicted, what was observed and of which kind; the verdict last."""
+    rows = tuple(row for one in outcome.layers for row in _rows(one))
+    table = Table(headers=("layer", "checked", "predicted", "observed", ""), rows=rows)
+    parts: tuple[Table | str, ...] = (table,) if rows else ()
+    return Page(heading=heading(outcome.source, outcome.name, outcome.framework), parts=(*parts, verdict(outcome)))
+
+
+def verdict(outcome: Verification) -> str:
+    """The outcome in a line."""
+    reason = (
+        f": {outcome.reason}" if outcome.verdict != "confirmed" else f", {outcome.reason}" if outcome.reason else ""
+    )
+    sizes = "; ".join(", ".join(f"{name}={value}" for name, value in one.items()) for one in outcome.bindings if one)
+    runs = f" (seed {outcome.seed}{', ' if sizes else ''}{sizes})" if outcome.bindings else ""
+    return f"{outcome.verdict}{reason}{runs}"
+
+
+def _rows(layer: LayerCheck) -> list[tuple[str, ...]]:
+    name = f"{layer.name} ({layer.type})"
+    agree = {True: "declared" if layer.verdict == "declared" else "ok", False: "DIFFERS"}
+    return [
+        (name if not number else "", CHECKED[one.kind], one.predicted, one.observed, agree[one.agrees])
+        for number, one in enumerate(layer.checks)
+    ]
+
+
+def column(outcome: Verification) -> Mapping[str, str]:
+    """A cell for each layer, for the table of ``inspect --verify``."""
+    if not outcome.layers:
+        return {}
+    return {one.name: _cell(one) for one in outcome.layers}
+
+
+def _cell(layer: LayerCheck) -> str:
+    if layer.verdict == "confirmed":
+        return ", ".join(one.kind for one in layer.checks)
+    wrong = ", ".join(one.kind for one in layer.checks if not one.agrees)
+    return f"DIFFERS: {wrong}" if layer.verdict == "disagrees" else layer.verdict
