@@ -8,7 +8,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from lstm_shapes.layers.base import Layer, Part, Weights
+from lstm_shapes.layers.base import Layer, Sublayer, Weights
 from lstm_shapes.layers.dense import Dense
 from lstm_shapes.layers.rnn import RNN
 from lstm_shapes.symbolic.formula import Formula
@@ -31,15 +31,15 @@ class Swapped(RNN):
 
 
 class Cheap(RNN):
-    def uses(self, *inputs: Shape) -> Size:
+    def positions(self, *inputs: Shape) -> Size:
         return inputs[0][0]
 
 
 class Dead(Dense):
     """Declares a weight that it looks up and does not use."""
 
-    def table(self) -> Mapping[str, str]:
-        return {**super().table(), "scale": "unit"}
+    def weight_axes(self) -> Mapping[str, str]:
+        return {**super().weight_axes(), "scale": "unit"}
 
     def run(self, weights: Weights, *inputs: Array, mask: Array | None = None) -> tuple[Array, ...]:
         weights["scale"]
@@ -49,14 +49,14 @@ class Dead(Dense):
 class Forgotten(Dense):
     """Declares a weight that it never looks up."""
 
-    def table(self) -> Mapping[str, str]:
-        return {**super().table(), "scale": "unit"}
+    def weight_axes(self) -> Mapping[str, str]:
+        return {**super().weight_axes(), "scale": "unit"}
 
 
 class Secret(Dense):
     """Looks up a weight that it does not declare."""
 
-    def table(self) -> Mapping[str, str]:
+    def weight_axes(self) -> Mapping[str, str]:
         return {"kernel": "unit in"}
 
 
@@ -101,11 +101,11 @@ class Prophet(RNN):
 class Unrolled(Dense):
     """Has a weight for every timestep."""
 
-    def table(self) -> Mapping[str, str]:
+    def weight_axes(self) -> Mapping[str, str]:
         return {"kernel": "time unit in"}
 
-    def sizes(self, *inputs: Shape) -> Mapping[str, Size]:
-        return {**super().sizes(*inputs), "time": inputs[0][1]}
+    def axis_sizes(self, *inputs: Shape) -> Mapping[str, Size]:
+        return {**super().axis_sizes(*inputs), "time": inputs[0][1]}
 
 
 class Miscounted(Dense):
@@ -128,8 +128,8 @@ class Twice(Layer):
     def outputs(self, *inputs: Shape) -> tuple[Shape, ...]:
         return inputs
 
-    def parts(self, *inputs: Shape) -> tuple[Part, ...]:
-        return tuple(Part(name, Dense(units=3), inputs) for name in ("0", "1"))
+    def sublayers(self, *inputs: Shape) -> tuple[Sublayer, ...]:
+        return tuple(Sublayer(name, Dense(units=3), inputs) for name in ("0", "1"))
 
     def run(self, weights: Weights, *inputs: Array, mask: Array | None = None) -> tuple[Array, ...]:
         return inputs
@@ -147,8 +147,8 @@ class Constant(Dense):
 class Larger(Dense):
     """Declares one unit too many in its kernel."""
 
-    def sizes(self, *inputs: Shape) -> Mapping[str, Size]:
-        return {**super().sizes(*inputs), "unit": self.units + 1}
+    def axis_sizes(self, *inputs: Shape) -> Mapping[str, Size]:
+        return {**super().axis_sizes(*inputs), "unit": self.units + 1}
 
 
 class Short(RNN):

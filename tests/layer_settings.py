@@ -46,7 +46,7 @@ class Case(NamedTuple):
     @property
     def small(self) -> Case:
         """The same with one example of two timesteps, unless tokens are read, of which each must be seen."""
-        return self if self.layer.tokens(0) is not None else self._replace(values={**self.values, "B": 1, "T": 2})
+        return self if self.layer.vocab_size(0) is not None else self._replace(values={**self.values, "B": 1, "T": 2})
 
     def arrays(self, seed: int = 0) -> dict[str, Array]:
         """Random weights."""
@@ -59,7 +59,7 @@ class Case(NamedTuple):
         """Random inputs; where tokens are read, each token in turn."""
         rng = np.random.default_rng(seed)
         layer, inputs, _ = self.bound
-        counts = [layer.tokens(index) for index in range(len(inputs))]
+        counts = [layer.vocab_size(index) for index in range(len(inputs))]
         return [
             rng.uniform(-1, 1, _numbers(shape))
             if count is None

@@ -16,7 +16,7 @@ from lstm_shapes.layers import FAMILIES, family
 ROOT = Path(lstm_shapes.__file__).parent
 FLOORS = [
     "poly size size_text axes finding document formula collector",
-    "layers model propagate execute bindings",
+    "layers model infer_shapes execute bindings",
     "formats frameworks",
     "report diagnose expectations one_layer witness laws counting api trace rules checking schema explain"
     " diff changes matching solve_bound solve sweep cost growth",

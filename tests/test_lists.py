@@ -10,15 +10,15 @@ from pathlib import Path
 import pytest
 
 import lstm_shapes
-from lstm_shapes.findings import finding
-from lstm_shapes.findings.finding import KINDS
+from lstm_shapes.findings import kinds
+from lstm_shapes.findings.kinds import KINDS
 from lstm_shapes.frameworks import FRAMEWORKS
 from lstm_shapes.layers import FAMILIES, family
 
 from .layer_settings import cases
 
 ROOT = Path(lstm_shapes.__file__).parent
-NO_FAMILY = "__init__ base recurrent fields gates activations activation_names stack block".split()
+NO_FAMILY = "__init__ base recurrent fields gates activations activation_names stack axes".split()
 """Files of layers/ that are not a family of the list: what several share, and what the reader makes of others."""
 
 
@@ -43,7 +43,7 @@ def test_the_command_line_offers_the_frameworks_that_there_are() -> None:
 
 @pytest.mark.parametrize("type_", FAMILIES)
 def test_a_family_with_weights_has_a_layout_in_each_framework_or_is_absent_from_it(type_: str) -> None:
-    weighed = any(case.layer.table() for case in cases(type_))
+    weighed = any(case.layer.weight_axes() for case in cases(type_))
     for framework in FRAMEWORKS.values():
         assert (type_ in framework.layouts) == (weighed and type_ not in framework.absent)
 
@@ -60,7 +60,7 @@ def test_every_kind_of_finding_has_an_id_of_its_own_in_ascending_blocks() -> Non
     ids = [id_ for id_, _ in KINDS.values()]
     assert len(set(ids)) == len(ids)
     assert ids == sorted(ids)
-    assert all(len(one) == 5 and one[2:].isdigit() and f"{one[:3]}xx" in str(finding.__doc__) for one in ids)
+    assert all(len(one) == 5 and one[2:].isdigit() and f"{one[:3]}xx" in str(kinds.__doc__) for one in ids)
     assert all(severity in ("error", "warning", "note") for _, severity in KINDS.values())
 
 

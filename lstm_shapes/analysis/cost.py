@@ -209,12 +209,12 @@ def _kept(step: Step) -> Size | None:
 
 def _states(leaf: Layer, inputs: tuple[Shape, ...]) -> tuple[Shape, ...]:
     shapes = getattr(leaf, "state_shapes", None)
-    return shapes(inputs[0]) if shapes and leaf.table() else ()
+    return shapes(inputs[0]) if shapes and leaf.weight_axes() else ()
 
 
 def _leaves(layer: Layer, inputs: tuple[Shape, ...], depth: int = 0) -> Iterator[tuple[Layer, tuple[Shape, ...], int]]:
     """Every call of a layer that has no parts, with what reaches it and how many layers of its module are below it."""
-    parts = layer.parts(*inputs)
+    parts = layer.sublayers(*inputs)
     if not parts:
         yield layer, inputs, depth
     for part in parts:
@@ -230,7 +230,7 @@ def _counted(leaf: Layer, inputs: tuple[Shape, ...], forms: Mapping[str, str], d
     form = forms.get(leaf.type)
     if form is None or "peephole" in weights or (depth and "projection" in weights and "in" in _symbols(form)):
         return None
-    sizes = leaf.sizes(*inputs)
+    sizes = leaf.axis_sizes(*inputs)
     matrices = [weight.params for role, weight in weights.items() if weight.contracts and role != "projection"]
     values: dict[str, Size] = {
         "matrices": total(matrices),
@@ -239,7 +239,7 @@ def _counted(leaf: Layer, inputs: tuple[Shape, ...], forms: Mapping[str, str], d
         "unit": sizes["unit"],
         "in": sizes.get("in", 0),
         "bias": int("bias" in weights),
-        "uses": leaf.uses(*inputs),
+        "uses": leaf.positions(*inputs),
         "batch": inputs[0][0],
     }
     return bind(_parsed(form), values)

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from lstm_shapes.graph.model import Graph
-from lstm_shapes.graph.shape_inference import propagate
+from lstm_shapes.graph.shape_inference import infer_shapes
 from lstm_shapes.layers.base import known_total
 from lstm_shapes.spec.reading import Reading
 from lstm_shapes.symbolic.size import Shape, Size
@@ -38,7 +38,7 @@ def growth(reading: Reading) -> tuple[Growth, ...]:
     rows = [_row("as it is", model.graph, shapes), _row("2 x batch", model.graph, tuple(map(_at(0), shapes)))]
     if all(len(shape) > 1 for shape in shapes):
         rows.append(_row("2 x timesteps", model.graph, tuple(map(_at(1), shapes))))
-    return (*rows, _row("2 x units", model.graph.wider(2), shapes))
+    return (*rows, _row("2 x units", model.graph.scaled(2), shapes))
 
 
 def _at(axis: int) -> Callable[[Shape], Shape]:
@@ -46,7 +46,7 @@ def _at(axis: int) -> Callable[[Shape], Shape]:
 
 
 def _row(what: str, graph: Graph, shapes: tuple[Shape, ...]) -> Growth:
-    steps = propagate(graph, shapes)
+    steps = infer_shapes(graph, shapes)
     if any(step.outputs is None for step in steps):
         return Growth(what, None, None)
     params = known_total(step.node.layer.count(*(step.inputs or ())) for step in steps if not step.node.shared)

@@ -10,7 +10,7 @@ from lstm_shapes.findings.finding import Finding
 from lstm_shapes.formats.document import Document
 from lstm_shapes.frameworks import FRAMEWORKS
 from lstm_shapes.frameworks.layout import Tensor, tensors
-from lstm_shapes.graph.shape_inference import Step, propagate
+from lstm_shapes.graph.shape_inference import Step, infer_shapes
 from lstm_shapes.layers.base import Layer, known_total
 from lstm_shapes.rules.shapes import diagnose
 from lstm_shapes.spec.reader import read
@@ -119,7 +119,7 @@ def _read(cell: str, framework: str, settings: Mapping[str, Any]) -> tuple[Readi
         layers = [layer]
     document = Document(source="", data={**model, "framework": framework, "layers": layers})
     reading = read(document)
-    steps = propagate(reading.model.graph, reading.model.shapes) if reading.model else ()
+    steps = infer_shapes(reading.model.graph, reading.model.shapes) if reading.model else ()
     wrong = tuple(one for one in diagnose(reading, steps) if one.severity == "error")
     if wrong:
         raise Unfit(wrong)
@@ -156,8 +156,8 @@ def _whole(steps: tuple[Step, ...]) -> Formula:
 
 def _width(layer: Layer, inputs: tuple[Shape, ...]) -> Product:
     """The width of what a layer passes on, in the words of its formula."""
-    _, cell = next(iter(layer.leaves(*inputs)))
-    one: Product = (cell.words()["state"],)
+    _, cell = next(iter(layer.weighted_layers(*inputs)))
+    one: Product = (cell.axis_names()["state"],)
     merged = getattr(layer, "merge", "")
     return (2, *one) if merged == "concat" else one
 

@@ -6,12 +6,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from lstm_shapes.findings.finding import Finding, Route
+from lstm_shapes.findings.finding import Finding
+from lstm_shapes.findings.route import Route, written
 from lstm_shapes.formats.without_gc import uncollected
 from lstm_shapes.frameworks import FRAMEWORKS
 from lstm_shapes.frameworks.layout import Tensor, tensors
 from lstm_shapes.graph.model import Model
-from lstm_shapes.graph.shape_inference import Step, propagate
+from lstm_shapes.graph.shape_inference import Step, infer_shapes
 from lstm_shapes.layers.base import Layer, known_total
 from lstm_shapes.rules.shapes import diagnose, too_large
 from lstm_shapes.spec.keys import DTYPES
@@ -97,7 +98,7 @@ def report(reading: Reading, *, weights: bool = True) -> Report:
 
 
 def _filled(reading: Reading, model: Model, weights: bool) -> Report:
-    steps = propagate(model.graph, model.shapes)
+    steps = infer_shapes(model.graph, model.shapes)
     rows = _rows(steps, model, (), weights)
     if reading.unread:
         rows = tuple(sorted((*rows, *map(_unread, reading.unread)), key=lambda row: _number(row.path)))
@@ -212,7 +213,7 @@ def _inner(
 ) -> tuple[LayerRow, ...]:
     """The rows of the layers inside a nested model."""
     inner = layer.nested(*inputs) if inputs else None
-    return _rows(propagate(inner.graph, inner.inputs), model, (*route, *inner.route), weights) if inner else ()
+    return _rows(infer_shapes(inner.graph, inner.inputs), model, (*route, *inner.route), weights) if inner else ()
 
 
 def _totals(rows: tuple[LayerRow, ...], dtype: str) -> Totals:
@@ -227,9 +228,3 @@ def _totals(rows: tuple[LayerRow, ...], dtype: str) -> Totals:
         unknown=sum(row.params is None for row in rows),
         unknown_macs=sum(row.macs is None for row in rows),
     )
-
-
-def written(route: Route) -> str:
-    """A route as a path: ``layers[0].layer``."""
-    text = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in route)
-    return text.removeprefix(".")

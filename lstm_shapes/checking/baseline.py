@@ -8,7 +8,7 @@ from collections import Counter
 from typing import Any
 
 from lstm_shapes.checking.outcome import Checked, Outcome
-from lstm_shapes.findings.finding import KINDS
+from lstm_shapes.findings.kinds import KINDS
 
 VERSION = 1
 

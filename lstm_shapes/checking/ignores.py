@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from lstm_shapes.findings.finding import KINDS, Finding, Place
+from lstm_shapes.findings.finding import Finding, Place
+from lstm_shapes.findings.kinds import KINDS
 from lstm_shapes.formats.document import BREAK, Document, located
 
 _COMMENT = re.compile(r"(?:^|\s)#\s*lstm-shapes:\s*(ignore(?:-file)?)\b(?:\[([^\]]*)\])?")

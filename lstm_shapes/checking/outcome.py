@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from typing import NamedTuple
 
-from lstm_shapes.findings.finding import SEVERITIES, Finding, Severity
+from lstm_shapes.findings.finding import Finding
+from lstm_shapes.findings.kinds import SEVERITIES, Severity
 
 FORMATS = ("text", "concise", "json", "github", "gitlab", "sarif", "junit", "markdown")
 """The forms that an outcome can be given."""

@@ -8,7 +8,8 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from lstm_shapes.checking.outcome import FORMATS
-from lstm_shapes.findings.finding import KINDS, nearest
+from lstm_shapes.findings.kinds import KINDS
+from lstm_shapes.findings.spelling import nearest
 from lstm_shapes.frameworks import FRAMEWORKS
 from lstm_shapes.spec.keys import BUDGET_KEYS
 from lstm_shapes.spec.values import Wrong, choice, count, size

@@ -14,7 +14,7 @@ from lstm_shapes.checking.run import check as checked
 from lstm_shapes.checking.settings import Settings
 from lstm_shapes.cli import models, options, output
 from lstm_shapes.cli.options import CheckFormat, Color, FailOn
-from lstm_shapes.findings.finding import Severity
+from lstm_shapes.findings.kinds import Severity
 from lstm_shapes.spec.values import Wrong
 
 Paths = Annotated[

@@ -12,7 +12,7 @@ import typer
 
 from lstm_shapes.cli import models, options, output
 from lstm_shapes.cli.options import Color
-from lstm_shapes.findings.finding import nearest
+from lstm_shapes.findings.spelling import nearest
 
 if TYPE_CHECKING:
     from lstm_shapes.analysis.explain.model import Explanation

@@ -9,7 +9,8 @@ import typer
 
 from lstm_shapes import formats
 from lstm_shapes.cli.output import fail
-from lstm_shapes.findings.finding import Finding, nearest
+from lstm_shapes.findings.finding import Finding
+from lstm_shapes.findings.spelling import nearest
 from lstm_shapes.formats.limits import MAX_DIGITS
 from lstm_shapes.spec import reader as spec
 from lstm_shapes.spec.reading import Reading

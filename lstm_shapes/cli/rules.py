@@ -11,7 +11,8 @@ import typer
 from lstm_shapes import rules as known
 from lstm_shapes.cli import options, output
 from lstm_shapes.cli.options import Color
-from lstm_shapes.findings.finding import KINDS, nearest
+from lstm_shapes.findings.kinds import KINDS
+from lstm_shapes.findings.spelling import nearest
 
 Rule = Annotated[
     Optional[str],

@@ -6,7 +6,8 @@ import re
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from lstm_shapes.findings.finding import Finding, Place, Related, Route
+from lstm_shapes.findings.finding import Finding, Place, Related
+from lstm_shapes.findings.route import Route
 
 Span = tuple[int, int, int, int]
 """Line, column, end line, end column, all from 0, the end exclusive."""

@@ -90,7 +90,7 @@ def tensors(framework: Framework, layer: Layer, *inputs: Shape) -> tuple[Tensor,
     >>> [tensor.shape for tensor in tensors(FRAMEWORKS["keras"], LSTM(units=32), (5, 10, 8))]
     [(8, 128), (32, 128), (128,)]
     """
-    layers = dict(layer.leaves(*inputs))
+    layers = dict(layer.weighted_layers(*inputs))
     weights: dict[tuple[str, ...], dict[str, Weight]] = {}
     for weight in layer.weights(*inputs):
         weights.setdefault(weight.path, {})[weight.role] = weight

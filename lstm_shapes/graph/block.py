@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar, Self
 
-from lstm_shapes.findings.finding import Mismatch, Route
+from lstm_shapes.findings.mismatch import Mismatch
+from lstm_shapes.findings.route import Route
 from lstm_shapes.graph.model import Graph
-from lstm_shapes.graph.numpy_run import execute, tokens
-from lstm_shapes.graph.shape_inference import propagate
-from lstm_shapes.layers.base import Layer, Nested, Part, Weights
+from lstm_shapes.graph.numpy_run import run_graph, vocab_size
+from lstm_shapes.graph.shape_inference import infer_shapes
+from lstm_shapes.layers.base import Layer, Nested, Sublayer, Weights
 from lstm_shapes.layers.fields import option
 from lstm_shapes.symbolic.formula import Formula
 from lstm_shapes.symbolic.size import Shape, Size
@@ -41,7 +42,7 @@ class Block(Layer):
         return ("output",) if len(names) == 1 else tuple(names)
 
     def outputs(self, *inputs: Shape) -> tuple[Shape, ...]:
-        steps = {step.node.name: step for step in propagate(self.graph, inputs)}
+        steps = {step.node.name: step for step in infer_shapes(self.graph, inputs)}
         for step in steps.values():
             for _, problem in step.problems:
                 raise problem
@@ -52,21 +53,21 @@ class Block(Layer):
         return tuple(known[ref.name][ref.output] for ref in self.graph.outputs)
 
     def problems(self, *inputs: Shape) -> tuple[tuple[Route, Mismatch], ...]:
-        steps = propagate(self.graph, inputs)
+        steps = infer_shapes(self.graph, inputs)
         return tuple(((*step.node.route, *route), problem) for step in steps for route, problem in step.problems)
 
-    def parts(self, *inputs: Shape) -> tuple[Part, ...]:
+    def sublayers(self, *inputs: Shape) -> tuple[Sublayer, ...]:
         return tuple(
-            Part(node.owner or node.name, node.layer, arriving, node.trainable)
-            for node, arriving, *_ in propagate(self.graph, inputs)
+            Sublayer(node.owner or node.name, node.layer, arriving, node.trainable)
+            for node, arriving, *_ in infer_shapes(self.graph, inputs)
             if arriving is not None
         )
 
     def formula(self, *inputs: Shape) -> Formula | None:
         return None
 
-    def tokens(self, index: int) -> Size | None:
-        return tokens(self.graph, self.graph.inputs[index])
+    def vocab_size(self, index: int) -> Size | None:
+        return vocab_size(self.graph, self.graph.inputs[index])
 
     def nested(self, *inputs: Shape) -> Nested | None:
         return Nested((), self.graph, inputs)
@@ -75,9 +76,9 @@ class Block(Layer):
         nodes = tuple(node._replace(layer=node.layer.bound(values)) for node in self.graph.nodes)
         return replace(self, graph=self.graph._replace(nodes=nodes))
 
-    def wider(self, times: int) -> Self:
-        return replace(self, graph=self.graph.wider(times))
+    def scaled(self, times: int) -> Self:
+        return replace(self, graph=self.graph.scaled(times))
 
     def run(self, weights: Weights, *inputs: Array, mask: Array | None = None) -> tuple[Array, ...]:
-        known = execute(self.graph, weights, inputs)
+        known = run_graph(self.graph, weights, inputs)
         return tuple(known[ref.name][ref.output] for ref in self.graph.outputs)

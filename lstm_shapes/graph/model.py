@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from lstm_shapes.findings.finding import Route
+from lstm_shapes.findings.route import Route
 from lstm_shapes.layers.base import Layer
 from lstm_shapes.symbolic.size import Shape
 
@@ -45,9 +45,9 @@ class Graph(NamedTuple):
     nodes: tuple[Node, ...]
     outputs: tuple[Ref, ...]
 
-    def wider(self, times: int) -> Graph:
+    def scaled(self, times: int) -> Graph:
         """The graph with every layer passing on ``times`` as many features."""
-        return self._replace(nodes=tuple(node._replace(layer=node.layer.wider(times)) for node in self.nodes))
+        return self._replace(nodes=tuple(node._replace(layer=node.layer.scaled(times)) for node in self.nodes))
 
     def references(self) -> Iterator[Ref]:
         """Every Ref by which something is read or passed on."""

@@ -19,21 +19,23 @@ def _run(node: Node, weights: Weights, inputs: tuple[Array, ...], mask: Array | 
     return node.layer.run(weights, *inputs, mask=mask)
 
 
-def execute(graph: Graph, weights: Weights, inputs: Sequence[Array], call: Call = _run) -> dict[str, tuple[Array, ...]]:
+def run_graph(
+    graph: Graph, weights: Weights, inputs: Sequence[Array], call: Call = _run
+) -> dict[str, tuple[Array, ...]]:
     """Every node's outputs; ``weights`` has a part for each owner; ``call`` runs a node, and may watch what passes."""
     known: dict[str, tuple[Array, ...]] = {name: (array,) for name, array in zip(graph.inputs, inputs, strict=True)}
     masks: dict[str, Array | None] = {}
     for node in graph.nodes:
         arrays = tuple(known[ref.name][ref.output] for ref in (*node.inputs, *node.states))
         mask = masks.get(node.inputs[0].name)
-        known[node.name] = call(node, weights.part(node.owner or node.name), arrays, mask)
+        known[node.name] = call(node, weights.sublayer(node.owner or node.name), arrays, mask)
         masks[node.name] = node.layer.mask(mask, *arrays)
     return known
 
 
-def tokens(graph: Graph, name: str) -> Size | None:
+def vocab_size(graph: Graph, name: str) -> Size | None:
     """How many token ids the input called ``name`` has, where a layer reads it as tokens; the fewest of several."""
     readers = ((node, index) for node in graph.nodes for index, ref in enumerate(node.inputs) if ref.name == name)
-    counts = [count for node, index in readers if (count := node.layer.tokens(index)) is not None]
+    counts = [count for node, index in readers if (count := node.layer.vocab_size(index)) is not None]
     numbers = [count for count in counts if isinstance(count, int)]
     return min(numbers) if numbers else counts[0] if counts else None

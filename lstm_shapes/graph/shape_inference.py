@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from lstm_shapes.findings.finding import Mismatch, Route
+from lstm_shapes.findings.mismatch import Mismatch
+from lstm_shapes.findings.route import Route
 from lstm_shapes.graph.model import Graph, Node
 from lstm_shapes.layers.base import Layer
 from lstm_shapes.symbolic.size import Shape, Size, SizeError
@@ -28,7 +29,7 @@ class Step(NamedTuple):
     problems: Problems = ()
 
 
-def propagate(graph: Graph, shapes: Sequence[Shape | None]) -> tuple[Step, ...]:
+def infer_shapes(graph: Graph, shapes: Sequence[Shape | None]) -> tuple[Step, ...]:
     """A step for each node, in order, from the shapes of the graph's inputs; None is a shape not known."""
     known: dict[str, tuple[Shape, ...] | None] = {
         name: None if shape is None else (shape,) for name, shape in zip(graph.inputs, shapes, strict=True)

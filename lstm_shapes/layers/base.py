@@ -8,7 +8,8 @@ from dataclasses import dataclass, fields, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Self
 
-from lstm_shapes.findings.finding import Mismatch, Route
+from lstm_shapes.findings.mismatch import Mismatch
+from lstm_shapes.findings.route import Route
 from lstm_shapes.layers.axes import build
 from lstm_shapes.symbolic.formula import Factor, Formula
 from lstm_shapes.symbolic.size import Poly, Shape, Size, bind, product, total
@@ -70,7 +71,7 @@ class Weights:
     def __getitem__(self, role: str) -> Array:
         return self._arrays[self._prefix + role]
 
-    def part(self, name: str) -> Weights:
+    def sublayer(self, name: str) -> Weights:
         """The weights of the part called ``name``."""
         return Weights(self._arrays, f"{self._prefix}{name}/")
 
@@ -86,7 +87,7 @@ class Nested(NamedTuple):
     inputs: tuple[Shape, ...]
 
 
-class Part(NamedTuple):
+class Sublayer(NamedTuple):
     """A layer inside a composed one, and the shapes that reach it. Parts of one name are one layer called again."""
 
     name: str
@@ -134,23 +135,23 @@ class Layer(ABC):
     def run(self, weights: Weights, *inputs: Array, mask: Array | None = None) -> tuple[Array, ...]:
         """Each output as an array, computed; ``mask`` is true where a timestep (batch, time) counts."""
 
-    def table(self) -> Mapping[str, str]:
+    def weight_axes(self) -> Mapping[str, str]:
         """The layer's own weights: role -> axes."""
         return {}
 
-    def sizes(self, *inputs: Shape) -> Mapping[str, Size]:
+    def axis_sizes(self, *inputs: Shape) -> Mapping[str, Size]:
         """The size of each axis that ``table`` names."""
         return {}
 
-    def words(self) -> Mapping[str, Factor]:
+    def axis_names(self) -> Mapping[str, Factor]:
         """What people call the axes of ``table`` in a formula."""
         return {"in": "input_dim", "unit": "units"}
 
-    def uses(self, *inputs: Shape) -> Size:
+    def positions(self, *inputs: Shape) -> Size:
         """How often each of the layer's own matrices is multiplied by a vector."""
         return 0
 
-    def parts(self, *inputs: Shape) -> tuple[Part, ...]:
+    def sublayers(self, *inputs: Shape) -> tuple[Sublayer, ...]:
         """The layers inside this one, once per call."""
         return ()
 
@@ -159,7 +160,7 @@ class Layer(ABC):
         """The gates in the order of our ``gate`` axis; none unless the layer is a gated cell."""
         return ()
 
-    def tokens(self, index: int) -> Size | None:
+    def vocab_size(self, index: int) -> Size | None:
         """How many token ids there are, where input ``index`` is one of tokens; None for an input of numbers."""
         return None
 
@@ -177,29 +178,29 @@ class Layer(ABC):
 
     def weights(self, *inputs: Shape) -> tuple[Weight, ...]:
         """Every weight, those of the parts behind the layer's own, each counted once."""
-        once: dict[str, Part] = {}
-        for part in self.parts(*inputs):
+        once: dict[str, Sublayer] = {}
+        for part in self.sublayers(*inputs):
             once.setdefault(part.name, part)
         own = self.own_weights(*inputs)
         return (*own, *(_inside(weight, part) for part in once.values() for weight in part.layer.weights(*part.inputs)))
 
-    def leaves(self, *inputs: Shape) -> Iterable[tuple[tuple[str, ...], Layer]]:
+    def weighted_layers(self, *inputs: Shape) -> Iterable[tuple[tuple[str, ...], Layer]]:
         """The layer, or the layers inside it, that have weights of their own, each with its path."""
-        if self.table():
+        if self.weight_axes():
             yield (), self
-        for part in self.parts(*inputs):
-            for path, leaf in part.layer.leaves(*part.inputs):
+        for part in self.sublayers(*inputs):
+            for path, leaf in part.layer.weighted_layers(*part.inputs):
                 yield ((*part.name.split("/"), *path) if part.name else path), leaf
 
     def count(self, *inputs: Shape) -> Size | None:
         """The number of parameters; None where it is not known."""
         own = [weight.params for weight in self.own_weights(*inputs)]
-        inner = {part.name: part.layer.count(*part.inputs) for part in self.parts(*inputs)}
+        inner = {part.name: part.layer.count(*part.inputs) for part in self.sublayers(*inputs)}
         return known_total([*own, *inner.values()])
 
     def trainable_count(self, *inputs: Shape) -> Size | None:
         """The number of parameters that training changes: all but those of parts that are frozen."""
-        parts = self.parts(*inputs)
+        parts = self.sublayers(*inputs)
         if not parts:
             return self.count(*inputs)
         own = [weight.params for weight in self.own_weights(*inputs)]
@@ -212,19 +213,19 @@ class Layer(ABC):
         Each number of a matrix is multiplied once per use; biases and pointwise work are not in it.
         """
         matrices = [weight.params for weight in self.own_weights(*inputs) if weight.contracts]
-        own = total(matrices) * self.uses(*inputs) if matrices else 0
-        return known_total([own, *(part.layer.macs(*part.inputs) for part in self.parts(*inputs))])
+        own = total(matrices) * self.positions(*inputs) if matrices else 0
+        return known_total([own, *(part.layer.macs(*part.inputs) for part in self.sublayers(*inputs))])
 
     def formula(self, *inputs: Shape) -> Formula | None:
         """The number of parameters in the words of the field: every weight the product of its axes.
 
         None where the words would mean several things: a model inside a layer has a formula per layer.
         """
-        words, sizes = self.words(), self.sizes(*inputs)
-        products = [tuple(words.get(axis, axis) for axis in axes.split()) for axes in self.table().values()]
+        words, sizes = self.axis_names(), self.axis_sizes(*inputs)
+        products = [tuple(words.get(axis, axis) for axis in axes.split()) for axes in self.weight_axes().values()]
         values = {word: sizes[axis] for axis, word in words.items() if isinstance(word, str) and axis in sizes}
         whole = Formula.of(products, shared=self.shared_axes, values=values)
-        for part in self.parts(*inputs):
+        for part in self.sublayers(*inputs):
             inner = part.layer.formula(*part.inputs)
             if inner is None:
                 return None
@@ -243,7 +244,7 @@ class Layer(ABC):
         """The layer with integers put in for symbols, in its parts as well."""
         return replace(self, **{one.name: _bound(getattr(self, one.name), values) for one in fields(self)})
 
-    def wider(self, times: int) -> Self:
+    def scaled(self, times: int) -> Self:
         """The layer that passes on ``times`` as many features; its parts as well."""
         held = {one.name: getattr(self, one.name) for one in fields(self)}
         return replace(
@@ -257,7 +258,7 @@ def known_total(sizes: Iterable[Size | None]) -> Size | None:
     return None if None in listed else total(one for one in listed if one is not None)
 
 
-def _inside(weight: Weight, part: Part) -> Weight:
+def _inside(weight: Weight, part: Sublayer) -> Weight:
     path = (*part.name.split("/"), *weight.path) if part.name else weight.path
     return weight._replace(path=path, trainable=weight.trainable and part.trainable)
 
@@ -269,13 +270,13 @@ def _contracts(axes: str) -> bool:
 
 @lru_cache(maxsize=4096)
 def _sized(layer: Layer, inputs: tuple[Shape, ...]) -> tuple[Weight, ...]:
-    sizes = layer.sizes(*inputs)
-    return tuple(Weight((), role, axes, build(axes, sizes)) for role, axes in layer.table().items())
+    sizes = layer.axis_sizes(*inputs)
+    return tuple(Weight((), role, axes, build(axes, sizes)) for role, axes in layer.weight_axes().items())
 
 
 def _wider(value: Any, times: int) -> Any:
     if isinstance(value, Layer):
-        return value.wider(times)
+        return value.scaled(times)
     return tuple(_wider(one, times) for one in value) if type(value) is tuple else value
 
 

@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from lstm_shapes.findings.finding import Mismatch
-from lstm_shapes.layers.base import Layer, Part, Weights
+from lstm_shapes.findings.mismatch import Mismatch
+from lstm_shapes.layers.base import Layer, Sublayer, Weights
 from lstm_shapes.layers.fields import choice, option
 from lstm_shapes.layers.recurrent import Stepwise, check_states
 from lstm_shapes.symbolic.formula import Formula
@@ -85,9 +85,9 @@ class Bidirectional(Layer):
                 hint = f"set `{name}: {str(value).lower()}` on backward_layer"
                 raise Mismatch(message, kind="wrong-setting", field="backward_layer", hint=hint)
 
-    def parts(self, *inputs: Shape) -> tuple[Part, ...]:
+    def sublayers(self, *inputs: Shape) -> tuple[Sublayer, ...]:
         x = inputs[:1]
-        return (Part("forward", self.layer, x), Part("backward", self.backward_layer, x))
+        return (Sublayer("forward", self.layer, x), Sublayer("backward", self.backward_layer, x))
 
     def formula(self, *inputs: Shape) -> Formula:
         forward = self.layer.formula(inputs[0])
@@ -101,8 +101,8 @@ class Bidirectional(Layer):
     def run(self, weights: Weights, *inputs: Array, mask: Array | None = None) -> tuple[Array, ...]:
         x, *given = inputs
         middle = len(self.layer.state_names) if given else 0
-        forward, *h = self.layer.run(weights.part("forward"), x, *given[:middle], mask=mask)
-        backward, *k = self.backward_layer.run(weights.part("backward"), x, *given[middle:], mask=mask)
+        forward, *h = self.layer.run(weights.sublayer("forward"), x, *given[:middle], mask=mask)
+        backward, *k = self.backward_layer.run(weights.sublayer("backward"), x, *given[middle:], mask=mask)
         if self.layer.return_sequences:
             if mask is not None:
                 forward, backward = _unpadded(self.layer, forward, mask), _unpadded(self.backward_layer, backward, mask)

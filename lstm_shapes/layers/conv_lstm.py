@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
-from lstm_shapes.findings.finding import Mismatch
+from lstm_shapes.findings.mismatch import Mismatch
 from lstm_shapes.layers.axes import match
 from lstm_shapes.layers.base import Weights
 from lstm_shapes.layers.fields import choice, option, size
@@ -85,9 +85,9 @@ class ConvLSTM(Stepwise):
     def space(self, x: Shape) -> Shape:
         """The output's space. Raises ``Mismatch`` on an input that has another rank or is smaller than the kernel."""
         axes = match(f"batch time {self.space_axes} in", x)
-        return tuple(self.positions(window, axes[window.axis]) for window in self.windows())
+        return tuple(self.output_length(window, axes[window.axis]) for window in self.windows())
 
-    def positions(self, window: Window, length: Size) -> Size:
+    def output_length(self, window: Window, length: Size) -> Size:
         """At how many places the kernel is laid along an axis of this ``length``."""
         if self.padding == "same":
             return (length - 1) // window.stride + 1
@@ -101,19 +101,19 @@ class ConvLSTM(Stepwise):
         space = self.space(x)
         return tuple((x[0], *space, width) for width in self.state_widths)
 
-    def table(self) -> Mapping[str, str]:
+    def weight_axes(self) -> Mapping[str, str]:
         taps = f"{self.gate_axes} {self.space_axes}"
-        return {**super().table(), "kernel": f"{taps} in", "recurrent": f"{taps} state"}
+        return {**super().weight_axes(), "kernel": f"{taps} in", "recurrent": f"{taps} state"}
 
-    def sizes(self, *inputs: Shape) -> Mapping[str, Size]:
+    def axis_sizes(self, *inputs: Shape) -> Mapping[str, Size]:
         taps = {window.axis: window.taps for window in self.windows()}
         return {"gate": 4, "unit": self.filters, "state": self.filters, "in": inputs[0][-1], **taps}
 
-    def words(self) -> Mapping[str, Factor]:
+    def axis_names(self) -> Mapping[str, Factor]:
         taps = {axis: f"kernel_{axis}" for axis in self.space_axes.split()}
         return {"gate": 4, "unit": "filters", "state": "filters", "in": "input_dim", **taps}
 
-    def uses(self, *inputs: Shape) -> Size:
+    def positions(self, *inputs: Shape) -> Size:
         return product((*inputs[0][:2], *self.space(inputs[0])))
 
     def begin(self, x: Array) -> tuple[Array, ...]:
@@ -128,7 +128,7 @@ class ConvLSTM(Stepwise):
         from lstm_shapes.layers.gates import Gates
 
         kernel, recurrent = (_rows(weights[role]) for role in ("kernel", "recurrent"))
-        biases = [weights[role] for role in ("bias", "recurrent_bias") if role in self.table()]
+        biases = [weights[role] for role in ("bias", "recurrent_bias") if role in self.weight_axes()]
         gates = Gates(kernel, recurrent, biases, batch)
         windows = self.windows()
         plain = tuple(window._replace(stride=1, dilation=1) for window in windows)

@@ -34,13 +34,13 @@ class Dense(Layer):
         match("batch ... in", inputs[0])
         return ((*inputs[0][:-1], self.units),)
 
-    def table(self) -> Mapping[str, str]:
+    def weight_axes(self) -> Mapping[str, str]:
         return {"kernel": "unit in", "bias": "unit"} if self.bias else {"kernel": "unit in"}
 
-    def sizes(self, *inputs: Shape) -> Mapping[str, Size]:
+    def axis_sizes(self, *inputs: Shape) -> Mapping[str, Size]:
         return {"unit": self.units, "in": inputs[0][-1]}
 
-    def uses(self, *inputs: Shape) -> Size:
+    def positions(self, *inputs: Shape) -> Size:
         return product(inputs[0][:-1])
 
     def run(self, weights: Weights, *inputs: Array, mask: Array | None = None) -> tuple[Array, ...]:

@@ -35,16 +35,16 @@ class Embedding(Layer):
         match("batch ...", inputs[0])
         return ((*inputs[0], self.units),)
 
-    def table(self) -> Mapping[str, str]:
+    def weight_axes(self) -> Mapping[str, str]:
         return {"embeddings": "vocab unit"}
 
-    def sizes(self, *inputs: Shape) -> Mapping[str, Size]:
+    def axis_sizes(self, *inputs: Shape) -> Mapping[str, Size]:
         return {"vocab": self.vocab, "unit": self.units}
 
-    def words(self) -> Mapping[str, Factor]:
+    def axis_names(self) -> Mapping[str, Factor]:
         return {"vocab": "vocab", "unit": "units"}
 
-    def tokens(self, index: int) -> Size | None:
+    def vocab_size(self, index: int) -> Size | None:
         return self.vocab
 
     def mask(self, mask: Array | None, *inputs: Array) -> Array | None:

@@ -35,8 +35,8 @@ class GRU(Recurrent):
 
     reset_after: bool = flag("reset after the product with the recurrent kernel, which takes a second bias", True)
 
-    def table(self) -> Mapping[str, str]:
-        table = dict(super().table())
+    def weight_axes(self) -> Mapping[str, str]:
+        table = dict(super().weight_axes())
         if self.bias and self.reset_after:
             table["recurrent_bias"] = self.gate_axes
         return table
@@ -50,7 +50,7 @@ class GRU(Recurrent):
         kernel, recurrent = weights["kernel"], weights["recurrent"]
         zero = np.zeros(kernel.shape[:2], kernel.dtype)
         b = weights["bias"] if self.bias else zero
-        rb = weights["recurrent_bias"] if "recurrent_bias" in self.table() else zero
+        rb = weights["recurrent_bias"] if "recurrent_bias" in self.weight_axes() else zero
         gates = Gates(kernel[:2], recurrent[:2], [b[:2], rb[:2]], batch)
         candidate = (kernel[2].T.copy(), b[2], recurrent[2].T.copy(), rb[2])
         return gates, candidate, activation(self.recurrent_activation), activation(self.activation)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from lstm_shapes.findings.finding import Mismatch
+from lstm_shapes.findings.mismatch import Mismatch
 from lstm_shapes.layers.base import Weights
 from lstm_shapes.layers.fields import flag, size
 from lstm_shapes.layers.recurrent import Recurrent
@@ -52,26 +52,26 @@ class LSTM(Recurrent):
             raise Mismatch(message, kind="wrong-setting", field="proj_size", hint="write a smaller one, or 0")
         return super().outputs(*inputs)
 
-    def table(self) -> Mapping[str, str]:
-        table = dict(super().table())
+    def weight_axes(self) -> Mapping[str, str]:
+        table = dict(super().weight_axes())
         if self.proj_size != 0:
             table["projection"] = "state unit"
         if self.peephole:
             table["peephole"] = "peep unit"
         return table
 
-    def sizes(self, *inputs: Shape) -> Mapping[str, Size]:
-        return {**super().sizes(*inputs), "peep": 3}
+    def axis_sizes(self, *inputs: Shape) -> Mapping[str, Size]:
+        return {**super().axis_sizes(*inputs), "peep": 3}
 
-    def words(self) -> Mapping[str, Factor]:
+    def axis_names(self) -> Mapping[str, Factor]:
         state = "units" if self.proj_size == 0 else "proj_size"
-        return {**super().words(), "state": state, "peep": 3}
+        return {**super().axis_names(), "state": state, "peep": 3}
 
     def prepare(self, weights: Weights, batch: int) -> Any:
         from lstm_shapes.layers.activations import activation
         from lstm_shapes.layers.gates import Gates
 
-        biases = [weights[role] for role in ("bias", "recurrent_bias") if role in self.table()]
+        biases = [weights[role] for role in ("bias", "recurrent_bias") if role in self.weight_axes()]
         gates = Gates(weights["kernel"], weights["recurrent"], biases, batch)
         projection = weights["projection"].T if self.proj_size != 0 else None
         peephole = weights["peephole"] if self.peephole else None

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import reduce
 from typing import TYPE_CHECKING, ClassVar
 
-from lstm_shapes.findings.finding import Mismatch
+from lstm_shapes.findings.mismatch import Mismatch
 from lstm_shapes.layers.base import Layer, Weights
 from lstm_shapes.layers.fields import option
 from lstm_shapes.symbolic.size import Shape, Size, same, shown, total

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from lstm_shapes.findings.finding import Mismatch
+from lstm_shapes.findings.mismatch import Mismatch
 from lstm_shapes.layers.axes import match
 from lstm_shapes.layers.base import Layer, Weights
 from lstm_shapes.layers.fields import activation_name, flag, rate, size
@@ -91,7 +91,7 @@ class Stepwise(Layer):
         main = (*x[:2], *states[0][1:]) if self.return_sequences else states[0]
         return (main, *states) if self.return_state else (main,)
 
-    def table(self) -> Mapping[str, str]:
+    def weight_axes(self) -> Mapping[str, str]:
         table = {"kernel": f"{self.gate_axes} in", "recurrent": f"{self.gate_axes} state"}
         if self.bias:
             table["bias"] = self.gate_axes
@@ -161,13 +161,13 @@ class Recurrent(Stepwise):
 
         return tuple(np.zeros((len(x), width), x.dtype) for width in self.state_widths if isinstance(width, int))
 
-    def sizes(self, *inputs: Shape) -> Mapping[str, Size]:
+    def axis_sizes(self, *inputs: Shape) -> Mapping[str, Size]:
         return {"gate": len(self.gates.split()), "unit": self.units, "state": self.width, "in": inputs[0][-1]}
 
-    def words(self) -> Mapping[str, Factor]:
+    def axis_names(self) -> Mapping[str, Factor]:
         return {"gate": len(self.gates.split()), "unit": "units", "state": "units", "in": "input_dim"}
 
-    def uses(self, *inputs: Shape) -> Size:
+    def positions(self, *inputs: Shape) -> Size:
         return inputs[0][0] * inputs[0][1]
 
 

@@ -30,7 +30,7 @@ class RNN(Recurrent):
         from lstm_shapes.layers.activations import activation
         from lstm_shapes.layers.gates import Gates
 
-        biases = [weights[role][None] for role in ("bias", "recurrent_bias") if role in self.table()]
+        biases = [weights[role][None] for role in ("bias", "recurrent_bias") if role in self.weight_axes()]
         return Gates(weights["kernel"][None], weights["recurrent"][None], biases, batch), activation(self.activation)
 
     def step(self, cell: Any, x: Array, state: tuple[Array, ...]) -> None:

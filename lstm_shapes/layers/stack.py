@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
 from lstm_shapes.layers.axes import match
-from lstm_shapes.layers.base import Layer, Part, Weights
+from lstm_shapes.layers.base import Layer, Sublayer, Weights
 from lstm_shapes.layers.fields import option
 from lstm_shapes.layers.recurrent import Recurrent, check_states
 from lstm_shapes.symbolic.formula import Formula, Product
@@ -66,19 +66,19 @@ class Stack(Layer):
         main = (axes["batch"], axes["time"], width) if self.return_sequences else (axes["batch"], width)
         return (main, *states) if self.return_state else (main,)
 
-    def parts(self, *inputs: Shape) -> tuple[Part, ...]:
+    def sublayers(self, *inputs: Shape) -> tuple[Sublayer, ...]:
         shape, found = inputs[0], []
         for depth, directions in enumerate(self.layers):
             ways = ("forward", "backward")[: len(directions)]
-            found += [Part(_part(depth, way), layer, (shape,)) for way, layer in zip(ways, directions, strict=True)]
+            found += [Sublayer(_part(depth, way), layer, (shape,)) for way, layer in zip(ways, directions, strict=True)]
             shape = (*shape[:2], self.first.width * len(directions))
         return tuple(found)
 
     def formula(self, *inputs: Shape) -> Formula:
         whole = Formula((), {})
-        for part in self.parts(*inputs):
+        for part in self.sublayers(*inputs):
             one = self.first.formula(*part.inputs)
-            below: Product = (self.first.words()["state"],)
+            below: Product = (self.first.axis_names()["state"],)
             words: dict[str, Product] = {
                 "input_dim": (len(self.layers[0]), *below) if len(self.layers[0]) > 1 else below
             }
@@ -95,7 +95,7 @@ class Stack(Layer):
             ends, sequences = [], []
             for way, layer in zip(("forward", "backward"), directions, strict=False):
                 start = rows[len(states)] if rows else []
-                sequence, *state = layer.run(weights.part(_part(depth, way)), x, *start, mask=mask)
+                sequence, *state = layer.run(weights.sublayer(_part(depth, way)), x, *start, mask=mask)
                 sequences.append(sequence[:, ::-1] if way == "backward" else sequence)
                 ends.append(sequence[:, -1])
                 states.append(tuple(state))

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from lstm_shapes.findings.finding import Mismatch, Route
+from lstm_shapes.findings.mismatch import Mismatch
+from lstm_shapes.findings.route import Route
 from lstm_shapes.layers.axes import match
-from lstm_shapes.layers.base import Layer, Nested, Part, Weights
+from lstm_shapes.layers.base import Layer, Nested, Sublayer, Weights
 from lstm_shapes.layers.fields import option
 from lstm_shapes.symbolic.size import Shape, Size, shown
 
@@ -57,11 +58,11 @@ class TimeDistributed(Layer):
         inner = self.layer.nested(self.flat(inputs[0])) if len(inputs[0]) > 1 else None
         return inner and inner._replace(route=("layer", *inner.route))
 
-    def tokens(self, index: int) -> Size | None:
-        return self.layer.tokens(index)
+    def vocab_size(self, index: int) -> Size | None:
+        return self.layer.vocab_size(index)
 
-    def parts(self, *inputs: Shape) -> tuple[Part, ...]:
-        return (Part("", self.layer, (self.flat(inputs[0]),)),)
+    def sublayers(self, *inputs: Shape) -> tuple[Sublayer, ...]:
+        return (Sublayer("", self.layer, (self.flat(inputs[0]),)),)
 
     def run(self, weights: Weights, *inputs: Array, mask: Array | None = None) -> tuple[Array, ...]:
         x = inputs[0]

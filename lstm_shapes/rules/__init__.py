@@ -13,7 +13,8 @@ from importlib import import_module
 from types import ModuleType
 from typing import TYPE_CHECKING, NamedTuple
 
-from lstm_shapes.findings.finding import KINDS, Finding, Severity
+from lstm_shapes.findings.finding import Finding
+from lstm_shapes.findings.kinds import KINDS, Severity
 
 if TYPE_CHECKING:
     from lstm_shapes.rules.trace import Trace

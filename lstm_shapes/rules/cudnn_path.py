@@ -31,7 +31,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from lstm_shapes.findings.finding import Finding, Route
+from lstm_shapes.findings.finding import Finding
+from lstm_shapes.findings.route import Route
 
 if TYPE_CHECKING:
     from lstm_shapes.rules.trace import Trace

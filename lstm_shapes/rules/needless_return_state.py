@@ -29,7 +29,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from lstm_shapes.findings.finding import Finding, Route
+from lstm_shapes.findings.finding import Finding
+from lstm_shapes.findings.route import Route
 
 if TYPE_CHECKING:
     from lstm_shapes.graph.model import Graph

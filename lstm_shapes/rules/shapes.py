@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 
-from lstm_shapes.findings.finding import Finding, Mismatch, Related, Route
+from lstm_shapes.findings.finding import Finding, Related
+from lstm_shapes.findings.mismatch import Mismatch
+from lstm_shapes.findings.route import Route
 from lstm_shapes.formats.document import Document
 from lstm_shapes.frameworks import FRAMEWORKS
 from lstm_shapes.graph.model import Node
-from lstm_shapes.graph.shape_inference import Step, propagate
+from lstm_shapes.graph.shape_inference import Step, infer_shapes
 from lstm_shapes.layers.base import Layer
 from lstm_shapes.rules.expectations import expectations
 from lstm_shapes.spec.reading import Reading
@@ -43,7 +45,7 @@ def _problems(reading: Reading, steps: Sequence[Step], prefix: Route) -> list[Fi
         route = (*prefix, *step.node.route)
         inner = step.node.layer.nested(*(step.inputs or ()))
         if inner:
-            found += _problems(reading, propagate(inner.graph, inner.inputs), (*route, *inner.route))
+            found += _problems(reading, infer_shapes(inner.graph, inner.inputs), (*route, *inner.route))
         else:
             found += [_problem(reading, step, steps, problem, route, inner) for inner, problem in step.problems]
     return found
@@ -155,7 +157,9 @@ def _lacking(reading: Reading, steps: Sequence[Step]) -> list[Finding]:
     found = []
     for step in steps:
         leaves = (
-            dict.fromkeys(layer for _, layer in step.node.layer.leaves(*(step.inputs or ()))) if step.outputs else ()
+            dict.fromkeys(layer for _, layer in step.node.layer.weighted_layers(*(step.inputs or ())))
+            if step.outputs
+            else ()
         )
         for layer in leaves:
             for (type_, field), (only, why) in lacks.items():

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from lstm_shapes.findings.finding import Finding, Route
+from lstm_shapes.findings.finding import Finding
+from lstm_shapes.findings.route import Route
 from lstm_shapes.frameworks import FRAMEWORKS
 from lstm_shapes.frameworks.layout import Framework
 from lstm_shapes.graph.model import Graph, Node
-from lstm_shapes.graph.shape_inference import Step, propagate
+from lstm_shapes.graph.shape_inference import Step, infer_shapes
 from lstm_shapes.spec.keys import spellings
 from lstm_shapes.spec.reading import Reading
 from lstm_shapes.symbolic.size import Shape, Size, names
@@ -59,7 +60,7 @@ class Cell(NamedTuple):
 
 
 class Trace(NamedTuple):
-    """A model read and propagated. ``targets`` are the exporters that it must suit.
+    """A model read and inferred. ``targets`` are the exporters that it must suit.
 
     ``entries`` are the first steps of what the file has: no second copy of a repeated layer, nothing that is used
     again; those of a nested model stand behind the step that holds them. ``cells`` are the recurrent layers among them,
@@ -117,7 +118,7 @@ def trace(reading: Reading, targets: frozenset[str] = frozenset()) -> Trace:
     model = reading.model
     if model is None:
         return Trace(reading, (), targets)
-    steps = propagate(model.graph, model.shapes)
+    steps = infer_shapes(model.graph, model.shapes)
     entries = tuple(_entries(model.graph, steps, ()))
     cells: list[Cell] = []
     for visit in entries:
@@ -162,4 +163,4 @@ def _entries(graph: Graph, steps: tuple[Step, ...], prefix: Route) -> Iterator[V
         yield visit
         inner = step.node.layer.nested(*step.inputs) if step.inputs else None
         if inner:
-            yield from _entries(inner.graph, propagate(inner.graph, inner.inputs), (*visit.route, *inner.route))
+            yield from _entries(inner.graph, infer_shapes(inner.graph, inner.inputs), (*visit.route, *inner.route))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from lstm_shapes.findings.finding import Route
+from lstm_shapes.findings.route import Route
 from lstm_shapes.spec.errors import Notes
 from lstm_shapes.spec.values import bound
 from lstm_shapes.symbolic.size import Poly, Size, names

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any, Final
 
-from lstm_shapes.findings.finding import Finding, Route, nearest
+from lstm_shapes.findings.finding import Finding
+from lstm_shapes.findings.route import Route
+from lstm_shapes.findings.spelling import nearest
 from lstm_shapes.formats.document import Document
 from lstm_shapes.spec.values import Wrong, found
 

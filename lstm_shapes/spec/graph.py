@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from lstm_shapes.findings.finding import Route, nearest
+from lstm_shapes.findings.route import Route
+from lstm_shapes.findings.spelling import nearest
 from lstm_shapes.frameworks.layout import Framework
 from lstm_shapes.graph.model import Graph
 from lstm_shapes.layers.base import Layer

@@ -8,7 +8,8 @@ from dataclasses import replace
 from functools import partial
 from typing import Any, cast
 
-from lstm_shapes.findings.finding import Route, nearest
+from lstm_shapes.findings.route import Route
+from lstm_shapes.findings.spelling import nearest
 from lstm_shapes.frameworks.layout import Framework
 from lstm_shapes.layers import FAMILIES, family
 from lstm_shapes.layers.base import Layer

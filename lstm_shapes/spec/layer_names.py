@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from lstm_shapes.findings.finding import Route
+from lstm_shapes.findings.route import Route
 from lstm_shapes.spec.errors import Notes
 from lstm_shapes.spec.keys import canonical
 from lstm_shapes.spec.values import found

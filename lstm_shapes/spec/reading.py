@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from lstm_shapes.findings.finding import Finding, Route
+from lstm_shapes.findings.finding import Finding
+from lstm_shapes.findings.route import Route
 from lstm_shapes.formats.document import Document
 from lstm_shapes.graph.model import Model
 from lstm_shapes.symbolic.size import Size

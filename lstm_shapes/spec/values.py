@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from lstm_shapes.findings.finding import nearest
+from lstm_shapes.findings.spelling import nearest
 from lstm_shapes.layers.activation_names import ALIASES, NAMES
 from lstm_shapes.symbolic.size import MAX_INT, MAX_TEXT, Poly, Shape, Size, SizeError, bind, is_symbol, parse, symbol
 

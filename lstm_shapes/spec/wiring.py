@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from lstm_shapes.findings.finding import Route, nearest
+from lstm_shapes.findings.route import Route
+from lstm_shapes.findings.spelling import nearest
 from lstm_shapes.graph.model import Extras, Graph, Node, Ref
 from lstm_shapes.layers.base import Layer
 from lstm_shapes.spec.errors import Notes

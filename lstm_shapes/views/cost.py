@@ -17,7 +17,7 @@ from lstm_shapes.analysis.cost import (
     reported,
 )
 from lstm_shapes.analysis.growth import growth
-from lstm_shapes.graph.shape_inference import Step, propagate
+from lstm_shapes.graph.shape_inference import Step, infer_shapes
 from lstm_shapes.render.page import Table
 from lstm_shapes.spec.keys import DTYPES
 from lstm_shapes.spec.reading import Reading
@@ -28,7 +28,7 @@ HEADERS = ("macs", "flops", "state bytes")
 
 def steps_of(reading: Reading) -> tuple[Step, ...]:
     """The steps of what was read; none when nothing could be, or a part of it could not."""
-    return propagate(reading.model.graph, reading.model.shapes) if reading.model and not reading.unread else ()
+    return infer_shapes(reading.model.graph, reading.model.shapes) if reading.model and not reading.unread else ()
 
 
 def width(reading: Reading) -> int:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from lstm_shapes import rules
-from lstm_shapes.findings.finding import KINDS
+from lstm_shapes.findings.kinds import KINDS
 from lstm_shapes.views import rules as said
 
 ROOT = Path(__file__).resolve().parents[2]

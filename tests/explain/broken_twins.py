@@ -23,7 +23,7 @@ class Uncoupled(LSTM):
     """Each unit sees its own state alone."""
 
     def prepare(self, weights: Weights, batch: int) -> Any:
-        roles = self.table()
+        roles = self.weight_axes()
         arrays = {role: weights[role] for role in roles}
         return super().prepare(Weights({**arrays, "recurrent": arrays["recurrent"] * np.eye(self.units)}), batch)
 
@@ -114,7 +114,7 @@ class OneGate(GRU):
     """Update and reset are the same numbers."""
 
     def prepare(self, weights: Weights, batch: int) -> Any:
-        arrays = {role: weights[role].copy() for role in self.table()}
+        arrays = {role: weights[role].copy() for role in self.weight_axes()}
         for array in arrays.values():
             array[:2] = array[:2].mean(axis=0)
         return super().prepare(Weights(arrays), batch)
@@ -124,7 +124,7 @@ class OneBias(LSTM):
     """Reads the first of two biases alone."""
 
     def prepare(self, weights: Weights, batch: int) -> Any:
-        arrays = {role: weights[role] for role in self.table()}
+        arrays = {role: weights[role] for role in self.weight_axes()}
         return super().prepare(Weights({key: one * (key != "recurrent_bias") for key, one in arrays.items()}), batch)
 
 
@@ -132,7 +132,7 @@ class BiasOutside(GRU):
     """The reset gate does not scale the recurrent bias."""
 
     def prepare(self, weights: Weights, batch: int) -> Any:
-        arrays = {role: weights[role].copy() for role in self.table()}
+        arrays = {role: weights[role].copy() for role in self.weight_axes()}
         arrays["bias"] += arrays["recurrent_bias"]
         arrays["recurrent_bias"][...] = 0
         return super().prepare(Weights(arrays), batch)
@@ -192,19 +192,19 @@ class AlwaysMasked(LSTM):
 class DeadWeight(LSTM):
     """Declares a weight that it does not use."""
 
-    def table(self) -> Mapping[str, str]:
-        return {**super().table(), "scale": "unit"}
+    def weight_axes(self) -> Mapping[str, str]:
+        return {**super().weight_axes(), "scale": "unit"}
 
 
 class DiagonalTable(LSTM):
-    def table(self) -> Mapping[str, str]:
-        return {**super().table(), "recurrent": "gate unit"}
+    def weight_axes(self) -> Mapping[str, str]:
+        return {**super().weight_axes(), "recurrent": "gate unit"}
 
 
 class Cheap(LSTM):
     """Predicts the work of one timestep."""
 
-    def uses(self, *inputs: Shape) -> Size:
+    def positions(self, *inputs: Shape) -> Size:
         return inputs[0][0]
 
 
@@ -225,8 +225,8 @@ class Blind(LSTM):
 class NoBias(LSTM):
     """Says that it has biases, and has none."""
 
-    def table(self) -> Mapping[str, str]:
-        return {role: axes for role, axes in super().table().items() if role != "bias"}
+    def weight_axes(self) -> Mapping[str, str]:
+        return {role: axes for role, axes in super().weight_axes().items() if role != "bias"}
 
     def prepare(self, weights: Weights, batch: int) -> Any:
         return replace(LSTM(units=self.units), bias=False).prepare(weights, batch)
@@ -318,7 +318,7 @@ class BiasBlind(LSTM):
     """All biases are without effect."""
 
     def prepare(self, weights: Weights, batch: int) -> Any:
-        arrays = {role: weights[role] for role in self.table()}
+        arrays = {role: weights[role] for role in self.weight_axes()}
         return super().prepare(Weights({key: one * ("bias" not in key) for key, one in arrays.items()}), batch)
 
 
@@ -326,7 +326,7 @@ class HeavyBias(GRU):
     """The recurrent bias of the gates counts twice."""
 
     def prepare(self, weights: Weights, batch: int) -> Any:
-        arrays = {role: weights[role].copy() for role in self.table()}
+        arrays = {role: weights[role].copy() for role in self.weight_axes()}
         arrays["recurrent_bias"][:2] *= 2
         return super().prepare(Weights(arrays), batch)
 

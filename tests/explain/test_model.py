@@ -21,7 +21,7 @@ from lstm_shapes.analysis.report import report
 from lstm_shapes.formats.document import Document
 from lstm_shapes.frameworks import FRAMEWORKS
 from lstm_shapes.frameworks.layout import pack, tensors
-from lstm_shapes.graph.shape_inference import propagate
+from lstm_shapes.graph.shape_inference import infer_shapes
 from lstm_shapes.layers import family
 from lstm_shapes.render import drawing_svg as picture_svg
 from lstm_shapes.render import drawing_text as picture_text
@@ -86,7 +86,7 @@ CELLS = [
 def test_the_stretch_of_a_gate_is_where_the_packed_tensor_has_it(framework: str, layer: dict[str, Any]) -> None:
     one = reading(layer, framework=framework)
     assert one.model
-    (step,) = propagate(one.model.graph, one.model.shapes)
+    (step,) = infer_shapes(one.model.graph, one.model.shapes)
     (words,) = explain(one).layers
     assert step.inputs
     held = tensors(FRAMEWORKS[framework], step.node.layer, *step.inputs)

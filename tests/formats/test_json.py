@@ -17,7 +17,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import lstm_shapes
-from lstm_shapes.findings.finding import KINDS, Place
+from lstm_shapes.findings.finding import Place
+from lstm_shapes.findings.kinds import KINDS
 from lstm_shapes.formats import NoSuchFile, parse, read
 from lstm_shapes.formats import json as reader
 from lstm_shapes.formats.document import Document

@@ -10,7 +10,8 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lstm_shapes.findings.finding import KINDS, Place
+from lstm_shapes.findings.finding import Place
+from lstm_shapes.findings.kinds import KINDS
 from lstm_shapes.formats import parse
 from lstm_shapes.formats.document import Document
 from lstm_shapes.formats.limits import MAX_DEPTH

@@ -15,7 +15,8 @@ import yaml
 from lstm_shapes import formats
 from lstm_shapes.analysis.report import Report, report
 from lstm_shapes.analysis.verify.verify import verify
-from lstm_shapes.findings.finding import KINDS, Finding
+from lstm_shapes.findings.finding import Finding
+from lstm_shapes.findings.kinds import KINDS
 from lstm_shapes.formats.document import BREAK
 from lstm_shapes.layers import FAMILIES
 from lstm_shapes.render import csv, markdown, plain, text

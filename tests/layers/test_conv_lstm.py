@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from lstm_shapes.findings.finding import Mismatch
+from lstm_shapes.findings.mismatch import Mismatch
 from lstm_shapes.frameworks.keras import KERAS
 from lstm_shapes.frameworks.layout import pack, tensors, unpack
 from lstm_shapes.layers import family
@@ -101,7 +101,7 @@ def test_every_weight_reaches_the_output(layer: ConvLSTM, shape: tuple[int, ...]
 
 
 @pytest.mark.parametrize(("layer", "shape"), CASES)
-def test_the_last_step_is_the_last_row_of_the_sequence(layer: ConvLSTM, shape: tuple[int, ...]) -> None:
+def test_the_last_step_is_the_last_timestep_of_the_sequence(layer: ConvLSTM, shape: tuple[int, ...]) -> None:
     weights, x = Weights(random_arrays(layer, shape)), sequence(shape)
     whole = replace(layer, return_sequences=True).run(weights, x)[0]
     last, h, _ = replace(layer, return_sequences=False, return_state=True).run(weights, x)
@@ -110,7 +110,7 @@ def test_the_last_step_is_the_last_row_of_the_sequence(layer: ConvLSTM, shape: t
 
 
 @pytest.mark.parametrize(("layer", "shape"), CASES)
-def test_a_sequence_cut_in_two_gives_the_same_as_the_whole(layer: ConvLSTM, shape: tuple[int, ...]) -> None:
+def test_a_sequence_split_and_resume_gives_the_same_as_the_whole(layer: ConvLSTM, shape: tuple[int, ...]) -> None:
     forward = replace(layer, return_sequences=True, return_state=True, go_backwards=False)
     weights, x = Weights(random_arrays(layer, shape)), sequence((shape[0], 5, *shape[2:]))
     whole, *ends = forward.run(weights, x)

@@ -87,7 +87,7 @@ def weighed(layer: Layer, shapes: Sequence[Shape], rng: np.random.Generator) -> 
 
 def states(layer: Layer, batch: int, rng: np.random.Generator) -> list[Array]:
     """Random initial states for a recurrent layer or a bidirectional one."""
-    halves = [layer] if isinstance(layer, Recurrent) else [one.layer for one in layer.parts((batch, 1, 1))]
+    halves = [layer] if isinstance(layer, Recurrent) else [one.layer for one in layer.sublayers((batch, 1, 1))]
     return [floats(rng, (batch, width)) for one in halves for width in one.state_widths]
 
 

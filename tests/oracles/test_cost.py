@@ -14,7 +14,7 @@ import pytest
 
 from lstm_shapes.analysis.cost import reported
 from lstm_shapes.formats.document import Document
-from lstm_shapes.graph.shape_inference import propagate
+from lstm_shapes.graph.shape_inference import infer_shapes
 from lstm_shapes.spec.reader import read
 
 torch = pytest.importorskip("torch")
@@ -44,7 +44,7 @@ def settings(number: int, *, projected: bool = True) -> dict[str, Any]:
 def ours(spec: dict[str, Any], convention: str) -> object:
     reading = read(Document(source="", data=spec))
     assert reading.model
-    return reported(propagate(reading.model.graph, reading.model.shapes), convention)
+    return reported(infer_shapes(reading.model.graph, reading.model.shapes), convention)
 
 
 def module(spec: dict[str, Any], device: str = "cpu") -> tuple[Any, Any]:

@@ -6,7 +6,8 @@ import re
 from importlib import import_module
 
 from lstm_shapes.checking.outcome import Checked, Outcome
-from lstm_shapes.findings.finding import KINDS, Finding, Place, Related
+from lstm_shapes.findings.finding import Finding, Place, Related
+from lstm_shapes.findings.kinds import KINDS
 from lstm_shapes.rules import Page
 from lstm_shapes.views.check.formats import CHECK_FORMATS
 

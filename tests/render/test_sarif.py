@@ -14,7 +14,8 @@ from jsonschema import Draft4Validator
 
 from lstm_shapes import __version__
 from lstm_shapes.checking.outcome import Checked, Outcome
-from lstm_shapes.findings.finding import KINDS, Finding
+from lstm_shapes.findings.finding import Finding
+from lstm_shapes.findings.kinds import KINDS
 from lstm_shapes.views.check import sarif
 
 from .samples import CLEAN, HOSTILE, LAST_STEP, OUTCOME, RAW, holding, rendered

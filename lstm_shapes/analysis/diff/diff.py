@@ -19,7 +19,7 @@ from lstm_shapes.analysis.diff.changes import (
 )
 from lstm_shapes.analysis.diff.matching import Seen, matched, moved
 from lstm_shapes.analysis.report import LayerRow, Report, report
-from lstm_shapes.graph.shape_inference import Step, propagate
+from lstm_shapes.graph.shape_inference import Step, infer_shapes
 from lstm_shapes.layers.base import known_total
 from lstm_shapes.spec.keys import DTYPES
 from lstm_shapes.spec.reading import Reading
@@ -174,7 +174,7 @@ def _layers(reading: Reading | None, rows: Report | None) -> list[_Layer]:
     if reading is None or reading.model is None or rows is None:
         return []
     calls: dict[str, list[Step]] = {}
-    for step in propagate(reading.model.graph, reading.model.shapes):
+    for step in infer_shapes(reading.model.graph, reading.model.shapes):
         calls.setdefault(step.node.owner or step.node.name, []).append(step)
     each = DTYPES[reading.model.dtype]
     return [

@@ -8,11 +8,10 @@ from typing import Any, NamedTuple
 from lstm_shapes.analysis.explain.output import passes_on
 from lstm_shapes.analysis.explain.settings import settings
 from lstm_shapes.analysis.explain.tensors import Held, held, per_gate
-from lstm_shapes.analysis.report import written
-from lstm_shapes.findings.finding import Route
+from lstm_shapes.findings.route import Route, written
 from lstm_shapes.frameworks import FRAMEWORKS
 from lstm_shapes.graph.model import Graph, Model, Node
-from lstm_shapes.graph.shape_inference import Step, propagate
+from lstm_shapes.graph.shape_inference import Step, infer_shapes
 from lstm_shapes.layers.base import Layer, known_total
 from lstm_shapes.spec.reading import Reading
 from lstm_shapes.symbolic.size import Shape, Size, SizeError, names, readable, shown, symbol
@@ -56,7 +55,7 @@ def explain(reading: Reading) -> Explanation:
     if model is None:
         return Explanation(reading.document.source, "", "", ())
     try:
-        steps = propagate(model.graph, model.shapes)
+        steps = infer_shapes(model.graph, model.shapes)
         layers = list(_layers(steps, model.graph, reading.document.data, model, ()))
         counted = tuple(_counted(model, steps))
     except SizeError:
@@ -104,7 +103,7 @@ def _inside(
 ) -> Iterator[Explained]:
     """The layers inside a nested model, or the one inside a wrapper that sees each timestep."""
     if hasattr(layer, "graph"):
-        yield from _layers(propagate(layer.graph, inputs), layer.graph, data, model, route)
+        yield from _layers(infer_shapes(layer.graph, inputs), layer.graph, data, model, route)
     elif hasattr(layer, "flat"):
         flat = layer.flat(inputs[0])
         inner = Node(name=f"{node.name}, inside", layer=layer.layer, inputs=(), route=())
@@ -140,7 +139,7 @@ def _comes_in(step: Step, by_name: dict[str, Step], graph: Graph, *, inside: boo
 
 
 def _meaning(layer: Layer, number: int, shape: Shape) -> str:
-    if layer.tokens(number) is not None and len(shape) == 2 and layer.type != "model":
+    if layer.vocab_size(number) is not None and len(shape) == 2 and layer.type != "model":
         return f": {_count(shape[0], 'example')} of {_count(shape[1], 'token')}"
     if layer.state_names and len(shape) == 3:
         each = _count(shape[2], "number")
@@ -187,7 +186,7 @@ def _counted(model: Model, steps: tuple[Step, ...]) -> Iterator[str]:
     times = {size: symbol(f"time__{number}") for number, size in enumerate(seen)}
     loose = [_loosened(shape, batch, times) for shape in shapes]
     try:
-        free = propagate(model.graph, loose)
+        free = infer_shapes(model.graph, loose)
         count, macs = _totals(free)
     except (SizeError, ValueError):
         return

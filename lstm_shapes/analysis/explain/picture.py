@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from lstm_shapes.analysis.explain.tensors import Held, Slice, held
 from lstm_shapes.frameworks import FRAMEWORKS
 from lstm_shapes.graph.model import Graph, Model
-from lstm_shapes.graph.shape_inference import Step, propagate
+from lstm_shapes.graph.shape_inference import Step, infer_shapes
 from lstm_shapes.symbolic.size import Shape, Size, readable, shown
 
 MAX_ROWS = 12
@@ -92,7 +92,7 @@ class Inside(NamedTuple):
 
 def chain(model: Model) -> Chain:
     """The chain of a model, as far as its shapes are known."""
-    steps = propagate(model.graph, model.shapes)
+    steps = infer_shapes(model.graph, model.shapes)
     rows: list[Row] = []
     above = ""
     for step in steps:
@@ -112,7 +112,7 @@ def _row(step: Step, graph: Graph, steps: Sequence[Step], above: str) -> Row:
     known: Any = layer
     first = inputs[0]
     out = step.outputs[0] if step.outputs else None
-    tokens = layer.tokens(0) is not None and layer.type != "model"
+    tokens = layer.vocab_size(0) is not None and layer.type != "model"
     into = len(first) >= 3 or (tokens and len(first) == 2)
     onto = out is not None and len(out) >= 3 and not hasattr(layer, "dims") and not hasattr(layer, "target_shape")
     body = "span" if into or onto else "one"
@@ -176,7 +176,7 @@ def _carries(layer: Any, x: Shape) -> tuple[str, ...]:
 
 def inside(model: Model, name: str) -> Inside | None:
     """The inside of the cell of the layer called ``name``; None where it has none that is drawn."""
-    steps = propagate(model.graph, model.shapes)
+    steps = infer_shapes(model.graph, model.shapes)
     step = next((step for step in steps if step.node.name == name), None)
     if step is None or step.inputs is None or step.outputs is None:
         return None

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import MISSING, fields, replace
 from typing import Any
 
-from lstm_shapes.findings.finding import Mismatch
+from lstm_shapes.findings.mismatch import Mismatch
 from lstm_shapes.frameworks.layout import Framework
 from lstm_shapes.layers import FAMILIES, family
 from lstm_shapes.layers.base import Layer

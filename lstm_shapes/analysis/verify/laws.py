@@ -14,14 +14,14 @@ if TYPE_CHECKING:
     from lstm_shapes.layers.base import Array
 
 
-def last_row(cell: Any, weights: Weights, x: Array) -> float:
+def last_timestep(cell: Any, weights: Weights, x: Array) -> float:
     """The last row of the sequence is what ``return_sequences: false`` passes on."""
     sequence = replace(cell, return_sequences=True).run(weights, x)[0]
     return _distance(sequence[:, -1], replace(cell, return_sequences=False).run(weights, x)[0])
 
 
-def cut_in_two(cell: Any, weights: Weights, x: Array) -> float:
-    """A sequence cut in two, the states carried over, gives the same as the whole."""
+def split_and_resume(cell: Any, weights: Weights, x: Array) -> float:
+    """A sequence split and resume, the states carried over, gives the same as the whole."""
     cell = replace(cell, return_sequences=True, return_state=True, go_backwards=False)
     half = x.shape[1] // 2
     first, *state = cell.run(weights, x[:, :half])
@@ -30,14 +30,14 @@ def cut_in_two(cell: Any, weights: Weights, x: Array) -> float:
     return max((_distance(np.concatenate([first, second], axis=1), whole), *map(_distance, end, whole_end)))
 
 
-def turned_round(cell: Any, weights: Weights, x: Array) -> float:
+def time_reversal(cell: Any, weights: Weights, x: Array) -> float:
     """Turning the input round undoes ``go_backwards``."""
     forwards = replace(cell, return_sequences=True, go_backwards=False).run(weights, x)[0]
     backwards = replace(cell, return_sequences=True, go_backwards=True).run(weights, x[:, ::-1])[0]
     return _distance(forwards, backwards)
 
 
-def no_foresight(cell: Any, weights: Weights, x: Array) -> float:
+def causality(cell: Any, weights: Weights, x: Array) -> float:
     """What comes last changes nothing before it."""
     cell = replace(cell, return_sequences=True, go_backwards=False)
     other = x.copy()
@@ -46,10 +46,10 @@ def no_foresight(cell: Any, weights: Weights, x: Array) -> float:
 
 
 LAWS: dict[str, Callable[[Any, Weights, Array], float]] = {
-    "last row": last_row,
-    "cut in two": cut_in_two,
-    "turned round": turned_round,
-    "no foresight": no_foresight,
+    "last timestep": last_timestep,
+    "split and resume": split_and_resume,
+    "time reversal": time_reversal,
+    "causality": causality,
 }
 """A law's name -> how far two runs that must agree differ: 0 up to rounding."""
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 
-from lstm_shapes.findings.finding import Mismatch
+from lstm_shapes.findings.mismatch import Mismatch
 from lstm_shapes.graph.model import Model
-from lstm_shapes.graph.shape_inference import Step, propagate
+from lstm_shapes.graph.shape_inference import Step, infer_shapes
 from lstm_shapes.symbolic.size import bind, names
 
 PRIMES = (2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41, 43, 47)
@@ -57,4 +57,4 @@ def bound_steps(model: Model, values: Mapping[str, int]) -> tuple[Step, ...]:
     """The steps of a model with integers put in for its symbols."""
     nodes = tuple(node._replace(layer=node.layer.bound(values)) for node in model.graph.nodes)
     shapes = [tuple(bind(size, values) for size in shape) for shape in model.shapes if shape is not None]
-    return propagate(model.graph._replace(nodes=nodes), shapes)
+    return infer_shapes(model.graph._replace(nodes=nodes), shapes)

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from lstm_shapes.analysis.verify.primes import bindings, bound_steps
 from lstm_shapes.graph.model import Model, Node
-from lstm_shapes.graph.numpy_run import execute, tokens
-from lstm_shapes.graph.shape_inference import Step, propagate
+from lstm_shapes.graph.numpy_run import run_graph, vocab_size
+from lstm_shapes.graph.shape_inference import Step, infer_shapes
 from lstm_shapes.layers.base import Layer, NotRunnable, Weight, Weights
 from lstm_shapes.spec.reading import Reading
 from lstm_shapes.symbolic.size import Shape, Size, SizeError, bind, fixed, product, readable, shown
@@ -85,7 +85,7 @@ def _verified(
     model, seed = reading.model, outcome.seed
     if model is None or reading.unread or not model.graph.nodes or None in model.shapes:
         return outcome.refused("the spec has mistakes")
-    steps = propagate(model.graph, model.shapes)
+    steps = infer_shapes(model.graph, model.shapes)
     if any(step.outputs is None for step in steps):
         return outcome.refused("the shapes do not fit")
     bound = list(bindings(steps, model))
@@ -183,7 +183,7 @@ class _Run:
         graph = self.model.graph._replace(nodes=tuple(step.node for step in self.bound))
         inputs = [self.data(name, shape) for name, shape in zip(graph.inputs, self.model.shapes, strict=True) if shape]
         with self.np.errstate(all="ignore"):
-            execute(graph, Weights({}), inputs, self.call)
+            run_graph(graph, Weights({}), inputs, self.call)
         return self.checks
 
     def allocate(self, layer: Layer, inputs: tuple[Shape, ...]) -> dict[str, Array]:
@@ -197,7 +197,7 @@ class _Run:
     def data(self, name: str, shape: Shape) -> Array:
         """Random numbers for an input, or token ids where an embedding reads it; 0 is left to padding."""
         sizes = [fixed(size, self.values) for size in shape]
-        count = tokens(self.model.graph, name)
+        count = vocab_size(self.model.graph, name)
         if count is None:
             return self.random.uniform(-1, 1, sizes)
         most = fixed(count, self.values)
@@ -209,19 +209,19 @@ class _Run:
             self.progress(node.name, len(self.predicted))
         owner = f"{node.owner or node.name}/"
         own = {key.removeprefix(owner): one for key, one in self.arrays.items() if key.startswith(owner)}
-        outputs, check = _Witness(self, step, node, own).testify(inputs, mask)
+        outputs, check = _LayerRun(self, step, node, own).verify(inputs, mask)
         self.checks.append(check)
         return outputs
 
 
-class _Witness:
+class _LayerRun:
     """One layer's testimony: its run is watched, then its weights are made NaN one by one, then its laws are tried."""
 
     def __init__(self, run: _Run, step: Step, node: Node, arrays: dict[str, Array]) -> None:
         self.run, self.step, self.node, self.arrays = run, step, node, arrays
         self.np = run.np
 
-    def testify(self, inputs: tuple[Array, ...], mask: Array | None) -> tuple[tuple[Array, ...], LayerCheck]:
+    def verify(self, inputs: tuple[Array, ...], mask: Array | None) -> tuple[tuple[Array, ...], LayerCheck]:
         from lstm_shapes.analysis.verify.counting import Counter, counted
 
         counter = Counter()
@@ -294,7 +294,7 @@ class _Witness:
     def probes(self) -> Iterator[tuple[str, bool]]:
         """Each tensor, gate by gate, set to NaN: does the output turn NaN? On two examples and two timesteps."""
         np, layer = self.np, self.node.layer
-        leaves = {path: leaf.gate_names for path, leaf in layer.leaves(*self.bound_inputs)}
+        leaves = {path: leaf.gate_names for path, leaf in layer.weighted_layers(*self.bound_inputs)}
         x = tuple(self.small(index, shape) for index, shape in enumerate(self.bound_inputs[: len(self.node.inputs)]))
         for weight in layer.weights(*self.bound_inputs):
             array = self.arrays[weight.key]
@@ -311,7 +311,7 @@ class _Witness:
         sizes[0] = 2
         if self.node.layer.state_names:
             sizes[1] = min(2, sizes[1])
-        count = self.node.layer.tokens(index)
+        count = self.node.layer.vocab_size(index)
         if count is None:
             return self.run.random.uniform(-1, 1, sizes)
         return self.run.random.integers(min(1, fixed(count) - 1), fixed(count), sizes)
@@ -366,7 +366,7 @@ def _cells(layer: Layer, inputs: tuple[Shape, ...], prefix: str) -> Iterator[tup
     """The recurrent cells inside a layer, with the prefix of their weights and the shape that reaches them."""
     if layer.gate_names:
         yield prefix, layer, inputs[0]
-    for part in dict.fromkeys(layer.parts(*inputs)):
+    for part in dict.fromkeys(layer.sublayers(*inputs)):
         yield from _cells(part.layer, part.inputs, f"{prefix}{part.name}/" if part.name else prefix)
 
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lstm_shapes.checking.outcome import Outcome
-from lstm_shapes.findings.finding import Finding, Severity
+from lstm_shapes.findings.finding import Finding
+from lstm_shapes.findings.kinds import Severity
 from lstm_shapes.render.escape import command_data, command_property
 from lstm_shapes.views.check.paths import in_repository
 

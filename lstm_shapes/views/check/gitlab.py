@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from lstm_shapes.checking.outcome import Outcome
-from lstm_shapes.findings.finding import Finding, Severity
+from lstm_shapes.findings.finding import Finding
+from lstm_shapes.findings.kinds import Severity
 from lstm_shapes.render import json
 from lstm_shapes.render.escape import terminal
 from lstm_shapes.views.check.fingerprint import fingerprints

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from lstm_shapes.checking.outcome import Outcome
-from lstm_shapes.findings.finding import SEVERITIES, Finding
+from lstm_shapes.findings.finding import Finding
+from lstm_shapes.findings.kinds import SEVERITIES
 from lstm_shapes.render.escape import markdown
 
 ROWS = 1_000

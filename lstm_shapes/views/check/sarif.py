@@ -8,7 +8,8 @@ from typing import Any
 
 from lstm_shapes import __version__
 from lstm_shapes.checking.outcome import Outcome
-from lstm_shapes.findings.finding import KINDS, Finding, Place
+from lstm_shapes.findings.finding import Finding, Place
+from lstm_shapes.findings.kinds import KINDS
 from lstm_shapes.render import json
 from lstm_shapes.render.escape import terminal
 from lstm_shapes.rules import Page

@@ -37,7 +37,7 @@ def page() -> Topic:
     )
 
 
-def last_row(layer: Any, random: Any) -> Shown:
+def last_timestep(layer: Any, random: Any) -> Shown:
     """Both settings on the same data."""
     arrays, x = allocate(layer, random), sequence(random)
     rows = run(replace(layer, return_sequences=True), arrays, x)[0]
@@ -50,7 +50,7 @@ def last_row(layer: Any, random: Any) -> Shown:
     )
 
 
-def no_foresight(layer: Any, random: Any) -> Shown:
+def causality(layer: Any, random: Any) -> Shown:
     """The input of the last timestep changed."""
     arrays, x = allocate(layer, random), sequence(random)
     layer, other = replace(layer, return_sequences=True), x.copy()
@@ -65,6 +65,6 @@ def no_foresight(layer: Any, random: Any) -> Shown:
 
 
 CLAIMS = (
-    Claim("`return_sequences: false` gives the last row of what true gives.", LSTM(units=5), last_row),
-    Claim("A row depends on its own timestep and those before it, on none after it.", LSTM(units=5), no_foresight),
+    Claim("`return_sequences: false` gives the last row of what true gives.", LSTM(units=5), last_timestep),
+    Claim("A row depends on its own timestep and those before it, on none after it.", LSTM(units=5), causality),
 )

@@ -52,7 +52,7 @@ def repeats(layer: Any, random: Any) -> Shown:
 
 
 def both_needed(layer: Any, random: Any) -> Shown:
-    """A sequence cut in two, the second half begun with both states, and with h and a zero c."""
+    """A sequence split and resume, the second half begun with both states, and with h and a zero c."""
     arrays, x = allocate(layer, random), sequence(random)
     layer, half = replace(layer, return_state=True), x.shape[1] // 2
     _, h, c = run(layer, arrays, x[:, :half])

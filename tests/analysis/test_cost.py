@@ -8,7 +8,7 @@ import pytest
 
 from lstm_shapes.analysis.cost import CONVENTIONS, cost, intensity, layers, peak_bytes, reported
 from lstm_shapes.formats.document import Document
-from lstm_shapes.graph.shape_inference import Step, propagate
+from lstm_shapes.graph.shape_inference import Step, infer_shapes
 from lstm_shapes.spec.reader import read
 from lstm_shapes.symbolic.size import bind
 
@@ -33,7 +33,7 @@ def steps(*layers: dict[str, Any], **more: Any) -> tuple[Step, ...]:
     data = {"framework": "torch", "batch": 4, "timesteps": 10, "input_dim": 8, **more, "layers": list(layers)}
     reading = read(Document(source="", data=data))
     assert reading.model, reading.findings
-    return propagate(reading.model.graph, reading.model.shapes)
+    return infer_shapes(reading.model.graph, reading.model.shapes)
 
 
 @pytest.mark.parametrize("convention", PRINTED)
@@ -81,7 +81,7 @@ def test_an_embedding_and_a_dense_layer_as_torchinfo_counts_them() -> None:
     data = {"batch": 4, "timesteps": 10, "layers": [{"type": "embedding", "vocab": 100, "units": 6}]}
     reading = read(Document(source="", data=data))
     assert reading.model
-    assert reported(propagate(reading.model.graph, reading.model.shapes), "torchinfo") == 4 * 100 * 6
+    assert reported(infer_shapes(reading.model.graph, reading.model.shapes), "torchinfo") == 4 * 100 * 6
 
 
 def test_states_are_those_of_real_arrays() -> None:

@@ -17,13 +17,14 @@ from jsonschema.exceptions import ValidationError
 
 from lstm_shapes import api, formats
 from lstm_shapes.cli import schema as command
-from lstm_shapes.findings.finding import KINDS, Place
+from lstm_shapes.findings.finding import Place
+from lstm_shapes.findings.kinds import KINDS
 from lstm_shapes.formats.document import Document
 from lstm_shapes.layers import FAMILIES, family
 from lstm_shapes.spec.keys import KEPT, NODE_KEYS, TOP_KEYS, TYPE_ALIASES, required, spellings
 from lstm_shapes.spec.schema import schema
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 CASES = sorted(path for path in (ROOT / "tests" / "cases").glob("*.yaml") if ".fixed" not in path.name)
 FIXED = sorted((ROOT / "tests" / "cases").glob("*.fixed.yaml"))
 EXAMPLES = sorted(path for path in (ROOT / "examples").iterdir() if path.suffix in (".yaml", ".json"))

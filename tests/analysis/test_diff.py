@@ -21,7 +21,7 @@ from lstm_shapes.symbolic.size import Size, parse, total
 from lstm_shapes.views import diff_json
 from lstm_shapes.views.diff import page
 
-EXAMPLES = sorted((Path(__file__).parent.parent / "examples").iterdir())
+EXAMPLES = sorted((Path(__file__).parents[2] / "examples").iterdir())
 
 
 def model(*layers: dict[str, Any], **more: Any) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import random
 import numpy as np
 import pytest
 
-from lstm_shapes.findings.finding import Mismatch
+from lstm_shapes.findings.mismatch import Mismatch
 from lstm_shapes.layers.axes import agree, arrange, build, match, parse
 from lstm_shapes.symbolic.size import symbol
 

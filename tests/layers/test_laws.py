@@ -19,8 +19,8 @@ from lstm_shapes.layers import FAMILIES
 from lstm_shapes.layers.base import Layer, NotRunnable, Weights
 from lstm_shapes.symbolic.size import Shape, Size, bind, fixed, names, total
 
-from . import broken_layers as wrong
-from .layer_settings import SEQUENCE, SETTINGS, Array, Case, H, cases, symbols
+from .. import broken_layers as wrong
+from ..layer_settings import SEQUENCE, SETTINGS, Array, Case, H, cases, symbols
 
 TYPES = (*FAMILIES, "stack", "model")
 TOLERANCE = 1e-12
@@ -34,7 +34,7 @@ def cells(layer: Layer, inputs: tuple[Shape, ...], prefix: str = "") -> Iterator
     """The recurrent cells in a layer, the shape that reaches each, the prefix of its weights."""
     if layer.gate_names:
         yield layer, inputs[0], prefix
-    for part in layer.parts(*inputs):
+    for part in layer.sublayers(*inputs):
         yield from cells(part.layer, part.inputs, f"{prefix}{part.name}/" if part.name else prefix)
 
 
@@ -187,7 +187,7 @@ def test_every_recurrent_cell_keeps_the_law(type_: str, law: str) -> None:
 def test_a_frameworks_tensors_hold_the_weights_and_give_them_back(type_: str, name: str) -> None:
     framework = FRAMEWORKS[name]
     for case in cases(type_) if framework.stacks or type_ != "stack" else ():
-        if framework.absent.isdisjoint(leaf.type for _, leaf in case.layer.leaves(*case.inputs)):
+        if framework.absent.isdisjoint(leaf.type for _, leaf in case.layer.weighted_layers(*case.inputs)):
             is_held_by_the_tensors_of(framework, case)
             comes_back_from_the_tensors_of(framework, case)
 
@@ -216,10 +216,10 @@ def broken(law: Callable[..., None], layer: type[Layer], *, framework: str = "",
         broken(looks_up_the_declared_weights_alone, wrong.Forgotten),
         broken(looks_up_the_declared_weights_alone, wrong.Secret),
         broken(binds_before_as_after, wrong.Halving),
-        broken(keeps_the_law, wrong.First, framework="last row"),
-        broken(keeps_the_law, wrong.Forgetful, framework="cut in two"),
-        broken(keeps_the_law, wrong.OneWay, framework="turned round"),
-        broken(keeps_the_law, wrong.Prophet, framework="no foresight"),
+        broken(keeps_the_law, wrong.First, framework="last timestep"),
+        broken(keeps_the_law, wrong.Forgetful, framework="split and resume"),
+        broken(keeps_the_law, wrong.OneWay, framework="time reversal"),
+        broken(keeps_the_law, wrong.Prophet, framework="causality"),
         broken(counts_the_same_for_any_batch_and_time, wrong.Unrolled),
         broken(counts_its_weights, wrong.Miscounted),
         broken(counts_its_weights, wrong.Misworded),

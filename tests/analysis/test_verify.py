@@ -19,8 +19,8 @@ from lstm_shapes.layers.rnn import RNN
 from lstm_shapes.spec.reading import Reading
 from lstm_shapes.symbolic.size import Shape, symbol
 
-from . import broken_layers as wrong
-from .layer_settings import SEQUENCE, Array, B, D, H, T, cases
+from .. import broken_layers as wrong
+from ..layer_settings import SEQUENCE, Array, B, D, H, T, cases
 
 KINDS = {"output", "weights", "reach", "macs", "laws"}
 
