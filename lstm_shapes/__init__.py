@@ -13,8 +13,8 @@ TYPE_CHECKING = False  # as type checkers know it; importing typing costs --vers
 if TYPE_CHECKING:
     from typing import Any
 
+    from lstm_shapes.analysis.params import LayerSettingsError as LayerSettingsError
     from lstm_shapes.analysis.params import Params as Params
-    from lstm_shapes.analysis.params import Unfit as Unfit
     from lstm_shapes.analysis.params import params as params
     from lstm_shapes.analysis.report import Report as Report
     from lstm_shapes.analysis.verify.verify import Verification as Verification
@@ -22,8 +22,10 @@ if TYPE_CHECKING:
     from lstm_shapes.api import inspect as inspect
     from lstm_shapes.api import verify as verify
     from lstm_shapes.checking.discover import NothingFound as NothingFound
+    from lstm_shapes.findings.errors import LstmShapesError as LstmShapesError
     from lstm_shapes.findings.finding import Finding as Finding
     from lstm_shapes.formats import NoSuchFile as NoSuchFile
+    from lstm_shapes.spec.values import Wrong as Wrong
 
 __version__ = "0.1.0"
 
@@ -33,12 +35,14 @@ _HOME = {
     "verify": "api",
     "params": "analysis.params",
     "Finding": "findings.finding",
+    "LayerSettingsError": "analysis.params",
+    "LstmShapesError": "findings.errors",
     "NoSuchFile": "formats",
     "NothingFound": "checking.discover",
     "Params": "analysis.params",
     "Report": "analysis.report",
-    "Unfit": "analysis.params",
     "Verification": "analysis.verify.verify",
+    "Wrong": "spec.values",
 }
 """A public name -> the module it lives in."""
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any, NamedTuple, cast
 
+from lstm_shapes.findings.errors import LstmShapesError
 from lstm_shapes.findings.finding import Finding
 from lstm_shapes.formats.document import Document
 from lstm_shapes.frameworks import FRAMEWORKS
@@ -19,7 +20,7 @@ from lstm_shapes.symbolic.formula import Formula, Product
 from lstm_shapes.symbolic.size import Shape, Size, divide_exactly, total
 
 
-class Unfit(ValueError):
+class LayerSettingsError(LstmShapesError, ValueError):
     """Settings that make no layer: ``findings`` say what is wrong with each."""
 
     def __init__(self, findings: tuple[Finding, ...]) -> None:
@@ -74,8 +75,8 @@ def params(
     """The parameters of ``cell`` (lstm, gru, rnn) with ``units`` on ``input_dim`` features, as a framework counts them.
 
     Sizes are integers, or symbols and expressions as text. ``settings`` are the fields of a spec: ``bidirectional``,
-    ``proj_size``, ``peephole``, ``bias``, ``reset_after``, ``return_sequences``. Raises ``Unfit`` when they make no
-    layer. Formula: ``gates*units*(input_dim + units + biases)``; Hochreiter & Schmidhuber 1997, Gers et al. 2000.
+    ``proj_size``, ``peephole``, ``bias``, ``reset_after``, ``return_sequences``. Raises ``LayerSettingsError`` when they
+    make no layer. Formula: ``gates*units*(input_dim + units + biases)``; Hochreiter & Schmidhuber 1997, Gers et al. 2000.
 
     >>> params(units=32, input_dim=8).total, params(units=32, input_dim=8, framework="torch").total
     (5248, 5376)
@@ -122,7 +123,7 @@ def _read(cell: str, framework: str, settings: Mapping[str, Any]) -> tuple[Readi
     steps = infer_shapes(reading.model.graph, reading.model.shapes) if reading.model else ()
     wrong = tuple(one for one in diagnose(reading, steps) if one.severity == "error")
     if wrong:
-        raise Unfit(wrong)
+        raise LayerSettingsError(wrong)
     return reading, steps
 
 
@@ -137,7 +138,7 @@ def _elsewhere(cell: str, settings: Mapping[str, Any]) -> dict[str, Size]:
     """What each framework that has these settings counts."""
     counts = {}
     for name in FRAMEWORKS:
-        with suppress(Unfit):
+        with suppress(LayerSettingsError):
             counts[name] = _total(_read(cell, name, settings)[1])
     return counts
 

@@ -13,8 +13,9 @@ from heapq import merge
 from itertools import chain, islice
 from typing import Any, NamedTuple
 
-from lstm_shapes.analysis.params import Unfit, params
+from lstm_shapes.analysis.params import LayerSettingsError, params
 from lstm_shapes.analysis.report import LayerRow, Report, report
+from lstm_shapes.findings.errors import LstmShapesError
 from lstm_shapes.findings.finding import Finding
 from lstm_shapes.formats.document import Document
 from lstm_shapes.frameworks import FRAMEWORKS
@@ -74,7 +75,7 @@ class Solution(NamedTuple):
     searched: str
 
 
-class Unsolvable(ValueError):
+class SolveError(LstmShapesError, ValueError):
     """A question without sense: the message says what is missing. ``findings`` are what is wrong with a file."""
 
     def __init__(self, message: str, findings: tuple[Finding, ...] = ()) -> None:
@@ -85,7 +86,7 @@ class Unsolvable(ValueError):
 def layer(input_dim: int | str, *, framework: str = "keras", **settings: Any) -> Family:
     """One recurrent layer, or a stack, of which ``units`` is asked for; ``settings`` as ``params`` takes them.
 
-    Raises ``Unfit`` when they make no layer.
+    Raises ``LayerSettingsError`` when they make no layer.
 
     >>> str(layer(8).figures["params"])
     '4*units*(units + 9)'
@@ -99,7 +100,7 @@ def layer(input_dim: int | str, *, framework: str = "keras", **settings: Any) ->
     def at(value: int) -> Figures | None:
         try:
             return _numbers(figures(value))
-        except Unfit:
+        except LayerSettingsError:
             return None
 
     title = f"{settings.get('cell', 'lstm')} ({FRAMEWORKS[framework].title})"
@@ -109,20 +110,20 @@ def layer(input_dim: int | str, *, framework: str = "keras", **settings: Any) ->
 def model(document: Document, wanted: str, *, framework: str = "", dims: Mapping[str, Size] | None = None) -> Family:
     """A spec in which the symbol ``wanted`` is asked for, whatever its ``dims`` say; ``dims`` binds others.
 
-    Raises ``Unsolvable`` when it has no such symbol, or is wrong as it stands.
+    Raises ``SolveError`` when it has no such symbol, or is wrong as it stands.
     """
     given = {**(dims or {}), wanted: symbol(wanted)}
     reading = read(document, framework=framework, dims=given)
     whole = report(reading)
     wrong = _wrong(whole)
     if wrong or not reading.model:
-        raise Unsolvable(f"{document.source}: not a model that can be solved", wrong)
+        raise SolveError(f"{document.source}: not a model that can be solved", wrong)
     if wanted not in reading.symbols:
         known = ", ".join(sorted(reading.symbols - {"B", "T"})) or "none of its own; write one, as in `units: H`"
-        raise Unsolvable(f"--for {wanted}: no size of {document.source} has this symbol; its symbols are {known}")
+        raise SolveError(f"--for {wanted}: no size of {document.source} has this symbol; its symbols are {known}")
     if whole.totals.unknown or whole.totals.unknown_macs:
         unknown = whole.totals.unknown or whole.totals.unknown_macs
-        raise Unsolvable(f"{document.source}: the figures of {unknown} layer{'s' * (unknown > 1)} are not known")
+        raise SolveError(f"{document.source}: the figures of {unknown} layer{'s' * (unknown > 1)} are not known")
 
     def at(value: int) -> Figures | None:
         found = report(read(document, framework=framework, dims={**given, wanted: value}), weights=False)
@@ -134,20 +135,20 @@ def model(document: Document, wanted: str, *, framework: str = "", dims: Mapping
 
 
 def count(document: Document, *, framework: str = "", dims: Mapping[str, Size] | None = None) -> int:
-    """The parameters of a spec as a number. Raises ``Unsolvable`` where it is none."""
+    """The parameters of a spec as a number. Raises ``SolveError`` where it is none."""
     whole = report(read(document, framework=framework, dims=dims), weights=False)
     wrong = _wrong(whole)
     if wrong or whole.totals.unknown:
-        raise Unsolvable(f"{document.source}: its parameters are not known", wrong)
+        raise SolveError(f"{document.source}: its parameters are not known", wrong)
     if not isinstance(whole.totals.params, int):
-        raise Unsolvable(f"{document.source}: params = {whole.totals.params}; {_literals(whole.totals.params)}")
+        raise SolveError(f"{document.source}: params = {whole.totals.params}; {_literals(whole.totals.params)}")
     return whole.totals.params
 
 
 def solve(family: Family, bounds: Mapping[str, int], *, multiple_of: int = 1, exactly: bool = False) -> Solution:
     """The largest size whose figures are within ``bounds``; ``exactly``, the one whose figure is the bound.
 
-    ``bounds`` are upper limits of params, macs and bytes; ``multiple_of`` restricts the size. Raises ``Unsolvable``
+    ``bounds`` are upper limits of params, macs and bytes; ``multiple_of`` restricts the size. Raises ``SolveError``
     when a figure depends on other symbols. Checked: H = (sqrt((D + 1)**2 + N) - D - 1) / 2 for a Keras LSTM.
 
     >>> solve(layer(8), {"params": 5_248}).best
@@ -156,7 +157,7 @@ def solve(family: Family, bounds: Mapping[str, int], *, multiple_of: int = 1, ex
     for what in bounds:
         others = names(family.figures[what]) - {family.symbol}
         if others:
-            raise Unsolvable(f"{what} = {family.figures[what]}; {_literals(family.figures[what], family.symbol)}")
+            raise SolveError(f"{what} = {family.figures[what]}; {_literals(family.figures[what], family.symbol)}")
     search = _Search(family, bounds, multiple_of)
     return search.nearest() if exactly else search.largest()
 

@@ -14,6 +14,7 @@ from math import prod
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from lstm_shapes.analysis.report import LayerRow, Report, report
+from lstm_shapes.findings.errors import LstmShapesError
 from lstm_shapes.findings.finding import Finding
 from lstm_shapes.formats.document import Document
 from lstm_shapes.frameworks import FRAMEWORKS
@@ -32,7 +33,7 @@ MAX_READ = 64
 INT64 = 2**63 - 1
 
 
-class Unswept(ValueError):
+class SweepError(LstmShapesError, ValueError):
     """A sweep without sense: the message says why. ``findings`` are what is wrong with the file."""
 
     def __init__(self, message: str, findings: tuple[Finding, ...] = ()) -> None:
@@ -84,7 +85,7 @@ def sweep(
 ) -> Sweep:
     """Params, MACs and bytes over all combinations of ``axes``, values by symbol; ``dims`` binds other symbols.
 
-    Raises ``Unswept`` when the model is wrong as it stands, has no such symbol, or the points are too many.
+    Raises ``SweepError`` when the model is wrong as it stands, has no such symbol, or the points are too many.
 
     >>> spec = Document(source="-", data={"input_dim": 8, "layers": [{"type": "lstm", "units": "H"}]})
     >>> found = sweep(spec, {"H": [16, 32]})
@@ -92,20 +93,20 @@ def sweep(
     [('params', '', [1600, 5248]), ('macs', 'B*T', [1536, 5120]), ('bytes', '', [6400, 20992])]
     """
     if prod(map(len, axes.values())) > MAX_POINTS:
-        raise Unswept(f"{prod(map(len, axes.values())):,} points; at most {MAX_POINTS:,} are swept")
+        raise SweepError(f"{prod(map(len, axes.values())):,} points; at most {MAX_POINTS:,} are swept")
     given = {**(dims or {}), **{name: symbol(name) for name in axes}}
     reading = read(document, framework=framework, dims=given)
     whole = report(reading)
     if _wrong(whole) or not reading.model:
-        raise Unswept(f"{document.source}: not a model that can be swept", _wrong(whole))
+        raise SweepError(f"{document.source}: not a model that can be swept", _wrong(whole))
     for name in given:
         if name not in reading.symbols:
             known = ", ".join(sorted(reading.symbols)) or "none"
-            raise Unswept(f"--set {name}: no size of {document.source} has this symbol; its symbols are {known}")
+            raise SweepError(f"--set {name}: no size of {document.source} has this symbol; its symbols are {known}")
     try:
         columns, notes = _columns(whole, axes)
     except ZeroDivisionError:
-        raise Unswept(f"{document.source}: at some of these sizes a size is divided by zero") from None
+        raise SweepError(f"{document.source}: at some of these sizes a size is divided by zero") from None
     valid, checked = _valid(document, framework, given, axes, whole)
     title = f" ({FRAMEWORKS[whole.framework].title})"
     heading = f"{document.source}: {whole.name}{title}" if whole.name else f"{document.source}{title}"

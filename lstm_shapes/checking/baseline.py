@@ -8,12 +8,13 @@ from collections import Counter
 from typing import Any
 
 from lstm_shapes.checking.outcome import Checked, Outcome
+from lstm_shapes.findings.errors import LstmShapesError
 from lstm_shapes.findings.kinds import KINDS
 
 VERSION = 1
 
 
-class BadBaseline(Exception):
+class BadBaseline(LstmShapesError):
     """A baseline file that cannot be read: a mistake in the command."""
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from fnmatch import fnmatchcase
 from typing import NamedTuple
 
+from lstm_shapes.findings.errors import LstmShapesError
 from lstm_shapes.formats import READERS
 
 LEFT_ALONE = frozenset(
@@ -17,7 +18,7 @@ LEFT_ALONE = frozenset(
 """Folders that a walk does not enter, unless they are named."""
 
 
-class NothingFound(Exception):
+class NothingFound(LstmShapesError):
     """A path that is not there, or folders without a model: a mistake in the command."""
 
 

@@ -12,6 +12,7 @@ import subprocess
 from collections.abc import Iterable, Sequence
 
 from lstm_shapes import formats
+from lstm_shapes.findings.errors import LstmShapesError
 from lstm_shapes.formats.document import Document
 from lstm_shapes.formats.limits import MAX_BYTES
 
@@ -21,7 +22,7 @@ _SAFE = ("-c", "core.fsmonitor=false", "-c", f"core.hooksPath={os.devnull}", "--
 _OBJECT = re.compile(rb"([0-9a-f]{40}|[0-9a-f]{64})\n?\Z")
 
 
-class NoRevision(Exception):
+class NoRevision(LstmShapesError):
     """A revision that cannot be read: not in a repository, unknown, or no git. A mistake in the command."""
 
 

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from lstm_shapes.checking.outcome import FORMATS
+from lstm_shapes.findings.errors import LstmShapesError
 from lstm_shapes.findings.kinds import KINDS
 from lstm_shapes.findings.spelling import nearest
 from lstm_shapes.frameworks import FRAMEWORKS
@@ -19,7 +20,7 @@ FILE, TABLE = "lstm-shapes.toml", "lstm-shapes"
 TARGETS = ("onnxruntime", "tflite")
 
 
-class BadSettings(Exception):
+class BadSettings(LstmShapesError):
     """A settings file that cannot be used: a mistake in the command."""
 
 

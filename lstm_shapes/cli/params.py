@@ -5,7 +5,7 @@ from typing import Annotated, Any, Optional
 
 import typer
 
-from lstm_shapes.analysis.params import Params, Unfit
+from lstm_shapes.analysis.params import LayerSettingsError, Params
 from lstm_shapes.analysis.params import params as answer
 from lstm_shapes.cli import options, output
 from lstm_shapes.cli.one_layer import said, sized
@@ -66,10 +66,10 @@ def params(
     read: dict[str, Any] = {name: sized(text) for name, text in sizes.items()}
     try:
         found = answer(cell=str(cell), framework=str(framework or "keras"), **read, **asked)
-    except Unfit as unfit:
-        for finding in unfit.findings[:-1]:
+    except LayerSettingsError as error:
+        for finding in error.findings[:-1]:
             output.fail(said(finding.message, finding.hint))
-        raise output.fail(said(unfit.findings[-1].message, unfit.findings[-1].hint)) from None
+        raise output.fail(said(error.findings[-1].message, error.findings[-1].hint)) from None
     output.write(_rendered(found, output_format, output_file, color), output_file, [])
 
 

@@ -9,8 +9,8 @@ from typing import Annotated, Any, Optional
 import typer
 
 from lstm_shapes import formats
-from lstm_shapes.analysis.params import Unfit
-from lstm_shapes.analysis.solve import Family, Solution, Unsolvable, count, layer, model
+from lstm_shapes.analysis.params import LayerSettingsError
+from lstm_shapes.analysis.solve import Family, Solution, SolveError, count, layer, model
 from lstm_shapes.analysis.solve import solve as answer
 from lstm_shapes.cli import models, options, output
 from lstm_shapes.cli.one_layer import said, sized
@@ -105,7 +105,7 @@ def solve(
             bounds = {"params": count(_document(match, stdin_filename), dims=dims)}
         family = _family(file, for_, given, str(framework or ""), dims, stdin_filename)
         found = answer(family, bounds, multiple_of=multiple_of, exactly=bool(match))
-    except Unsolvable as error:
+    except SolveError as error:
         models.tell(error.findings)
         if error.findings:
             raise typer.Exit(1) from None
@@ -139,10 +139,10 @@ def _family(
     settings = {key: sized(value) if key in sizes else value for key, value in given.items()}
     try:
         return layer(framework=framework or "keras", **settings)
-    except Unfit as unfit:
-        for finding in unfit.findings[:-1]:
+    except LayerSettingsError as error:
+        for finding in error.findings[:-1]:
             output.fail(said(finding.message, finding.hint))
-        raise output.fail(said(unfit.findings[-1].message, unfit.findings[-1].hint)) from None
+        raise output.fail(said(error.findings[-1].message, error.findings[-1].hint)) from None
 
 
 def _document(path: str, stdin_filename: str) -> Document:

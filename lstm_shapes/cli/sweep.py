@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from lstm_shapes import formats
-from lstm_shapes.analysis.sweep import MAX_POINTS, Sweep, Unswept
+from lstm_shapes.analysis.sweep import MAX_POINTS, Sweep, SweepError
 from lstm_shapes.analysis.sweep import sweep as answer
 from lstm_shapes.cli import models, options, output
 from lstm_shapes.cli.options import Color
@@ -51,7 +51,7 @@ def sweep(
         found = answer(document, axes, framework=str(framework or ""), dims=dims)
     except formats.NoSuchFile as error:
         raise output.fail(str(error)) from None
-    except Unswept as error:
+    except SweepError as error:
         models.tell(error.findings)
         if error.findings:
             raise typer.Exit(1) from None

@@ -1,7 +1,9 @@
 """What a layer reports of inputs or settings that it cannot take, before a file and a line are known."""
 
+from lstm_shapes.findings.errors import LstmShapesError
 
-class Mismatch(Exception):
+
+class Mismatch(LstmShapesError):
     """What a layer says of shapes or settings it cannot take: it knows its fields, not the file they stand in.
 
     ``kind`` is a name in KINDS, ``field`` the layer's own field at fault, ``hint`` an imperative with the literal to

@@ -10,6 +10,7 @@ import stat
 import sys
 from importlib import import_module
 
+from lstm_shapes.findings.errors import LstmShapesError
 from lstm_shapes.findings.finding import Finding, Place
 from lstm_shapes.formats.document import BREAK, Document, located
 from lstm_shapes.formats.limits import MAX_BYTES
@@ -18,7 +19,7 @@ from lstm_shapes.formats.without_gc import uncollected
 READERS = {".yaml": "yaml", ".yml": "yaml", ".json": "json"}
 
 
-class NoSuchFile(Exception):
+class NoSuchFile(LstmShapesError):
     """The path cannot be opened: a mistake in the command, not in a file."""
 
 

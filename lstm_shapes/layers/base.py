@@ -8,6 +8,7 @@ from dataclasses import dataclass, fields, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Self
 
+from lstm_shapes.findings.errors import LstmShapesError
 from lstm_shapes.findings.mismatch import Mismatch
 from lstm_shapes.findings.route import Route
 from lstm_shapes.layers.axes import build
@@ -58,7 +59,7 @@ class Weight(NamedTuple):
         return _contracts(self.axes)
 
 
-class NotRunnable(Exception):
+class NotRunnable(LstmShapesError):
     """The layer's computation is not known, so nothing of it can be confirmed."""
 
 

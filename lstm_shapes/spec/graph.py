@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from lstm_shapes.findings.errors import LstmShapesError
 from lstm_shapes.findings.route import Route
 from lstm_shapes.findings.spelling import nearest
 from lstm_shapes.frameworks.layout import Framework
@@ -23,7 +24,7 @@ from lstm_shapes.symbolic.size import Size
 MAX_LAYERS = 60_000
 
 
-class TooManyLayers(Exception):
+class TooManyLayers(LstmShapesError):
     """More layers than are read; a message has said so."""
 
 

@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from lstm_shapes.findings.errors import LstmShapesError
 from lstm_shapes.findings.spelling import nearest
 from lstm_shapes.layers.activation_names import ALIASES, NAMES
 from lstm_shapes.symbolic.size import MAX_INT, MAX_TEXT, Poly, Shape, Size, SizeError, bind, is_symbol, parse, symbol
@@ -15,7 +16,7 @@ MAX_AXES = 64
 EXPECTED_SIZE = "a size (a positive integer, a symbol such as H, or an expression such as 2*H)"
 
 
-class Wrong(ValueError):
+class Wrong(LstmShapesError, ValueError):
     """A value that does not fit, and the literal that would."""
 
     def __init__(self, message: str, hint: str = "") -> None:

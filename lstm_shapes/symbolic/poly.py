@@ -8,6 +8,8 @@ from functools import lru_cache
 from math import gcd
 from typing import Union
 
+from lstm_shapes.findings.errors import LstmShapesError
+
 Size = Union[int, "Poly"]
 Monomial = tuple[str, ...]
 """The factors of a product, sorted, a power written out: ``("H", "H", "T")``; each is a symbol's name or a Floor."""
@@ -19,7 +21,7 @@ MAX_DEPTH = 50
 """How many divisions, brackets or signs may stand inside one another."""
 
 
-class SizeError(ValueError):
+class SizeError(LstmShapesError, ValueError):
     """A text that is no size, or an expression with more terms than anybody means; ``at`` counts characters from 0."""
 
     def __init__(self, message: str, at: int = 0) -> None:

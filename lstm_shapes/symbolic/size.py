@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from math import gcd, prod
 from typing import Any
 
+from lstm_shapes.findings.errors import LstmShapesError
 from lstm_shapes.symbolic.parser import MAX_INT, MAX_TEXT, parse
 from lstm_shapes.symbolic.poly import (
     MAX_DEPTH,
@@ -55,7 +56,7 @@ __all__ = [
 Shape = tuple[Size, ...]
 
 
-class Unbound(ValueError):
+class Unbound(LstmShapesError, ValueError):
     """A number was asked for while symbols without a value are left: ``names``."""
 
     def __init__(self, unbound: Iterable[str]) -> None:

@@ -221,7 +221,7 @@ def test_macs_are_those_of_the_matrix_products_alone() -> None:
 def test_settings_that_make_no_layer_name_the_field_and_what_to_write(
     settings: dict[str, Any], words: tuple[str, ...]
 ) -> None:
-    with pytest.raises(ls.Unfit) as caught:
+    with pytest.raises(ls.LayerSettingsError) as caught:
         params(**{"units": 32, "input_dim": 8, **settings})
     for word in words:
         assert word in str(caught.value)
@@ -229,7 +229,7 @@ def test_settings_that_make_no_layer_name_the_field_and_what_to_write(
 
 
 def test_every_mistake_is_told_at_once() -> None:
-    with pytest.raises(ls.Unfit) as caught:
+    with pytest.raises(ls.LayerSettingsError) as caught:
         params(0, -1, activation="tahn")
     assert len(caught.value.findings) == 3
 

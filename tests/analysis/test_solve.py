@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from lstm_shapes.analysis.params import Unfit, params
-from lstm_shapes.analysis.solve import Family, Point, Solution, Unsolvable, count, layer, model, solve
+from lstm_shapes.analysis.params import LayerSettingsError, params
+from lstm_shapes.analysis.solve import Family, Point, Solution, SolveError, count, layer, model, solve
 from lstm_shapes.api import inspect
 from lstm_shapes.formats.document import Document
 from lstm_shapes.symbolic.size import MAX_INT, Size, evaluate, parse
@@ -258,11 +258,11 @@ def test_matching_another_model() -> None:
     ],
 )
 def test_a_question_without_sense_says_what_is_missing(ask: Callable[[], object], words: str) -> None:
-    with pytest.raises(Unsolvable) as caught:
+    with pytest.raises(SolveError) as caught:
         ask()
     assert words in str(caught.value)
 
 
 def test_settings_that_make_no_layer_are_told_as_params_tells_them() -> None:
-    with pytest.raises(Unfit, match="input_dim"):
+    with pytest.raises(LayerSettingsError, match="input_dim"):
         layer(0)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from lstm_shapes.analysis.sweep import MAX_POINTS, Sweep, Unswept, over, sweep
+from lstm_shapes.analysis.sweep import MAX_POINTS, Sweep, SweepError, over, sweep
 from lstm_shapes.api import inspect
 from lstm_shapes.formats.document import Document
 from lstm_shapes.symbolic.size import evaluate, names, parse
@@ -152,6 +152,6 @@ def test_how_far_it_was_checked_is_said() -> None:
     ids=str,
 )
 def test_a_sweep_without_sense_says_why(layer: dict[str, Any], axes: dict[str, Any], words: str) -> None:
-    with pytest.raises(Unswept) as caught:
+    with pytest.raises(SweepError) as caught:
         sweep(document(layer), axes)
     assert words in str(caught.value)

@@ -1,0 +1,26 @@
+"""The exceptions of lstm-shapes: one tree, so that ``except LstmShapesError`` catches whatever the package raises.
+
+    LstmShapesError
+    ├── NoSuchFile            a path cannot be opened
+    ├── NothingFound          a path to check is no model, or a folder holds none
+    ├── Wrong                 a framework, rule, target or size that does not exist        (a ValueError too)
+    ├── LayerSettingsError    settings that do not make a layer; has ``findings``          (a ValueError too)
+    ├── SolveError            a search that cannot be answered; has ``findings``           (a ValueError too)
+    ├── SweepError            a sweep that cannot be run; has ``findings``                 (a ValueError too)
+    ├── SizeError             a text that is no size, or an expression that grew too large (a ValueError too)
+    ├── Unbound               a number was needed, but symbols have no value               (a ValueError too)
+    ├── BadSettings           a settings file of ``check`` is wrong
+    ├── BadBaseline           a baseline file of ``check`` is wrong
+    ├── NoRevision            git cannot read the revision that was asked for
+    ├── Mismatch              a layer cannot take its inputs or settings; becomes a finding
+    ├── NotRunnable           a layer has no computation to run; ``verify`` reports it
+    └── TooManyLayers         a model has more layers than are read; becomes a finding
+
+A mistake in a model is a finding, not an exception. Each class is defined beside the code that raises it. The ones that
+public functions raise can be imported from ``lstm_shapes``: LstmShapesError, NoSuchFile, NothingFound, Wrong and
+LayerSettingsError.
+"""
+
+
+class LstmShapesError(Exception):
+    """The base of every exception that lstm-shapes raises."""
