@@ -75,8 +75,9 @@ def params(
     """The parameters of ``cell`` (lstm, gru, rnn) with ``units`` on ``input_dim`` features, as a framework counts them.
 
     Sizes are integers, or symbols and expressions as text. ``settings`` are the fields of a spec: ``bidirectional``,
-    ``proj_size``, ``peephole``, ``bias``, ``reset_after``, ``return_sequences``. Raises ``LayerSettingsError`` when they
-    make no layer. Formula: ``gates*units*(input_dim + units + biases)``; Hochreiter & Schmidhuber 1997, Gers et al. 2000.
+    ``proj_size``, ``peephole``, ``bias``, ``reset_after``, ``return_sequences``. Formula: ``gates*units*(input_dim +
+    units + biases)``; Hochreiter & Schmidhuber 1997, Gers et al. 2000. Raises ``LayerSettingsError`` when the settings
+    do not make a layer.
 
     >>> params(units=32, input_dim=8).total, params(units=32, input_dim=8, framework="torch").total
     (5248, 5376)
