@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from lstm_shapes import formats
 from lstm_shapes.checking.discover import NothingFound, candidates, excluded
@@ -60,7 +61,7 @@ def _findings(document: Document, settings: Settings) -> Iterator[Finding]:
     reading = read(document, settings)
     if settings.budget:
         bounds = (Expectation("", what, limit, (), True) for what, limit in settings.budget.items())
-        reading = reading._replace(expectations=(*reading.expectations, *bounds))
+        reading = replace(reading, expectations=(*reading.expectations, *bounds))
     try:
         seen = trace(reading, frozenset(settings.targets))
         yield from diagnose(reading, seen.steps)

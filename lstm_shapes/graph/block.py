@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING, ClassVar, Self
 
 from lstm_shapes.findings.mismatch import Mismatch
 from lstm_shapes.findings.route import Route
 from lstm_shapes.graph.model import Graph
 from lstm_shapes.graph.numpy_run import run_graph, vocab_size
-from lstm_shapes.graph.shape_inference import infer_shapes
+from lstm_shapes.graph.shape_inference import InferredGraph, infer_graph
 from lstm_shapes.layers.base import Layer, Nested, Sublayer, Weights
 from lstm_shapes.layers.fields import option
 from lstm_shapes.symbolic.formula import Formula
@@ -42,25 +43,21 @@ class Block(Layer):
         return ("output",) if len(names) == 1 else tuple(names)
 
     def outputs(self, *inputs: Shape) -> tuple[Shape, ...]:
-        steps = {step.node.name: step for step in infer_shapes(self.graph, inputs)}
-        for step in steps.values():
-            for _, problem in step.problems:
+        inferred = _inferred(self.graph, inputs)
+        for node in inferred.nodes:
+            for _, problem in node.problems:
                 raise problem
-        known: dict[str, tuple[Shape, ...]] = {
-            name: (shape,) for name, shape in zip(self.graph.inputs, inputs, strict=True)
-        }
-        known |= {name: step.outputs for name, step in steps.items() if step.outputs}
-        return tuple(known[ref.name][ref.output] for ref in self.graph.outputs)
+        return tuple(shape for shape in inferred.outputs if shape is not None)
 
     def problems(self, *inputs: Shape) -> tuple[tuple[Route, Mismatch], ...]:
-        steps = infer_shapes(self.graph, inputs)
-        return tuple(((*step.node.route, *route), problem) for step in steps for route, problem in step.problems)
+        nodes = _inferred(self.graph, inputs).nodes
+        return tuple(((*node.node.route, *route), problem) for node in nodes for route, problem in node.problems)
 
     def sublayers(self, *inputs: Shape) -> tuple[Sublayer, ...]:
         return tuple(
-            Sublayer(node.owner or node.name, node.layer, arriving, node.trainable)
-            for node, arriving, *_ in infer_shapes(self.graph, inputs)
-            if arriving is not None
+            Sublayer(node.owner, node.layer, node.inputs, node.node.trainable, node.node.route)
+            for node in _inferred(self.graph, inputs).nodes
+            if node.inputs is not None
         )
 
     def formula(self, *inputs: Shape) -> Formula | None:
@@ -82,3 +79,9 @@ class Block(Layer):
     def run(self, weights: Weights, *inputs: Array, mask: Array | None = None) -> tuple[Array, ...]:
         known = run_graph(self.graph, weights, inputs)
         return tuple(known[ref.name][ref.output] for ref in self.graph.outputs)
+
+
+@lru_cache(maxsize=16)
+def _inferred(graph: Graph, inputs: tuple[Shape, ...]) -> InferredGraph:
+    """The graph with these shapes: asked for by every figure of a block."""
+    return infer_graph(graph, inputs)

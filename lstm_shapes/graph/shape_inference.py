@@ -1,50 +1,212 @@
-"""The one loop: shapes carried through a graph, node by node."""
+"""The one value in the middle: a graph with the shapes, weights, parameters and multiply-accumulates of every node."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
-from typing import NamedTuple
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
 
 from lstm_shapes.findings.mismatch import Mismatch
 from lstm_shapes.findings.route import Route
-from lstm_shapes.graph.model import Graph, Node
-from lstm_shapes.layers.base import Layer
+from lstm_shapes.graph.model import Graph, Model, Node, Ref
+from lstm_shapes.layers.base import Call, Layer, known_total
+from lstm_shapes.symbolic.formula import Formula
 from lstm_shapes.symbolic.size import Shape, Size, SizeError
 
 MAX_BITS = 4_096
 """The digits of a shape, in bits: enough for any array, few enough that every figure of a layer can be printed."""
 Problems = tuple[tuple[Route, Mismatch], ...]
+"""What is wrong, each with the route from the layer to the part at fault."""
 
 
-class Step(NamedTuple):
-    """A node with the shapes that reach it and leave it; ``outputs`` is None where it or what feeds it is at fault.
+@dataclass(frozen=True, kw_only=True, eq=False)
+class InferredNode:
+    """A call of a layer with the shapes that reach it and leave it.
 
-    ``problems`` have the route from the node to the part at fault. A node fed by a faulty one stays unjudged.
+    ``inputs`` is None where something that feeds the node is at fault or unknown, ``outputs`` also where the node
+    itself is: ``problems`` says why. ``prefix`` is the route from the document's root to the node's graph.
     """
 
     node: Node
     inputs: tuple[Shape, ...] | None
     outputs: tuple[Shape, ...] | None
     problems: Problems = ()
+    prefix: Route = ()
+
+    @property
+    def name(self) -> str:
+        """The node's name."""
+        return self.node.name
+
+    @property
+    def layer(self) -> Layer:
+        """The layer that is called."""
+        return self.node.layer
+
+    @property
+    def owner(self) -> str:
+        """The name of the node whose weights it uses: its own, unless the layer is shared."""
+        return self.node.owner or self.node.name
+
+    @property
+    def route(self) -> Route:
+        """The route from the document's root to the layer's settings."""
+        return (*self.prefix, *self.node.route)
+
+    @property
+    def known(self) -> bool:
+        """Whether its shapes, and with them its figures, could be inferred."""
+        return self.outputs is not None
+
+    @cached_property
+    def params(self) -> Size | None:
+        """The number of parameters; None where it is not known."""
+        return self.layer.count(*self.inputs) if self.inputs is not None and self.known else None
+
+    @cached_property
+    def trainable_params(self) -> Size | None:
+        """The parameters that training changes; None where the number is not known."""
+        if self.inputs is None or not self.known:
+            return None
+        return self.layer.trainable_count(*self.inputs) if self.node.trainable else 0
+
+    @cached_property
+    def macs(self) -> Size | None:
+        """Multiply-accumulates of the matrix products in this call; None where the number is not known."""
+        return self.layer.macs(*self.inputs) if self.inputs is not None and self.known else None
+
+    @cached_property
+    def formula(self) -> Formula | None:
+        """The parameters in the words of the field; None where they are not known or the words ambiguous."""
+        return self.layer.formula(*self.inputs) if self.inputs is not None and self.known else None
+
+    @cached_property
+    def calls(self) -> tuple[Call, ...]:
+        """Every innermost layer that the call runs, with the shapes that reach it."""
+        return tuple(self.layer.calls(*self.inputs)) if self.inputs is not None and self.known else ()
+
+    @property
+    def cells(self) -> tuple[Call, ...]:
+        """The recurrent layers among ``calls``, whatever wraps them."""
+        return tuple(call for call in self.calls if call.layer.recurrent)
+
+    @cached_property
+    def inside(self) -> InferredGraph | None:
+        """The graph inside the layer, inferred from what reaches it; None where it has none."""
+        nested = self.layer.nested(*self.inputs) if self.inputs is not None else None
+        if nested is None:
+            return None
+        return infer_graph(nested.graph, nested.inputs, (*self.route, *nested.route))
 
 
-def infer_shapes(graph: Graph, shapes: Sequence[Shape | None]) -> tuple[Step, ...]:
-    """A step for each node, in order, from the shapes of the graph's inputs; None is a shape not known."""
-    known: dict[str, tuple[Shape, ...] | None] = {
+@dataclass(frozen=True, kw_only=True, eq=False)
+class InferredGraph:
+    """The nodes of a graph in order, each inferred; ``shapes`` are those of its inputs, None where not known."""
+
+    graph: Graph
+    shapes: tuple[Shape | None, ...]
+    nodes: tuple[InferredNode, ...]
+    prefix: Route = ()
+
+    @cached_property
+    def by_name(self) -> dict[str, InferredNode]:
+        """The nodes by name."""
+        return {node.name: node for node in self.nodes}
+
+    @cached_property
+    def by_owner(self) -> dict[str, tuple[InferredNode, ...]]:
+        """The calls of each layer, gathered under the node that owns its weights."""
+        calls: dict[str, list[InferredNode]] = {}
+        for node in self.nodes:
+            calls.setdefault(node.owner, []).append(node)
+        return {owner: tuple(nodes) for owner, nodes in calls.items()}
+
+    @property
+    def known(self) -> bool:
+        """Whether every node is."""
+        return all(node.known for node in self.nodes)
+
+    def shape(self, ref: Ref) -> Shape | None:
+        """The shape that a Ref names, of an input or of a node's output; None where it is not known."""
+        if ref.name in self.by_name:
+            outputs = self.by_name[ref.name].outputs
+            return None if outputs is None else outputs[ref.output]
+        return self.shapes[self.graph.inputs.index(ref.name)] if ref.name in self.graph.inputs else None
+
+    @property
+    def outputs(self) -> tuple[Shape | None, ...]:
+        """The shapes of what the graph passes on."""
+        return tuple(self.shape(ref) for ref in self.graph.outputs)
+
+    @property
+    def params(self) -> Size | None:
+        """The number of parameters, those of a shared layer counted once; None where one is not known."""
+        return known_total(node.params for node in self.nodes if not node.node.shared)
+
+    @property
+    def trainable_params(self) -> Size | None:
+        """The parameters that training changes; None where one number is not known."""
+        return known_total(node.trainable_params for node in self.nodes if not node.node.shared)
+
+    @property
+    def macs(self) -> Size | None:
+        """Multiply-accumulates of all calls; None where one number is not known."""
+        return known_total(node.macs for node in self.nodes)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Inferred(InferredGraph):
+    """A model, inferred: what the report, the rules, the cost, the run and the explanation read."""
+
+    model: Model
+
+
+def infer(model: Model) -> Inferred:
+    """Everything that follows from a model's layers and input shapes. Raises ``SizeError`` on sizes beyond all measure.
+
+    >>> from lstm_shapes.layers.lstm import LSTM
+    >>> lstm = Node(name="lstm", layer=LSTM(units=32), inputs=(Ref("x"),))
+    >>> inferred = infer(Model(graph=Graph(inputs=("x",), nodes=(lstm,), outputs=(Ref("lstm"),)), shapes=((5, 10, 8),)))
+    >>> inferred.outputs, inferred.params, inferred.macs
+    (((5, 32),), 5248, 256000)
+    """
+    return Inferred(
+        model=model,
+        graph=model.graph,
+        shapes=model.shapes,
+        nodes=_nodes(model.graph, model.shapes, ()),
+    )
+
+
+def infer_graph(graph: Graph, shapes: Sequence[Shape | None], prefix: Route = ()) -> InferredGraph:
+    """The same for a graph inside a layer, whose settings stand at ``prefix``."""
+    return InferredGraph(graph=graph, shapes=tuple(shapes), nodes=_nodes(graph, shapes, prefix), prefix=prefix)
+
+
+def _nodes(graph: Graph, shapes: Sequence[Shape | None], prefix: Route) -> tuple[InferredNode, ...]:
+    """The one loop: shapes carried through a graph, node by node."""
+    outputs_of: dict[str, tuple[Shape, ...] | None] = {
         name: None if shape is None else (shape,) for name, shape in zip(graph.inputs, shapes, strict=True)
     }
-    steps = []
+    nodes = []
     for node in graph.nodes:
-        arriving = _arriving(node, known)
-        outputs, problems = (None, ()) if arriving is None else judge(node.layer, arriving)
-        known[node.name] = outputs
-        steps.append(Step(node, arriving, outputs, problems))
-    return tuple(steps)
+        inputs = _inputs(node, outputs_of)
+        outputs, problems = (None, ()) if inputs is None else infer_layer(node.layer, inputs)
+        outputs_of[node.name] = outputs
+        nodes.append(InferredNode(node=node, inputs=inputs, outputs=outputs, problems=problems, prefix=prefix))
+    return tuple(nodes)
+
+
+Step = InferredNode
+
+
+def infer_shapes(graph: Graph, shapes: Sequence[Shape | None]) -> tuple[InferredNode, ...]:
+    """The nodes of a graph, inferred."""
+    return _nodes(graph, shapes, ())
 
 
 @lru_cache(maxsize=1024)
-def judge(layer: Layer, inputs: tuple[Shape, ...]) -> tuple[tuple[Shape, ...] | None, Problems]:
+def infer_layer(layer: Layer, inputs: tuple[Shape, ...]) -> tuple[tuple[Shape, ...] | None, Problems]:
     """The outputs of a layer, or what is wrong. Raises ``SizeError`` on sizes beyond all measure."""
     try:
         outputs = layer.outputs(*inputs)
@@ -59,11 +221,12 @@ def _bits(size: Size) -> int:
     return size.bit_length() if isinstance(size, int) else max(factor.bit_length() for _, factor in size.terms)
 
 
-def _arriving(node: Node, known: dict[str, tuple[Shape, ...] | None]) -> tuple[Shape, ...] | None:
+def _inputs(node: Node, outputs_of: dict[str, tuple[Shape, ...] | None]) -> tuple[Shape, ...] | None:
+    """The shapes that reach a node; None where one of them is not known."""
     shapes = []
     for name, output in (*node.inputs, *node.states):
-        source = known.get(name)
-        if source is None:
+        outputs = outputs_of.get(name)
+        if outputs is None:
             return None
-        shapes.append(source[output])
+        shapes.append(outputs[output])
     return tuple(shapes)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Self
@@ -89,12 +89,36 @@ class Nested(NamedTuple):
 
 
 class Sublayer(NamedTuple):
-    """A layer inside a composed one, and the shapes that reach it. Parts of one name are one layer called again."""
+    """A layer inside another, and the shapes that reach it. Sublayers of one name are one layer called again.
+
+    ``route`` leads from the outer layer's settings to those of this one; ``depth`` counts the layers of the same module
+    below it.
+    """
 
     name: str
     layer: Layer
     inputs: tuple[Shape, ...]
     trainable: bool = True
+    route: Route = ()
+    depth: int = 0
+
+    @property
+    def path(self) -> tuple[str, ...]:
+        """The way to its weights: ``("forward",)``; empty where the outer layer's weights are its own."""
+        return tuple(self.name.split("/")) if self.name else ()
+
+
+class Call(NamedTuple):
+    """A call of a layer that holds no other: ``path`` leads to its weights, ``route`` to its settings.
+
+    ``inputs`` are the shapes that reach it; ``depth`` counts the layers of the same module below it.
+    """
+
+    path: tuple[str, ...]
+    route: Route
+    layer: Any
+    inputs: tuple[Shape, ...]
+    depth: int = 0
 
 
 @dataclass(frozen=True, kw_only=True, init=False, repr=False, eq=False)
@@ -115,6 +139,8 @@ class Layer(ABC):
     """Whether the layer reads a sequence and passes on its last timestep alone."""
     declared: ClassVar[bool] = False
     """Whether its figures are the author's word, which no run confirms."""
+    recurrent: ClassVar[bool] = False
+    """Whether the layer itself steps through time and carries states: an LSTM does, a wrapper around one does not."""
     shared_axes: ClassVar[int] = 1
     """How many leading axes the table's weights have in common: what a formula takes out of the bracket."""
 
@@ -153,7 +179,7 @@ class Layer(ABC):
         return 0
 
     def sublayers(self, *inputs: Shape) -> tuple[Sublayer, ...]:
-        """The layers inside this one, once per call."""
+        """The layers inside this one, once for each call."""
         return ()
 
     @property
@@ -189,9 +215,30 @@ class Layer(ABC):
         """The layer, or the layers inside it, that have weights of their own, each with its path."""
         if self.weight_axes():
             yield (), self
-        for part in self.sublayers(*inputs):
-            for path, leaf in part.layer.weighted_layers(*part.inputs):
-                yield ((*part.name.split("/"), *path) if part.name else path), leaf
+        for sublayer in self.sublayers(*inputs):
+            for path, layer in sublayer.layer.weighted_layers(*sublayer.inputs):
+                yield (*sublayer.path, *path), layer
+
+    def calls(self, *inputs: Shape) -> Iterator[Call]:
+        """Every call of an innermost layer: this one, or those inside it, whatever wraps them."""
+        sublayers = self.sublayers(*inputs)
+        if not sublayers:
+            yield Call((), (), self, inputs)
+        for sublayer in sublayers:
+            for call in sublayer.layer.calls(*sublayer.inputs):
+                path, route = (*sublayer.path, *call.path), (*sublayer.route, *call.route)
+                yield call._replace(path=path, route=route, depth=sublayer.depth + call.depth)
+
+    def cells(self, *inputs: Shape) -> Iterator[Call]:
+        """The calls of recurrent layers among ``calls``: one for a plain LSTM, two for a bidirectional one.
+
+        >>> from lstm_shapes.layers.bidirectional import Bidirectional
+        >>> from lstm_shapes.layers.lstm import LSTM
+        >>> both = Bidirectional(layer=LSTM(units=4), backward_layer=LSTM(units=2, go_backwards=True))
+        >>> [(cell.path, cell.layer.units) for cell in both.cells((5, 10, 8))]
+        [(('forward',), 4), (('backward',), 2)]
+        """
+        return (call for call in self.calls(*inputs) if call.layer.recurrent)
 
     def count(self, *inputs: Shape) -> Size | None:
         """The number of parameters; None where it is not known."""
@@ -260,8 +307,7 @@ def known_total(sizes: Iterable[Size | None]) -> Size | None:
 
 
 def _inside(weight: Weight, part: Sublayer) -> Weight:
-    path = (*part.name.split("/"), *weight.path) if part.name else weight.path
-    return weight._replace(path=path, trainable=weight.trainable and part.trainable)
+    return weight._replace(path=(*part.path, *weight.path), trainable=weight.trainable and part.trainable)
 
 
 @lru_cache(maxsize=256)

@@ -87,7 +87,10 @@ class Bidirectional(Layer):
 
     def sublayers(self, *inputs: Shape) -> tuple[Sublayer, ...]:
         x = inputs[:1]
-        return (Sublayer("forward", self.layer, x), Sublayer("backward", self.backward_layer, x))
+        return (
+            Sublayer("forward", self.layer, x, route=("layer",)),
+            Sublayer("backward", self.backward_layer, x, route=("backward_layer",)),
+        )
 
     def formula(self, *inputs: Shape) -> Formula:
         forward = self.layer.formula(inputs[0])

@@ -24,6 +24,7 @@ class Stepwise(Layer):
 
     gates: ClassVar[str]
     states: ClassVar[str]
+    recurrent: ClassVar[bool] = True
     shared_axes: ClassVar[int] = 2
 
     return_sequences: bool = flag("pass on the hidden state of every timestep, not of the last alone", False)

@@ -70,7 +70,8 @@ class Stack(Layer):
         shape, found = inputs[0], []
         for depth, directions in enumerate(self.layers):
             ways = ("forward", "backward")[: len(directions)]
-            found += [Sublayer(_part(depth, way), layer, (shape,)) for way, layer in zip(ways, directions, strict=True)]
+            for way, layer in zip(ways, directions, strict=True):
+                found.append(Sublayer(_part(depth, way), layer, (shape,), depth=depth))
             shape = (*shape[:2], self.first.width * len(directions))
         return tuple(found)
 

@@ -62,7 +62,7 @@ class TimeDistributed(Layer):
         return self.layer.vocab_size(index)
 
     def sublayers(self, *inputs: Shape) -> tuple[Sublayer, ...]:
-        return (Sublayer("", self.layer, (self.flat(inputs[0]),)),)
+        return (Sublayer("", self.layer, (self.flat(inputs[0]),), route=("layer",)),)
 
     def run(self, weights: Weights, *inputs: Array, mask: Array | None = None) -> tuple[Array, ...]:
         x = inputs[0]

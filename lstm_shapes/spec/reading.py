@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -10,6 +12,7 @@ from lstm_shapes.findings.finding import Finding
 from lstm_shapes.findings.route import Route
 from lstm_shapes.formats.document import Document
 from lstm_shapes.graph.model import Model
+from lstm_shapes.graph.shape_inference import Inferred, infer
 from lstm_shapes.symbolic.size import Size
 
 
@@ -31,13 +34,22 @@ class Unread(NamedTuple):
     route: Route
 
 
-class Reading(NamedTuple):
+@dataclass(frozen=True, kw_only=True)
+class Reading:
     """``model`` is None when nothing of it could be read. ``arrives`` are assertions: node -> the key, its value."""
 
     document: Document
     model: Model | None
     findings: tuple[Finding, ...] = ()
     expectations: tuple[Expectation, ...] = ()
-    arrives: Mapping[str, tuple[str, Size]] = MappingProxyType({})
+    arrives: Mapping[str, tuple[str, Size]] = field(default_factory=lambda: MappingProxyType({}))
     symbols: frozenset[str] = frozenset()
     unread: tuple[Unread, ...] = ()
+
+    @cached_property
+    def inferred(self) -> Inferred | None:
+        """The model with the shapes and figures of every node, inferred when it is first asked for, and once.
+
+        Raises ``SizeError`` on sizes beyond all measure.
+        """
+        return None if self.model is None else infer(self.model)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import fields, replace
 from typing import Any, NamedTuple
 
-from lstm_shapes.graph.shape_inference import judge
+from lstm_shapes.graph.shape_inference import infer_layer
 from lstm_shapes.layers import family
 from lstm_shapes.layers.base import Layer
 from lstm_shapes.symbolic.size import Shape, Size, SizeError, shown
@@ -120,7 +120,7 @@ def effect(before: Layer, after: Layer, change: Change, inputs: tuple[Shape, ...
 def reshapes(before: Layer, after: Layer, change: Change, inputs: tuple[Shape, ...]) -> bool:
     """Whether the change alone gives ``before`` other outputs, or none: what follows it sees that."""
     try:
-        return judge(_alone(before, after, change), inputs)[0] != judge(before, inputs)[0]
+        return infer_layer(_alone(before, after, change), inputs)[0] != infer_layer(before, inputs)[0]
     except (*_ELSEWHERE, SizeError):
         return True
 
@@ -128,7 +128,7 @@ def reshapes(before: Layer, after: Layer, change: Change, inputs: tuple[Shape, .
 def figures(layer: Layer, inputs: tuple[Shape, ...]) -> Effect:
     """The parameters and multiply-accumulates at these inputs."""
     try:
-        if judge(layer, inputs)[0] is None:
+        if infer_layer(layer, inputs)[0] is None:
             return Effect(None, None)
         return Effect(layer.count(*inputs), layer.macs(*inputs))
     except (SizeError, ValueError, IndexError):

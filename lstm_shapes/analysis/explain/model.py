@@ -107,7 +107,7 @@ def _inside(
     elif hasattr(layer, "flat"):
         flat = layer.flat(inputs[0])
         inner = Node(name=f"{node.name}, inside", layer=layer.layer, inputs=(), route=())
-        step = Step(inner, (flat,), layer.layer.outputs(flat))
+        step = Step(node=inner, inputs=(flat,), outputs=layer.layer.outputs(flat))
         comes_in = (f"{shown(flat)}: every timestep of every example as an example of its own",)
         yield _layer(step, (*route, "layer"), comes_in, _at(mapping, ("layer",)), data, model)
 
