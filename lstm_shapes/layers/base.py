@@ -137,6 +137,10 @@ class Layer(ABC):
     """Whether what follows still sees the mask that reached this layer."""
     keeps_last_step: ClassVar[bool] = False
     """Whether the layer reads a sequence and passes on its last timestep alone."""
+    recurrent: ClassVar[bool] = False
+    """Whether the layer is a recurrent cell that reads a sequence, and can be one direction of a bidirectional."""
+    reads_tokens: ClassVar[bool] = False
+    """Whether the input has token ids and no feature axis."""
     declared: ClassVar[bool] = False
     """Whether its figures are the author's word, which no run confirms."""
     recurrent: ClassVar[bool] = False

@@ -26,6 +26,7 @@ class Embedding(Layer):
 
     type: ClassVar[str] = "embedding"
     keeps_mask: ClassVar[bool] = True
+    reads_tokens: ClassVar[bool] = True
 
     vocab: Size = size("how many tokens there are: ids from 0 to vocab - 1", aliases="input_dim num_embeddings")
     units: Size = size("the width of a token's vector", aliases="output_dim embedding_dim")

@@ -125,7 +125,7 @@ class Graphs(Entries):
             layer = None
         states = self.names_in(data, "initial_state", route) if "initial_state" in data else []
         width = "input_size" if "input_size" in data else "input_dim"
-        if width in data and layer is not None and "vocab" not in vars(layer):
+        if width in data and layer is not None and not layer.reads_tokens:
             said = self.bound.read(size, data[width], (*route, width))
             if said is not WRONG:
                 self.arrives[name] = (width, said)

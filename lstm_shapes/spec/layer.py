@@ -63,7 +63,7 @@ class Entries(ABC):
         if type_ == "bidirectional":
             return self.wrapped(settings, route)
         layer = family(type_)(**settings)
-        return layer if inside or not hasattr(layer, "gates") else self.directed(layer, mapping, route)
+        return layer if inside or not layer.recurrent else self.directed(layer, mapping, route)
 
     def fields(
         self, type_: str, entry: dict[Any, Any], route: Route, implied: Mapping[str, Any]
@@ -118,7 +118,7 @@ class Entries(ABC):
     def wrapped(self, settings: dict[str, Any], route: Route) -> Layer | None:
         """Bidirectional as a wrapper: the backward layer is a copy turned round unless it is written."""
         for name in ("layer", "backward_layer"):
-            if name in settings and not hasattr(settings[name], "go_backwards"):
+            if name in settings and not settings[name].recurrent:
                 message = f"expected a recurrent layer (lstm, gru, rnn, conv_lstm2d), got {settings[name].type}"
                 self.notes.wrong("wrong-value", message, (*route, name))
                 return None
@@ -146,7 +146,7 @@ class Entries(ABC):
             hint = "add `bidirectional: true`, or remove it"
             notes.wrong("conflicting-keys", f"{written} without bidirectional", (*route, written), hint, key=True)
             return None
-        if self.framework.stacks and hasattr(layer, "units"):
+        if self.framework.stacks:
             return self.stack(layer, depth, 2 if both else 1, merge, route)
         if depth != 1:
             hint = f"write a layer for each, or `repeat: {depth}` with return_sequences: true"

@@ -113,7 +113,7 @@ def _of_type(types: Iterable[str]) -> Schema:
 
 
 def _is_recurrent(type_: str) -> bool:
-    return "go_backwards" in spellings(type_)
+    return family(type_).recurrent
 
 
 _NAME: Schema = {"type": "string", "minLength": 1, "maxLength": MAX_NAME}
