@@ -117,9 +117,10 @@ def _is_model(document: Document) -> bool:
 def _rendered(changes: Sequence[Diff], since: str, output_format: str, output_file: str, color: Color) -> str:
     if output_format == "json":
         from lstm_shapes.render import json
-        from lstm_shapes.views import diff_json
+        from lstm_shapes.views.diff import data
 
-        return json.render([diff_json.diff(one, since=since) for one in changes], many=len(changes) != 1)
+        answers = [data(one, since=since) for one in changes]
+        return json.written(answers[0] if len(answers) == 1 else answers)
     from lstm_shapes.views.diff import page
 
     pages = [page(one, since=since) for one in changes]

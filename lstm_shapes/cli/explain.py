@@ -16,8 +16,8 @@ from lstm_shapes.findings.spelling import nearest
 
 if TYPE_CHECKING:
     from lstm_shapes.analysis.explain.model import Explanation
+    from lstm_shapes.render.drawing import Grid
     from lstm_shapes.spec.reading import Reading
-    from lstm_shapes.views.picture import Grid
 
 ExplainFormat = StrEnum("ExplainFormat", ["text", "json", "markdown", "svg"])
 Subject = Annotated[

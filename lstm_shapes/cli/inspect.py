@@ -125,16 +125,19 @@ def _costs(asked: Asked, number: int) -> tuple[Costs | None, tuple[Table | str, 
 
 def _json(reports: Sequence[Report], outcomes: Sequence[Verification] | None, asked: Asked) -> str:
     from lstm_shapes.render import json
+    from lstm_shapes.views import inspect as said
 
-    data = [json.report(one) for one in reports]
+    data = [said.data(one) for one in reports]
+    if outcomes:
+        from lstm_shapes.views import verify as verification
     for one, outcome in zip(data, outcomes or (), strict=False):
-        one["verification"] = json.verification(outcome)
+        one["verification"] = verification.data(outcome)
     if asked.cost or asked.convention:
-        from lstm_shapes.views import cost_json
+        from lstm_shapes.views import cost
 
         for one, reading in zip(data, asked.found, strict=True):
-            one["cost"] = cost_json.model(reading, asked.convention)
-    return json.render(data, many=len(data) > 1)
+            one["cost"] = cost.data(reading, asked.convention)
+    return json.written(data if len(data) > 1 else data[0])
 
 
 def _csv(reports: Sequence[Report], weights: bool, asked: Asked) -> str:

@@ -76,8 +76,9 @@ def params(
 def _rendered(found: Params, output_format: Format, output_file: str, color: Color) -> str:
     if output_format == Format.json:
         from lstm_shapes.render import json
+        from lstm_shapes.views.params import data
 
-        return json.render([json.params(found)], many=False)
+        return json.written(data(found))
     if output_format == Format.csv:
         from lstm_shapes.render import csv
         from lstm_shapes.symbolic.size import shown

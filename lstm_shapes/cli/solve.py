@@ -170,9 +170,9 @@ def _number(option: str, text: str) -> int:
 def _rendered(found: Solution, asked: str, output_format: Format, output_file: str, color: Color) -> str:
     if output_format == Format.json:
         from lstm_shapes.render import json
-        from lstm_shapes.views import solve_json
+        from lstm_shapes.views.solve import data
 
-        return json.written(solve_json.solution(found))
+        return json.written(data(found))
     if output_format == Format.csv:
         return _csv(found)
     from lstm_shapes.views.solve import page

@@ -100,19 +100,19 @@ def _values(text: str, values: str) -> Sequence[int]:
 
 def _rendered(found: Sweep, plot: bool, output_format: SweepFormat, output_file: str, color: Color) -> str:
     if output_format in (SweepFormat.csv, SweepFormat.json):
-        from lstm_shapes.views import sweep_data
+        from lstm_shapes.views.sweep import as_json, csv
 
-        return sweep_data.csv(found) if output_format == SweepFormat.csv else sweep_data.as_json(found)
+        return csv(found) if output_format == SweepFormat.csv else as_json(found)
     if plot or output_format == SweepFormat.svg:
-        from lstm_shapes.render import curves
+        from lstm_shapes.views.sweep import panels
 
         if plot:
             from lstm_shapes.render import plot_text as drawing
 
-            return drawing.render(curves.panels(found))
+            return drawing.render(panels(found))
         from lstm_shapes.render import plot_svg as svg
 
-        return svg.render(found.title, curves.panels(found))
+        return svg.render(found.title, panels(found))
     from lstm_shapes.views.sweep import page
 
     if output_format == SweepFormat.markdown:

@@ -47,8 +47,10 @@ def verify(
 def _rendered(outcomes: list[Verification], output_format: Format, output_file: str, color: Color) -> str:
     if output_format == Format.json:
         from lstm_shapes.render import json
+        from lstm_shapes.views.verify import data
 
-        return json.render([json.verification(one) for one in outcomes], many=len(outcomes) > 1)
+        answers = [data(one) for one in outcomes]
+        return json.written(answers if len(answers) > 1 else answers[0])
     if output_format == Format.csv:
         from lstm_shapes.render import csv
 

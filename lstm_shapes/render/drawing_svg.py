@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from xml.sax.saxutils import escape
 
+from lstm_shapes.render.drawing import WIDTH, Grid, Label, Line, Rect
 from lstm_shapes.render.escape import xml
-from lstm_shapes.views.picture import WIDTH, Grid, Label, Line, Rect
 
 CELL, LINE, MARGIN = 8, 18, 16
 _STYLE = """
@@ -27,7 +27,7 @@ _HEAD = '<marker id="{0}" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" ma
 def render(grids: list[Grid]) -> str:
     """The pictures under one another, with a title and a description for who hears them."""
     title = grids[0].title if grids else "nothing to draw"
-    said = " ".join(grid.said for grid in grids)
+    description = " ".join(grid.description for grid in grids)
     parts, y = [], MARGIN
     for grid in grids:
         parts.append(f'<text class="title" x="{MARGIN}" y="{y + 14}">{_text(_cut(grid.title))}</text>')
@@ -41,7 +41,7 @@ def render(grids: list[Grid]) -> str:
     lines = [
         f'<svg {head} role="img" aria-labelledby="picture-title picture-description">',
         f'<title id="picture-title">{_text(title)}</title>',
-        f'<desc id="picture-description">{_text(said)}</desc>',
+        f'<desc id="picture-description">{_text(description)}</desc>',
         f"<style>{_STYLE}</style>",
         f'<defs>{_HEAD.format("head")}<path d="M0 0 L8 4 L0 8 z"/></marker></defs>',
         *parts,

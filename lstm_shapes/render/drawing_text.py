@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from unicodedata import combining
 
+from lstm_shapes.render.drawing import WIDTH, Grid, Label, Line, Rect, columns, shortened
 from lstm_shapes.render.escape import terminal
-from lstm_shapes.views.picture import WIDTH, Grid, Label, Line, Rect, columns, shortened
 
 _BOXES = "─│┌┐└┘▶◀▼▲…"
 _ASCII = "-|++++><v^~"

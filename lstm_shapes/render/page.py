@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from lstm_shapes.symbolic.size import Shape, Size, readable, shown
+
 Cell = str
+UNKNOWN = "unknown"
 
 
 class Table(NamedTuple):
@@ -21,3 +24,17 @@ class Page(NamedTuple):
 
     heading: str
     parts: tuple[Table | str, ...]
+
+
+def number(size: Size | None) -> Cell:
+    """A count with its thousands separated, or the word for an unknown one.
+
+    >>> number(5248), number(None)
+    ('5,248', 'unknown')
+    """
+    return UNKNOWN if size is None else readable(size)
+
+
+def dimensions(shape: Shape | None) -> Cell:
+    """A shape, or the word for an unknown one."""
+    return UNKNOWN if shape is None else shown(shape)

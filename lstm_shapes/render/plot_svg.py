@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from html import escape
 
-from lstm_shapes.render.curves import Panel
+from lstm_shapes.render.curves_data import Panel
 from lstm_shapes.render.escape import terminal
 
 WIDTH, HEIGHT, LEFT, TOP, GAP = 640, 240, 130, 40, 100

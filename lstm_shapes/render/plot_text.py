@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lstm_shapes.render.curves import Panel
+from lstm_shapes.render.curves_data import Panel
 from lstm_shapes.render.escape import terminal
 
 WIDTH, HEIGHT = 64, 14

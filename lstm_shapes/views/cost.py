@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 from lstm_shapes.analysis.cost import (
     CONVENTIONS,
@@ -18,10 +19,10 @@ from lstm_shapes.analysis.cost import (
 )
 from lstm_shapes.analysis.growth import growth
 from lstm_shapes.graph.shape_inference import Step, infer_shapes
-from lstm_shapes.render.page import Table
+from lstm_shapes.render.json import plain_size
+from lstm_shapes.render.page import Table, number
 from lstm_shapes.spec.keys import DTYPES
 from lstm_shapes.spec.reading import Reading
-from lstm_shapes.views.inspect import number
 
 HEADERS = ("macs", "flops", "state bytes")
 
@@ -76,3 +77,43 @@ def convention(reading: Reading, name: str) -> Iterator[str]:
         known = "not known: a layer that PyTorch lacks or no form is about" if count is None else number(count)
         yield f"{one.tool} reports {known} {one.unit} (convention {name})" if count is not None else f"{name}: {known}"
         yield f"{name}: {one.says}"
+
+
+def data(reading: Reading, convention: str) -> dict[str, Any]:
+    """The cost as JSON data: null where unknown, the estimates apart, each with its assumption."""
+    steps, bytes_ = steps_of(reading), width(reading)
+    total, moved = cost(steps, bytes_), intensity(steps, bytes_) if steps else None
+    costs = layers(steps, bytes_)
+    return {
+        **(_cost_data(total) if steps else dict.fromkeys(("macs", "flops", "state_bytes"))),
+        "layers": [{"name": name, **_cost_data(layer_cost)} for name, layer_cost in costs.items()],
+        "estimates": {
+            "training_bytes": {"value": plain_size(total.kept) if steps else None, "assumes": KEPT},
+            "inference_peak_bytes": {"value": peak_bytes(steps, bytes_) if steps else None, "assumes": PEAK},
+            "flops_per_byte": {"flops": moved and moved[0], "bytes": moved and moved[1], "assumes": MOVED},
+        },
+        "growth": [
+            {"what": row.what, "params": plain_size(row.params), "macs": plain_size(row.macs)}
+            for row in growth(reading)
+        ],
+        "convention": _convention_data(steps, convention) if convention else None,
+    }
+
+
+def _cost_data(cost: Cost) -> dict[str, Any]:
+    return {
+        "macs": plain_size(cost.macs),
+        "flops": plain_size(cost.flops),
+        "state_bytes": plain_size(cost.state_bytes),
+    }
+
+
+def _convention_data(steps: tuple[Step, ...], name: str) -> dict[str, Any]:
+    tool = CONVENTIONS[name]
+    return {
+        "name": name,
+        "tool": tool.tool,
+        "unit": tool.unit,
+        "says": tool.says,
+        "reported": plain_size(reported(steps, name)) if steps else None,
+    }

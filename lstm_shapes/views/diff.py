@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 from lstm_shapes.analysis.diff.diff import Diff, Figure, LayerDiff, Reason
-from lstm_shapes.render.page import Page, Table
-from lstm_shapes.symbolic.size import Shape, Size, readable, shown
-from lstm_shapes.views.inspect import UNKNOWN, number
+from lstm_shapes.analysis.report import FORMAT_VERSION
+from lstm_shapes.render.json import plain_shape, plain_size
+from lstm_shapes.render.page import UNKNOWN, Page, Table, dimensions, number
+from lstm_shapes.symbolic.size import Size, readable
 
 
 def page(one: Diff, *, since: str = "") -> Page:
@@ -56,12 +58,8 @@ def kind(layer: LayerDiff) -> str:
 
 def outputs(layer: LayerDiff) -> str:
     """The output, or both where they differ."""
-    before, after = (", ".join(_shape(shape) for shape in side) for side in layer.outputs)
+    before, after = (", ".join(dimensions(shape) for shape in side) for side in layer.outputs)
     return before or after if before == after or not before or not after else f"{before} -> {after}"
-
-
-def _shape(shape: Shape | None) -> str:
-    return UNKNOWN if shape is None else shown(shape)
 
 
 def change(one: Figure) -> str:
@@ -113,3 +111,60 @@ def totals(figures: Mapping[str, Figure], unknown: int) -> Iterator[str]:
     for name, title in titles.items():
         if name != "trainable_params" or figures[name] != figures["params"]:
             yield f"{title}: {change(figures[name])}{left_out if name == 'params' else ''}"
+
+
+def data(one: Diff, *, since: str = "") -> dict[str, Any]:
+    """One file's difference; null stands for what is not known, and for the side on which a layer is not."""
+    return {
+        "format_version": FORMAT_VERSION,
+        "before": one.before or None,
+        "after": one.after or None,
+        "revision": since or None,
+        "changed": not one.empty,
+        "reasons": [_reason_data(row) for row in one.reasons],
+        "layers": [_layer_data(row) for row in one.layers],
+        "unchanged_layers": one.unchanged,
+        "unknown_layers": one.unknown,
+        "totals": _figures_data(one.totals),
+    }
+
+
+def _layer_data(one: LayerDiff) -> dict[str, Any]:
+    return {
+        "change": one.change,
+        "name": one.name or None,
+        "type": one.type,
+        "path": one.path or None,
+        "before_name": one.before_name or None,
+        "before_path": one.before_path or None,
+        "moved": one.moved,
+        "outputs": {
+            "before": [plain_shape(shape) for shape in one.outputs[0]],
+            "after": [plain_shape(shape) for shape in one.outputs[1]],
+        },
+        **_figures_data(one.figures),
+        "reasons": [_reason_data(row) for row in one.reasons],
+        "together": {"params": plain_size(one.together.params), "macs": plain_size(one.together.macs)},
+    }
+
+
+def _reason_data(one: Reason) -> dict[str, Any]:
+    return {
+        "what": one.what,
+        "before": one.before,
+        "after": one.after,
+        "params": plain_size(one.params),
+        "macs": plain_size(one.macs),
+        "because": one.because or None,
+    }
+
+
+def _figures_data(figures: Mapping[str, Figure]) -> dict[str, Any]:
+    return {
+        name: {
+            "before": plain_size(one.before),
+            "after": plain_size(one.after),
+            "difference": plain_size(one.difference),
+        }
+        for name, one in figures.items()
+    }

@@ -10,8 +10,8 @@ from lstm_shapes.analysis.explain.model import Explained, Explanation
 from lstm_shapes.analysis.explain.tensors import Held
 from lstm_shapes.render.escape import markdown as escaped
 from lstm_shapes.render.escape import terminal
-from lstm_shapes.symbolic.size import Shape, Size
-from lstm_shapes.views.inspect import heading
+from lstm_shapes.render.json import plain_shape, plain_size
+from lstm_shapes.views.heading import heading
 
 WIDTH = 100
 FORMAT_VERSION = 1
@@ -19,7 +19,7 @@ FORMAT_VERSION = 1
 
 def text(said: Explanation, pictures: Sequence[str]) -> str:
     """The pictures, then layer by layer the words, lines of at most 100 columns where words can be parted."""
-    blocks = [f"{terminal(heading(said.source, said.name, ''))}{f' ({said.framework})' if said.framework else ''}\n"]
+    blocks = [f"{terminal(heading(said.source, said.name))}{f' ({said.framework})' if said.framework else ''}\n"]
     blocks += pictures
     blocks += ["".join(f"{line}\n" for line in _layer(one, 0)) for one in said.layers]
     if said.counted:
@@ -62,7 +62,7 @@ def _plain(sentence: str) -> list[str]:
 
 def markdown(said: Explanation, pictures: Sequence[str]) -> str:
     """Headings, the pictures as they are, lists of sentences."""
-    title = f"{heading(said.source, said.name, '')}{f' ({said.framework})' if said.framework else ''}"
+    title = f"{heading(said.source, said.name)}{f' ({said.framework})' if said.framework else ''}"
     blocks = [f"### {escaped(title)}"]
     blocks += [_fenced(one) for one in pictures]
     blocks += ["\n".join(_section(one)) for one in said.layers]
@@ -119,22 +119,19 @@ def _data(one: Explained) -> dict[str, Any]:
 
 def _tensor(held: Held) -> dict[str, Any]:
     gates = [
-        {"name": one.gate, "start": _size(one.start), "stop": _size(one.stop), "params": _size(one.params)}
+        {
+            "name": one.gate,
+            "start": plain_size(one.start),
+            "stop": plain_size(one.stop),
+            "params": plain_size(one.params),
+        }
         for one in held.slices
     ]
     return {
         "name": held.name,
-        "shape": _shape(held.shape),
-        "params": _size(held.params),
+        "shape": plain_shape(held.shape),
+        "params": plain_size(held.params),
         "sentence": held.sentence,
         "axis": held.axis,
         "gates": gates,
     }
-
-
-def _size(size: Size) -> int | str:
-    return size if isinstance(size, int) else str(size)
-
-
-def _shape(shape: Shape) -> list[int | str]:
-    return [_size(one) for one in shape]

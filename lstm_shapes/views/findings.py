@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from typing import Any
 from unicodedata import category, east_asian_width
 
 from lstm_shapes.findings.finding import Finding, Place, Related
@@ -73,3 +74,29 @@ def _columns(text: str) -> int:
     if text.isascii():
         return len(text)
     return sum(0 if category(one) in ("Mn", "Me") else 2 if east_asian_width(one) in "WF" else 1 for one in text)
+
+
+def data(finding: Finding) -> dict[str, Any]:
+    """A finding as JSON data; lines and columns count from 1."""
+    place = finding.place
+    return {
+        "id": finding.id,
+        "name": finding.kind,
+        "severity": finding.severity,
+        "message": finding.message,
+        "hint": finding.hint,
+        "source": finding.source,
+        "line": place.line if place else None,
+        "column": place.column if place else None,
+        "end_line": place.end_line if place else None,
+        "end_column": place.end_column if place else None,
+        "layer": finding.layer or None,
+        "related": [
+            {
+                "message": related.message,
+                "line": related.place and related.place.line,
+                "column": related.place and related.place.column,
+            }
+            for related in finding.related
+        ],
+    }

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import Any
 
-from lstm_shapes.analysis.report import LayerRow, Named, Report
-from lstm_shapes.frameworks import FRAMEWORKS
-from lstm_shapes.render.page import Page, Table
+from lstm_shapes.analysis.report import FORMAT_VERSION, LayerRow, Named, Report
+from lstm_shapes.frameworks.layout import Tensor
+from lstm_shapes.render.json import plain_shape, plain_size
+from lstm_shapes.render.page import UNKNOWN, Page, Table, dimensions, number
 from lstm_shapes.symbolic.size import Size, readable, shown
+from lstm_shapes.views import findings
+from lstm_shapes.views.heading import heading
 
-UNKNOWN = "unknown"
 Costs = tuple[tuple[str, ...], Mapping[str, tuple[str, ...]]]
 """Headers of further columns, and their cells by layer name."""
 
@@ -33,12 +36,6 @@ def page(
         parts.append(tensors(report))
     parts += [*totals(report), *said, *([verdict] if verdict else [])]
     return Page(heading=heading(report.source, report.name, report.framework), parts=tuple(parts))
-
-
-def heading(source: str, name: str, framework: str) -> str:
-    """``model.yaml: sentiment (Keras 3)``."""
-    title = f" ({FRAMEWORKS[framework].title})" if framework else ""
-    return f"{source}: {name}{title}" if name else f"{source}{title}"
 
 
 def layers(report: Report, confirmed: Mapping[str, str] | None = None, costs: Costs | None = None) -> Table:
@@ -72,18 +69,11 @@ def _row(row: LayerRow, depth: int) -> tuple[str, ...]:
 
 def outputs(named: tuple[Named, ...]) -> str:
     """The main output plain, the others by name."""
-    texts = (shape(one) if one.name == "output" else f"{one.name} {shape(one)}" for one in named)
+    texts = (
+        dimensions(output.shape) if output.name == "output" else f"{output.name} {dimensions(output.shape)}"
+        for output in named
+    )
     return ", ".join(texts) or UNKNOWN
-
-
-def shape(one: Named) -> str:
-    """A shape, or the word for one that is not known."""
-    return UNKNOWN if one.shape is None else shown(one.shape)
-
-
-def number(size: Size | None) -> str:
-    """A count with its thousands separated, or the word for one that is not known."""
-    return UNKNOWN if size is None else readable(size)
 
 
 def tensors(report: Report) -> Table:
@@ -120,3 +110,62 @@ def _left_out(count: int) -> str:
 
 def _at_least(size: Size, left_out: str, more: str = "") -> str:
     return f"at least {readable(size)}{more}{left_out}" if left_out else f"{readable(size)}{more}"
+
+
+def data(report: Report) -> dict[str, Any]:
+    """The report as JSON data."""
+    sums = report.totals
+    return {
+        "format_version": FORMAT_VERSION,
+        "source": report.source,
+        "name": report.name,
+        "framework": report.framework,
+        "complete": report.complete,
+        "inputs": [_named_data(row) for row in report.inputs],
+        "layers": [_layer_data(row) for row in report.layers],
+        "outputs": [_named_data(row) for row in report.outputs],
+        "totals": {
+            "params": plain_size(sums.params),
+            "trainable_params": plain_size(sums.trainable_params),
+            "non_trainable_params": plain_size(sums.non_trainable_params),
+            "param_bytes": plain_size(sums.param_bytes),
+            "macs": plain_size(sums.macs),
+            "unknown_layers": sums.unknown,
+        },
+        "findings": [findings.data(finding) for finding in report.findings],
+    }
+
+
+def _layer_data(row: LayerRow) -> dict[str, Any]:
+    nested = {"layers": [_layer_data(inner) for inner in row.layers]} if row.layers else {}
+    return {
+        "name": row.name,
+        "type": row.type,
+        "path": row.path,
+        "inputs": [plain_shape(shape) for shape in row.inputs],
+        "outputs": [_named_data(output) for output in row.outputs],
+        "params": plain_size(row.params),
+        "trainable_params": plain_size(row.trainable_params),
+        "formula": row.formula,
+        "macs": plain_size(row.macs),
+        "dtype": row.dtype,
+        "weights": [tensor_data(tensor) for tensor in row.weights],
+        "calls": row.calls,
+        "declared": row.declared,
+        **nested,
+    }
+
+
+def tensor_data(tensor: Tensor) -> dict[str, Any]:
+    """A weight tensor as JSON data."""
+    return {
+        "name": tensor.name,
+        "shape": plain_shape(tensor.shape),
+        "params": plain_size(tensor.params),
+        "trainable": tensor.trainable,
+        "axes": tensor.axes,
+    }
+
+
+def _named_data(row: Named) -> dict[str, Any]:
+    return {"name": row.name, "shape": plain_shape(row.shape)}

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from lstm_shapes.analysis.params import Params
+from lstm_shapes.analysis.report import FORMAT_VERSION
 from lstm_shapes.frameworks import FRAMEWORKS
+from lstm_shapes.render.json import plain_shape, plain_size
 from lstm_shapes.render.page import Page, Table
 from lstm_shapes.symbolic.size import readable, shown
+from lstm_shapes.views.inspect import tensor_data
 
 
 def page(answer: Params) -> Page:
@@ -65,3 +70,32 @@ def elsewhere(answer: Params) -> Table:
     """The same layer as each framework counts it."""
     rows = tuple((FRAMEWORKS[name].title, readable(count)) for name, count in answer.elsewhere.items())
     return Table(headers=("framework", "params"), rows=rows, numbers=frozenset(("params",)))
+
+
+def data(answer: Params) -> dict[str, Any]:
+    """The answer as JSON data."""
+    return {
+        "format_version": FORMAT_VERSION,
+        "cell": answer.cell,
+        "framework": answer.framework,
+        "settings": dict(answer.settings),
+        "params": plain_size(answer.total),
+        "formula": answer.formula,
+        "worked": answer.worked,
+        "weights": [tensor_data(tensor) for tensor in answer.weights],
+        "gates": [
+            {
+                "name": gate.name,
+                "params": plain_size(gate.params),
+                "weights": {name: plain_size(share) for name, share in gate.shares},
+            }
+            for gate in answer.gates
+        ],
+        "output": plain_shape(answer.output),
+        "output_sequences": plain_shape(answer.sequence),
+        "output_last": plain_shape(answer.last),
+        "states": [{"name": name, "shape": plain_shape(shape)} for name, shape in answer.states],
+        "macs": plain_size(answer.macs),
+        "notes": list(answer.notes),
+        "frameworks": {name: plain_size(count) for name, count in answer.elsewhere.items()},
+    }

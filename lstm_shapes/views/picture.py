@@ -1,87 +1,12 @@
-"""Pictures laid out on a grid of character cells, once for the terminal and for SVG: boxes, lines and labels."""
+"""Pictures of a model and of a cell, laid out on a grid of character cells."""
 
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import NamedTuple
-from unicodedata import combining, east_asian_width
 
 from lstm_shapes.analysis.explain.picture import Chain, Gate, Inside, Row
-from lstm_shapes.render.escape import terminal
+from lstm_shapes.render.drawing import WIDTH, Grid, Label, Line, Mark, Rect, columns, shortened
 from lstm_shapes.symbolic.size import Size
-
-WIDTH = 100
-
-
-class Rect(NamedTuple):
-    """A box: its left column, top line, width and height, borders included; ``lines`` are centred in it."""
-
-    x: int
-    y: int
-    w: int
-    h: int
-    lines: tuple[str, ...]
-    strong: bool = False
-
-
-class Line(NamedTuple):
-    """A line from one cell to another; it ends in an arrow's head unless ``plain``.
-
-    It touches the box it begins or ends at; ``below`` and ``above`` say that a label stands there instead.
-    """
-
-    points: tuple[tuple[int, int], tuple[int, int]]
-    plain: bool = False
-    below: bool = False
-    above: bool = False
-
-
-class Label(NamedTuple):
-    """A text that begins at a column, or is centred on it."""
-
-    x: int
-    y: int
-    text: str
-    centred: bool = True
-
-
-Mark = Rect | Line | Label
-
-
-class Grid(NamedTuple):
-    """A picture in cells; ``said`` describes it in words."""
-
-    title: str
-    said: str
-    marks: tuple[Mark, ...]
-    height: int
-
-
-def columns(text: str) -> int:
-    """How many columns a text takes: wide characters two, combining ones none.
-
-    >>> columns("a\\u4e00")
-    3
-    """
-    return sum(0 if combining(one) else 2 if east_asian_width(one) in "WF" else 1 for one in text)
-
-
-def shortened(text: str, width: int) -> str:
-    """The text, escaped, within ``width`` columns: an ellipsis stands for its end.
-
-    >>> shortened("encoder_of_words", 8)
-    'encoder…'
-    """
-    text = terminal(text[: 4 * width])
-    if columns(text) <= width:
-        return text
-    kept = ""
-    for one in text:
-        if columns(kept + one) > width - 1:
-            break
-        kept += one
-    return kept + "…"
-
 
 STARTS = (10, 42, 78)
 BOX = 17

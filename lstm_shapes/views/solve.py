@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from lstm_shapes.analysis.report import FORMAT_VERSION
 from lstm_shapes.analysis.solve import Point, Solution
+from lstm_shapes.render.json import plain_size
 from lstm_shapes.render.page import Page, Table
 from lstm_shapes.symbolic.size import readable
 
@@ -67,3 +71,28 @@ def bounds(answer: Solution) -> Table:
         left = f"{limit - answer.best.figures[what]:,}" if answer.best else ""
         rows.append((f"{what} {sign} {limit:,}", readable(answer.family.figures[what]), *figures, left))
     return Table(headers=headers, rows=tuple(rows), numbers=frozenset((*headers[2:],)))
+
+
+def data(answer: Solution) -> dict[str, Any]:
+    """Numbers are integers; ``best`` and ``above`` are null where there is nanswer."""
+    return {
+        "format_version": FORMAT_VERSION,
+        "verdict": answer.verdict,
+        "symbol": answer.family.symbol,
+        "title": answer.family.title,
+        "multiple_of": answer.multiple_of,
+        "exactly": answer.exactly,
+        "bounds": dict(answer.bounds),
+        "formulas": {what: plain_size(answer.family.figures[what]) for what in answer.bounds},
+        "best": _point_data(answer.best),
+        "above": _point_data(answer.above),
+        "left": {what: limit - answer.best.figures[what] for what, limit in answer.bounds.items()}
+        if answer.best
+        else None,
+        "binding": list(answer.binding),
+        "searched": answer.searched,
+    }
+
+
+def _point_data(point: Point | None) -> dict[str, Any] | None:
+    return point and {"value": point.value, **point.figures}

@@ -1,10 +1,20 @@
-"""What ``sweep`` says."""
+"""What ``sweep`` says: page, JSON, CSV and curves; made for a million points."""
 
 from __future__ import annotations
 
+import json
+from itertools import product
+
+from lstm_shapes.analysis.report import FORMAT_VERSION
 from lstm_shapes.analysis.sweep import Column, Sweep
+from lstm_shapes.render.curves_data import Curve, Marks, Panel
+from lstm_shapes.render.escape import csv as escaped
+from lstm_shapes.render.json import plain_size
 from lstm_shapes.render.page import Page, Table
 from lstm_shapes.symbolic.size import readable
+
+MAX_CURVES = 6
+MAX_MARKS = 400
 
 
 def page(found: Sweep) -> Page:
@@ -27,3 +37,51 @@ def table(found: Sweep) -> Table:
     """A row for every point."""
     rows = tuple(tuple("no model" if one is None else f"{one:,}" for one in row) for row in found.rows())
     return Table(headers=headers(found), rows=rows, numbers=frozenset(headers(found)))
+
+
+def csv(found: Sweep) -> str:
+    """RFC 4180; a point that makes no model has empty cells."""
+    lines = [",".join(map(escaped, headers(found)))]
+    lines += [",".join(["" if one is None else str(one) for one in row]) for row in found.rows()]
+    return "\r\n".join(lines) + "\r\n"
+
+
+def as_json(found: Sweep) -> str:
+    """One object: the formulas, and ``rows`` under ``columns``; null where a point makes no model."""
+    head = {
+        "format_version": FORMAT_VERSION,
+        "source": found.source,
+        "axes": {name: len(values) for name, values in found.axes.items()},
+        "formulas": {
+            column.name: {"formula": plain_size(column.formula), "per": column.per or None} for column in found.columns
+        },
+        "notes": list(found.notes),
+        "columns": [*found.axes, *(column.name for column in found.columns)],
+    }
+    rows = ",\n  ".join("[" + ", ".join(["null" if one is None else str(one) for one in row]) + "]"
+                        for row in found.rows())  # fmt: skip
+    return json.dumps(head, indent=1).removesuffix("\n}") + f',\n "rows": [\n  {rows}\n ]\n}}\n'
+
+
+def panels(found: Sweep) -> tuple[Panel, ...]:
+    """A panel for params and one for MACs, as far as they are known."""
+    return tuple(_panel(found, column) for column in found.columns if column.name != "bytes")
+
+
+def _panel(found: Sweep, column: Column) -> Panel:
+    along = max(found.axes, key=lambda name: len(found.axes[name]))
+    others = [name for name in found.axes if name != along]
+    places = list(product(*(range(len(found.axes[name])) for name in others)))
+    curves: dict[Marks, str] = {}
+    for place in places[:MAX_CURVES]:
+        at = dict(zip(others, place, strict=True))
+        index = tuple(at.get(name, slice(None)) for name in found.axes)
+        values, valid = column.values[index].tolist(), found.valid[index].tolist()
+        marks = list(zip(found.axes[along], values, valid, strict=True))
+        step = max(len(marks) // MAX_MARKS, 1)
+        points = tuple((x, y) for x, y, known in [*marks[:-1:step], marks[-1]] if known)
+        label = ", ".join(f"{name} = {found.axes[name][at[name]]:,}" for name in others)
+        curves[points] = f"{curves[points]}; {label}" if points in curves else label
+    same = "all " + ", ".join(others) if len(curves) == 1 and len(places) > 1 else ""
+    drawn = tuple(Curve(same or label, points) for points, label in curves.items() if points)
+    return Panel(title(column), along, drawn, max(len(places) - MAX_CURVES, 0))

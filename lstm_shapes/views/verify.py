@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
+from lstm_shapes.analysis.report import FORMAT_VERSION
 from lstm_shapes.analysis.verify.verify import LayerCheck, Verification
 from lstm_shapes.render.page import Page, Table
-from lstm_shapes.views.inspect import heading
+from lstm_shapes.views.heading import heading
 
 CHECKED = {
     "output": "output shapes",
@@ -56,3 +58,34 @@ def _cell(layer: LayerCheck) -> str:
         return ", ".join(one.kind for one in layer.checks)
     wrong = ", ".join(one.kind for one in layer.checks if not one.agrees)
     return f"DIFFERS: {wrong}" if layer.verdict == "disagrees" else layer.verdict
+
+
+def data(outcome: Verification) -> dict[str, Any]:
+    """The outcome as JSON data."""
+    return {
+        "format_version": FORMAT_VERSION,
+        "source": outcome.source,
+        "name": outcome.name,
+        "framework": outcome.framework,
+        "verdict": outcome.verdict,
+        "reason": outcome.reason,
+        "seed": outcome.seed,
+        "bindings": [dict(sizes) for sizes in outcome.bindings],
+        "layers": [
+            {
+                "name": layer.name,
+                "type": layer.type,
+                "verdict": layer.verdict,
+                "checks": [
+                    {
+                        "kind": check.kind,
+                        "predicted": check.predicted,
+                        "observed": check.observed,
+                        "agrees": check.agrees,
+                    }
+                    for check in layer.checks
+                ],
+            }
+            for layer in outcome.layers
+        ],
+    }

@@ -18,8 +18,7 @@ from lstm_shapes.analysis.diff.matching import MAX_CELLS, Seen, matched, moved
 from lstm_shapes.analysis.report import report
 from lstm_shapes.render import markdown, plain
 from lstm_shapes.symbolic.size import Size, parse, total
-from lstm_shapes.views import diff_json
-from lstm_shapes.views.diff import page
+from lstm_shapes.views.diff import data, page
 
 EXAMPLES = sorted((Path(__file__).parents[2] / "examples").iterdir())
 
@@ -219,7 +218,7 @@ def test_the_laws(seed: int) -> None:
     assert len(there.layers) + there.unchanged - sum(one.change == "removed" for one in there.layers) == len(
         report(api.read(second), weights=False).layers
     )
-    assert json.loads(json.dumps(diff_json.diff(there)))["changed"] is not there.empty
+    assert json.loads(json.dumps(data(there)))["changed"] is not there.empty
     assert plain.render(page(there)) and markdown.render(page(there))
 
 

@@ -16,10 +16,10 @@ import pytest
 import lstm_shapes as ls
 from lstm_shapes.findings.finding import Finding
 from lstm_shapes.findings.kinds import KINDS
-from lstm_shapes.render import json as form
 from lstm_shapes.render import plain
+from lstm_shapes.render.json import written
 from lstm_shapes.symbolic.size import symbol, total
-from lstm_shapes.views.inspect import page
+from lstm_shapes.views.inspect import data, page
 
 CASES = sorted(Path(__file__).parents[1].joinpath("cases").glob("*.expected"))
 SOURCES = sorted(Path(ls.__file__).parent.rglob("*.py"))
@@ -95,7 +95,7 @@ def test_every_case_has_its_three_files() -> None:
 def sentiment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     path = tmp_path_factory.mktemp("spec") / "model.yaml"
     path.write_text(SENTIMENT, encoding="utf-8")
-    found: dict[str, Any] = json.loads(form.render([form.report(ls.inspect(path))], many=False))
+    found: dict[str, Any] = json.loads(written(data(ls.inspect(path))))
     return found
 
 
@@ -135,7 +135,7 @@ def test_the_example_of_the_interface_has_the_figures_of_the_contract(sentiment:
 
 def test_a_finding_as_json_has_the_fields_of_the_contract() -> None:
     report = ls.inspect(CASES[0].with_name("last_step_inside_a_model.yaml"))
-    found = form.report(report)["findings"][0]
+    found = data(report)["findings"][0]
     named = "id name severity message hint source line column end_line end_column layer related"
     assert found.keys() == set(named.split())
     assert (found["id"], found["name"], found["severity"], found["layer"]) == (
@@ -205,7 +205,7 @@ def test_what_is_not_known_is_null_and_never_zero() -> None:
     text = plain.render(page(report))
     assert "total params: at least 5,280" in text
     assert "(1 layer unknown)" in text
-    assert form.report(report)["layers"][1]["params"] is None
+    assert data(report)["layers"][1]["params"] is None
     assert "?" not in text
 
 

@@ -23,14 +23,15 @@ from lstm_shapes.frameworks import FRAMEWORKS
 from lstm_shapes.frameworks.layout import pack, tensors
 from lstm_shapes.graph.shape_inference import infer_shapes
 from lstm_shapes.layers import family
+from lstm_shapes.render import drawing
 from lstm_shapes.render import drawing_svg as picture_svg
 from lstm_shapes.render import drawing_text as picture_text
+from lstm_shapes.render.drawing import Grid, columns
 from lstm_shapes.spec import reader as spec
 from lstm_shapes.spec.reading import Reading
 from lstm_shapes.symbolic.size import total
 from lstm_shapes.views import explain_model as page
 from lstm_shapes.views import picture as picture_grid
-from lstm_shapes.views.picture import Grid, columns
 
 from ..hostile.child import decent, run
 from ..hostile.test_names import NAMES, RAW
@@ -175,7 +176,7 @@ def svg(text: str) -> ET.Element:
 @pytest.mark.parametrize("path", SOUND, ids=lambda path: path.name)
 def test_no_box_lies_on_another_and_no_text_is_wider_than_its_box(path: Path) -> None:
     for grid in grids(spec.read(formats.read(str(path), name=""))):
-        boxes = [mark for mark in grid.marks if isinstance(mark, picture_grid.Rect)]
+        boxes = [mark for mark in grid.marks if isinstance(mark, drawing.Rect)]
         taken: set[tuple[int, int]] = set()
         for box in boxes:
             cells = {(x, y) for x in range(box.x, box.x + box.w) for y in range(box.y, box.y + box.h)}
@@ -184,10 +185,10 @@ def test_no_box_lies_on_another_and_no_text_is_wider_than_its_box(path: Path) ->
             assert all(columns(line) <= box.w - 2 for line in box.lines)
             assert len(box.lines) <= box.h - 2
         for mark in grid.marks:
-            if isinstance(mark, picture_grid.Label):
+            if isinstance(mark, drawing.Label):
                 left = mark.x - columns(mark.text) // 2 if mark.centred else mark.x
                 assert not {(x, mark.y) for x in range(left, left + columns(mark.text))} & taken, mark
-            if isinstance(mark, picture_grid.Line):
+            if isinstance(mark, drawing.Line):
                 assert not set(mark.points) & taken, mark
 
 

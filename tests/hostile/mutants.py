@@ -201,13 +201,13 @@ def survive(name: str, raw: bytes, *, run: bool) -> int:
             "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028-\u202e\ud800-\udfff]", re.sub("\x1b\\[[0-9;]*m", "", one)
         )
         assert not re.search("^::", one, re.MULTILINE)
-    data = json.loads(as_json.render([as_json.report(answer)], many=False))
+    data = json.loads(as_json.written(said.data(answer)))
     assert len(data["findings"]) == len(answer.findings)
     if run:
         outcome = verify(reading, max_macs=20_000, max_elements=5_000)
         assert outcome.verdict != "disagrees", outcome
         plain.render(verification.page(outcome))
-        json.loads(as_json.render([as_json.verification(outcome)], many=False))
+        json.loads(as_json.written(verification.data(outcome)))
     return len(answer.findings)
 
 

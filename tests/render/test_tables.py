@@ -17,11 +17,11 @@ from typer.testing import CliRunner
 
 import lstm_shapes as ls
 from lstm_shapes.cli.app import app
-from lstm_shapes.render import json as form
 from lstm_shapes.render import markdown, plain
+from lstm_shapes.render.json import written
 from lstm_shapes.render.page import Page, Table
 from lstm_shapes.symbolic.size import Size, SizeError, parse, total
-from lstm_shapes.views.inspect import page
+from lstm_shapes.views.inspect import data, page
 
 SEEDS = range(30)
 SIZES: list[Any] = [1, 3, 64, 1000, 12_345, "H", "2*H", "H + 1", "H*K", "K//2 + 1"]
@@ -191,7 +191,7 @@ def test_csv_has_the_rows_and_the_figures_of_the_other_forms(
 
 
 def test_sizes_in_json_are_integers_or_text_that_reads_back_as_the_same(report: ls.Report) -> None:
-    told = json.loads(form.render([form.report(report)], many=False))
+    told = json.loads(written(data(report)))
     for name in ("params", "trainable_params", "non_trainable_params", "param_bytes", "macs"):
         assert size(told["totals"][name]) == getattr(report.totals, name)
     for row, layer in zip(told["layers"], report.layers, strict=True):

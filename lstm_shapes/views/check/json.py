@@ -5,6 +5,7 @@ from __future__ import annotations
 from lstm_shapes.analysis.report import FORMAT_VERSION
 from lstm_shapes.checking.outcome import Outcome
 from lstm_shapes.render import json
+from lstm_shapes.views import findings
 
 
 def render(outcome: Outcome) -> str:
@@ -16,6 +17,6 @@ def render(outcome: Outcome) -> str:
             "skipped": outcome.skipped,
             "baseline": outcome.baseline,
             "ignored": outcome.ignored,
-            "findings": [json.finding(one) for one in outcome.findings],
+            "findings": [findings.data(finding) for finding in outcome.findings],
         }
     )

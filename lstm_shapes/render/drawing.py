@@ -1,0 +1,80 @@
+"""A picture on a grid of character cells, before it is drawn as text or as SVG: boxes, lines and labels."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+from unicodedata import combining, east_asian_width
+
+from lstm_shapes.render.escape import terminal
+
+WIDTH = 100
+
+
+class Rect(NamedTuple):
+    """A box: its left column, top line, width and height, borders included; ``lines`` are centred in it."""
+
+    x: int
+    y: int
+    w: int
+    h: int
+    lines: tuple[str, ...]
+    strong: bool = False
+
+
+class Line(NamedTuple):
+    """A line from one cell to another; it ends in an arrow's head unless ``plain``.
+
+    It touches the box it begins or ends at; ``below`` and ``above`` say that a label stands there instead.
+    """
+
+    points: tuple[tuple[int, int], tuple[int, int]]
+    plain: bool = False
+    below: bool = False
+    above: bool = False
+
+
+class Label(NamedTuple):
+    """A text that begins at a column, or is centred on it."""
+
+    x: int
+    y: int
+    text: str
+    centred: bool = True
+
+
+Mark = Rect | Line | Label
+
+
+class Grid(NamedTuple):
+    """A picture in cells; ``description`` says in words what it shows."""
+
+    title: str
+    description: str
+    marks: tuple[Mark, ...]
+    height: int
+
+
+def columns(text: str) -> int:
+    """How many columns a text takes: wide characters two, combining ones none.
+
+    >>> columns("a\\u4e00")
+    3
+    """
+    return sum(0 if combining(char) else 2 if east_asian_width(char) in "WF" else 1 for char in text)
+
+
+def shortened(text: str, width: int) -> str:
+    """The text, escaped, within ``width`` columns: an ellipsis stands for its end.
+
+    >>> shortened("encoder_of_words", 8)
+    'encoder…'
+    """
+    text = terminal(text[: 4 * width])
+    if columns(text) <= width:
+        return text
+    beginning = ""
+    for character in text:
+        if columns(beginning + character) > width - 1:
+            break
+        beginning += character
+    return beginning + "…"
