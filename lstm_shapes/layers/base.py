@@ -137,8 +137,6 @@ class Layer(ABC):
     """Whether what follows still sees the mask that reached this layer."""
     keeps_last_step: ClassVar[bool] = False
     """Whether the layer reads a sequence and passes on its last timestep alone."""
-    recurrent: ClassVar[bool] = False
-    """Whether the layer is a recurrent cell that reads a sequence, and can be one direction of a bidirectional."""
     reads_tokens: ClassVar[bool] = False
     """Whether the input has token ids and no feature axis."""
     declared: ClassVar[bool] = False
