@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from lstm_shapes.findings.errors import LstmShapesError as LstmShapesError
     from lstm_shapes.findings.finding import Finding as Finding
     from lstm_shapes.formats import NoSuchFile as NoSuchFile
-    from lstm_shapes.spec.values import Wrong as Wrong
+    from lstm_shapes.spec.values import InvalidValue as InvalidValue
 
 __version__ = "0.1.0"
 
@@ -42,7 +42,7 @@ _HOME = {
     "Params": "analysis.params",
     "Report": "analysis.report",
     "Verification": "analysis.verify.verify",
-    "Wrong": "spec.values",
+    "InvalidValue": "spec.values",
 }
 """A public name -> the module it lives in."""
 

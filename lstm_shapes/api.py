@@ -36,8 +36,8 @@ def inspect(model: Model, *, framework: str = "", dims: Dims | None = None) -> R
 
     ``model`` is a path or the mapping that a file would hold; ``framework`` (keras, torch) and ``dims`` (values of
     symbols) override what it says. Shapes have the batch first; sizes are integers, or expressions in the model's
-    symbols. Raises ``NoSuchFile`` when the path cannot be opened, ``Wrong`` (a ``ValueError``) on an unknown framework
-    or a value that is no size; a mistake in the model is a finding, not an exception.
+    symbols. Raises ``NoSuchFile`` when the path cannot be opened, ``InvalidValue`` (a ``ValueError``) on an unknown
+    framework or a value that is no size; a mistake in the model is a finding, not an exception.
 
     >>> found = inspect({"input_dim": 8, "layers": [{"type": "lstm", "name": "encoder", "units": 32}]})
     >>> found.totals.params, found["encoder"].outputs[0].shape
@@ -58,8 +58,8 @@ def check(
     """The findings in files and folders, as ``lstm-shapes check --isolated`` has them.
 
     ``select`` and ``ignore`` name rules by id, name or the beginning of an id; ``targets`` (onnxruntime, tflite) add
-    what their exporters refuse. Raises ``NothingFound`` when a named path is no model or no model is found, ``Wrong``
-    (a ``ValueError``) on a rule, target, framework or size that there is not.
+    what their exporters refuse. Raises ``NothingFound`` when a named path is no model or no model is found,
+    ``InvalidValue`` (a ``ValueError``) on a rule, target, framework or size that there is not.
 
     >>> [finding.id for finding in check(["examples"], select=["LS2"])]
     []

@@ -13,7 +13,7 @@ from lstm_shapes.findings.kinds import KINDS
 from lstm_shapes.findings.spelling import nearest
 from lstm_shapes.frameworks import FRAMEWORKS
 from lstm_shapes.spec.keys import BUDGET_KEYS
-from lstm_shapes.spec.values import Wrong, choice, count, size
+from lstm_shapes.spec.values import InvalidValue, choice, count, size
 from lstm_shapes.symbolic.size import Size, is_symbol
 
 FILE, TABLE = "lstm-shapes.toml", "lstm-shapes"
@@ -78,19 +78,21 @@ def load(path: str) -> Settings:
             raise BadSettings(f"{path}: unknown key {key[:80]!r}; {hint}")
         try:
             values[key.replace("-", "_")] = _KEYS[key](value)
-        except Wrong as wrong:
-            raise BadSettings(f"{path}: {key}: {wrong.message}{f'; {wrong.hint}' if wrong.hint else ''}") from None
+        except InvalidValue as problem:
+            raise BadSettings(
+                f"{path}: {key}: {problem.message}{f'; {problem.hint}' if problem.hint else ''}"
+            ) from None
     return Settings(**values, root=os.path.dirname(os.path.abspath(path)))
 
 
 def rules(value: Any) -> tuple[str, ...]:
-    """Rules by id, name or the beginning of an id: ``LS2`` is all of LS201 to LS299. Raises ``Wrong``."""
+    """Rules by id, name or the beginning of an id: ``LS2`` is all of LS201 to LS299. Raises ``InvalidValue``."""
     chosen = _texts(value)
     ids = {name: id_ for name, (id_, _) in KINDS.items()}
     for one in chosen:
         if not any(matches(one, name) for name in ids):
             close = nearest(one, [*ids, *ids.values()])
-            raise Wrong(f"no rule is called {one[:80]!r}", f"write {close}" if close else "")
+            raise InvalidValue(f"no rule is called {one[:80]!r}", f"write {close}" if close else "")
     return chosen
 
 
@@ -122,13 +124,13 @@ def _tables(path: str) -> dict[str, Any]:
 
 def _texts(value: Any) -> tuple[str, ...]:
     if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
-        raise Wrong("expected a list of texts", 'write it as ["LS2"]')
+        raise InvalidValue("expected a list of texts", 'write it as ["LS2"]')
     return tuple(value)
 
 
 def _table(value: Any) -> dict[str, Any]:
     if not isinstance(value, dict):
-        raise Wrong("expected a table")
+        raise InvalidValue("expected a table")
     return value
 
 
@@ -139,19 +141,19 @@ def _per_file(value: Any) -> dict[str, tuple[str, ...]]:
 def _dims(value: Any) -> dict[str, Size]:
     for name in _table(value):
         if not is_symbol(name):
-            raise Wrong(f"expected a symbol, got {name[:80]!r}")
+            raise InvalidValue(f"expected a symbol, got {name[:80]!r}")
     return {name: size(one) for name, one in value.items()}
 
 
 def _budget(value: Any) -> dict[str, Size]:
     for name in _table(value):
         if name not in BUDGET_KEYS:
-            raise Wrong(f"no budget is called {name[:80]!r}", f"write one of {', '.join(BUDGET_KEYS)}")
+            raise InvalidValue(f"no budget is called {name[:80]!r}", f"write one of {', '.join(BUDGET_KEYS)}")
     return {name: count(one) for name, one in value.items()}
 
 
 def targets(value: Any) -> tuple[str, ...]:
-    """Exporters that models must suit. Raises ``Wrong``."""
+    """Exporters that models must suit. Raises ``InvalidValue``."""
     return tuple(choice(one, TARGETS) for one in _texts(value))
 
 

@@ -15,7 +15,7 @@ from lstm_shapes.checking.settings import Settings
 from lstm_shapes.cli import models, options, output
 from lstm_shapes.cli.options import CheckFormat, Color, FailOn
 from lstm_shapes.findings.kinds import Severity
-from lstm_shapes.spec.values import Wrong
+from lstm_shapes.spec.values import InvalidValue
 
 Paths = Annotated[
     Optional[list[str]],
@@ -141,8 +141,8 @@ def _settings(config: str, isolated: bool, given: dict[str, list[str] | None], s
             exclude=(*found.exclude, *words["exclude"]),
             targets=project.targets(words["targets"]) or found.targets,
         )
-    except (project.BadSettings, Wrong) as error:
-        hint = f"; {error.hint}" if isinstance(error, Wrong) and error.hint else ""
+    except (project.BadSettings, InvalidValue) as error:
+        hint = f"; {error.hint}" if isinstance(error, InvalidValue) and error.hint else ""
         raise output.fail(f"{error}{hint}") from None
     return found._replace(override_dims=models.sizes(set_))
 

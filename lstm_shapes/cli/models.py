@@ -14,7 +14,7 @@ from lstm_shapes.findings.spelling import nearest
 from lstm_shapes.formats.limits import MAX_DIGITS
 from lstm_shapes.spec import reader as spec
 from lstm_shapes.spec.reading import Reading
-from lstm_shapes.spec.values import Wrong, size
+from lstm_shapes.spec.values import InvalidValue, size
 from lstm_shapes.symbolic.size import Size, is_symbol
 from lstm_shapes.views import findings as form
 
@@ -57,8 +57,8 @@ def _setting(text: str) -> tuple[str, Size]:
         plain = value.strip()
         digits = plain.isascii() and plain.isdecimal() and len(plain) <= MAX_DIGITS
         return name.strip(), size(int(plain) if digits else value)
-    except (Wrong, ValueError) as error:
-        hint = f"; {error.hint}" if isinstance(error, Wrong) and error.hint else ""
+    except (InvalidValue, ValueError) as error:
+        hint = f"; {error.hint}" if isinstance(error, InvalidValue) and error.hint else ""
         raise fail(f"--set {text}: {error}{hint}") from None
 
 

@@ -3,7 +3,7 @@
     LstmShapesError
     ├── NoSuchFile            a path cannot be opened
     ├── NothingFound          a path to check is no model, or a folder holds none
-    ├── Wrong                 a framework, rule, target or size that does not exist        (a ValueError too)
+    ├── InvalidValue          a framework, rule, target or size that does not exist        (a ValueError too)
     ├── LayerSettingsError    settings that do not make a layer; has ``findings``          (a ValueError too)
     ├── SolveError            a search that cannot be answered; has ``findings``           (a ValueError too)
     ├── SweepError            a sweep that cannot be run; has ``findings``                 (a ValueError too)
@@ -17,7 +17,7 @@
     └── TooManyLayers         a model has more layers than are read; becomes a finding
 
 A mistake in a model is a finding, not an exception. Each class is defined beside the code that raises it. The ones that
-public functions raise can be imported from ``lstm_shapes``: LstmShapesError, NoSuchFile, NothingFound, Wrong and
+public functions raise can be imported from ``lstm_shapes``: LstmShapesError, NoSuchFile, NothingFound, InvalidValue and
 LayerSettingsError.
 """
 

@@ -9,7 +9,7 @@ from lstm_shapes.findings.finding import Finding
 from lstm_shapes.findings.route import Route
 from lstm_shapes.findings.spelling import nearest
 from lstm_shapes.formats.document import Document
-from lstm_shapes.spec.values import Wrong, found
+from lstm_shapes.spec.values import InvalidValue, found
 
 
 class _Missing:
@@ -46,8 +46,8 @@ class Notes:
         """What ``read`` makes of a value, or WRONG."""
         try:
             return read(value)
-        except Wrong as wrong:
-            self.wrong("wrong-value", f"{route[-1]}: {wrong.message}", route, wrong.hint)
+        except InvalidValue as problem:
+            self.wrong("wrong-value", f"{route[-1]}: {problem.message}", route, problem.hint)
             return WRONG
 
     def mapping(self, value: Any, what: str, route: Route) -> dict[Any, Any] | None:

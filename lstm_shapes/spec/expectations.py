@@ -9,7 +9,7 @@ from lstm_shapes.spec.bound import Bound
 from lstm_shapes.spec.errors import WRONG, Notes
 from lstm_shapes.spec.keys import BUDGET_KEYS, EXPECTED_KEYS
 from lstm_shapes.spec.reading import Expectation
-from lstm_shapes.spec.values import Wrong, count, found, shape
+from lstm_shapes.spec.values import InvalidValue, count, found, shape
 
 
 class Expected:
@@ -46,4 +46,4 @@ class Expected:
 
 
 def _no_states(value: Any) -> Any:
-    raise Wrong(f"expected states with their shapes, got {found(value)}", "write it as {h: [B, 32], c: [B, 32]}")
+    raise InvalidValue(f"expected states with their shapes, got {found(value)}", "write it as {h: [B, 32], c: [B, 32]}")

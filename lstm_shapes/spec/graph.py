@@ -13,7 +13,7 @@ from lstm_shapes.layers.base import Layer
 from lstm_shapes.spec.bound import Bound
 from lstm_shapes.spec.errors import WRONG, Notes
 from lstm_shapes.spec.expectations import Expected
-from lstm_shapes.spec.keys import BLOCK_KEYS, KEPT, NODE_KEYS, SHARED_KEYS
+from lstm_shapes.spec.keys import BLOCK_KEYS, NODE_KEYS, PASSTHROUGH_KEYS, SHARED_KEYS
 from lstm_shapes.spec.layer import Entries
 from lstm_shapes.spec.layer_names import MAX_NAME, Names
 from lstm_shapes.spec.reading import Unread
@@ -134,7 +134,11 @@ class Graphs(Entries):
         if "trainable" in data:
             trainable = self.notes.value(flag, data["trainable"], (*route, "trainable")) is not False
         used = drafts.get(data["use"]) if isinstance(data.get("use"), str) else None
-        extras = () if KEPT.isdisjoint(data) else tuple((key, found(data[key])) for key in data if key in KEPT)
+        extras = (
+            ()
+            if PASSTHROUGH_KEYS.isdisjoint(data)
+            else tuple((key, found(data[key])) for key in data if key in PASSTHROUGH_KEYS)
+        )
         return Draft(
             name=name,
             type=layer.type if layer else str(data.get("type", ""))[:MAX_NAME],
@@ -163,7 +167,7 @@ class Graphs(Entries):
         """A nested model; inside, what it reads goes by the names that it reads it under."""
         from lstm_shapes.graph.block import Block
 
-        for key in entry.keys() - {*NODE_KEYS, *BLOCK_KEYS, *KEPT}:
+        for key in entry.keys() - {*NODE_KEYS, *BLOCK_KEYS, *PASSTHROUGH_KEYS}:
             self.notes.unknown_key(key, [*NODE_KEYS, *BLOCK_KEYS], "a nested model", route)
         written = entry.get("inputs", "input")
         names = [one for one in (written if isinstance(written, list) else [written]) if isinstance(one, str)]

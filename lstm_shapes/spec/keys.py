@@ -35,7 +35,7 @@ TYPE_ALIASES: dict[str, tuple[str, dict[str, Any]]] = {
 }
 """What another house calls a type, in lower case without underscores -> ours, with the fields that the name implies."""
 
-KEPT = frozenset(
+PASSTHROUGH_KEYS = frozenset(
     """kernel_initializer recurrent_initializer bias_initializer embeddings_initializer unit_forget_bias
     kernel_regularizer recurrent_regularizer bias_regularizer embeddings_regularizer activity_regularizer
     kernel_constraint recurrent_constraint bias_constraint embeddings_constraint

@@ -15,7 +15,7 @@ from lstm_shapes.layers import FAMILIES, family
 from lstm_shapes.layers.base import Layer
 from lstm_shapes.spec.bound import Bound
 from lstm_shapes.spec.errors import WRONG, Notes
-from lstm_shapes.spec.keys import KEPT, NODE_KEYS, RECURRENT_KEYS, Spelling, canonical, required, spellings
+from lstm_shapes.spec.keys import NODE_KEYS, PASSTHROUGH_KEYS, RECURRENT_KEYS, Spelling, canonical, required, spellings
 from lstm_shapes.spec.values import KINDS, choice, flag, found, size
 from lstm_shapes.symbolic.size import Size
 
@@ -77,7 +77,7 @@ class Entries(ABC):
         for key, value in entry.items():
             spelling = known.get(key)
             if spelling is None:
-                if key not in NODE_KEYS and key not in KEPT and not (recurrent and key in RECURRENT_KEYS):
+                if key not in NODE_KEYS and key not in PASSTHROUGH_KEYS and not (recurrent and key in RECURRENT_KEYS):
                     more = RECURRENT_KEYS if recurrent else ()
                     close = self.notes.unknown_key(key, [*known, *NODE_KEYS, *more], type_, route)
                     meant |= {known[close].field} if close in known else set()

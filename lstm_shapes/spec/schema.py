@@ -18,8 +18,8 @@ from lstm_shapes.spec.keys import (
     BUDGET_KEYS,
     DTYPES,
     EXPECTED_KEYS,
-    KEPT,
     NODE_KEYS,
+    PASSTHROUGH_KEYS,
     RECURRENT_KEYS,
     SHARED_KEYS,
     TOP_KEYS,
@@ -265,7 +265,7 @@ def _layer(types: list[str]) -> Schema:
 def _branch(type_: str) -> Schema:
     """All that a layer of this type may say."""
     node = {"type": True, **{key: _NODE[key] for key in NODE_KEYS if key != "type"}}
-    kept = {"patternProperties": {f"^(?:{'|'.join(sorted(KEPT))})$": _ref("kept")}}
+    kept = {"patternProperties": {f"^(?:{'|'.join(sorted(PASSTHROUGH_KEYS))})$": _ref("kept")}}
     if type_ == "model":
         doc = "A model inside the model, used as one layer."
         keys = {**node, **{key: _BLOCK[key] for key in BLOCK_KEYS}}

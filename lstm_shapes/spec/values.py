@@ -16,7 +16,7 @@ MAX_AXES = 64
 EXPECTED_SIZE = "a size (a positive integer, a symbol such as H, or an expression such as 2*H)"
 
 
-class Wrong(LstmShapesError, ValueError):
+class InvalidValue(LstmShapesError, ValueError):
     """A value that does not fit, and the literal that would."""
 
     def __init__(self, message: str, hint: str = "") -> None:
@@ -41,7 +41,7 @@ def found(value: Any) -> str:
 
 
 def size(value: Any) -> Size:
-    """A positive integer, a symbol or an expression. Raises ``Wrong``.
+    """A positive integer, a symbol or an expression. Raises ``InvalidValue``.
 
     >>> size(32), size("2*H")
     (32, Poly(2*H))
@@ -50,7 +50,7 @@ def size(value: Any) -> Size:
         return positive(value)
     if isinstance(value, str):
         return symbol(value) if len(value) <= MAX_TEXT and is_symbol(value) else positive(_expression(value))
-    raise Wrong(f"expected {EXPECTED_SIZE}, got {found(value)}", _for_number(value))
+    raise InvalidValue(f"expected {EXPECTED_SIZE}, got {found(value)}", _for_number(value))
 
 
 def positive(value: Size) -> Size:
@@ -58,31 +58,33 @@ def positive(value: Size) -> Size:
     largest = max(abs(factor) for _, factor in value.terms) if isinstance(value, Poly) else value
     if largest > MAX_INT:
         got = f"{largest:,}" if largest < 10**40 else "a number of more than 40 digits"
-        raise Wrong(f"expected {EXPECTED_SIZE}, got {got}", f"write a number up to {MAX_INT}")
+        raise InvalidValue(f"expected {EXPECTED_SIZE}, got {got}", f"write a number up to {MAX_INT}")
     if isinstance(value, Poly) or value > 0:
         return value
-    raise Wrong(f"expected {EXPECTED_SIZE}, got {value}", "write 1 or more")
+    raise InvalidValue(f"expected {EXPECTED_SIZE}, got {value}", "write 1 or more")
 
 
 def bound(value: Size, values: Mapping[str, Size]) -> Size:
-    """The size with values put in for its symbols. Raises ``Wrong`` when that leaves no size."""
+    """The size with values put in for its symbols. Raises ``InvalidValue`` when that leaves no size."""
     try:
         return positive(bind(value, values))
     except ZeroDivisionError:
-        raise Wrong(f"a division by zero in {value} with these dims") from None
+        raise InvalidValue(f"a division by zero in {value} with these dims") from None
     except SizeError as error:
-        raise Wrong(f"with these dims {error}", "give the symbols numbers") from None
+        raise InvalidValue(f"with these dims {error}", "give the symbols numbers") from None
 
 
 def _expression(text: str) -> Size:
     plain = text.strip().replace("_", "").replace(",", "").replace(" ", "")
     if plain.isdecimal() and plain.isascii():
-        raise Wrong(f"expected {EXPECTED_SIZE}, got the text {found(text)}", f"write {plain.lstrip('0') or '1'}"[:60])
+        raise InvalidValue(
+            f"expected {EXPECTED_SIZE}, got the text {found(text)}", f"write {plain.lstrip('0') or '1'}"[:60]
+        )
     try:
         return parse(text)
     except SizeError as error:
         shown = found(text) if len(text) <= MAX_TEXT else "a text"
-        raise Wrong(f"expected {EXPECTED_SIZE}, got {shown}: {error}", _as_integer(plain)) from None
+        raise InvalidValue(f"expected {EXPECTED_SIZE}, got {shown}: {error}", _as_integer(plain)) from None
 
 
 def _as_integer(text: str) -> str:
@@ -102,9 +104,9 @@ def _for_number(value: Any) -> str:
 def shape(value: Any) -> Shape:
     """A list of sizes."""
     if not isinstance(value, list) or not value:
-        raise Wrong(f"expected a list of sizes, got {found(value)}", "write it as [T, 32]")
+        raise InvalidValue(f"expected a list of sizes, got {found(value)}", "write it as [T, 32]")
     if len(value) > MAX_AXES:
-        raise Wrong(f"expected at most {MAX_AXES} axes, got {len(value):,}")
+        raise InvalidValue(f"expected at most {MAX_AXES} axes, got {len(value):,}")
     return tuple(size(one) for one in value)
 
 
@@ -124,7 +126,7 @@ def count(value: Any) -> Size:
     if isinstance(value, float) and value.is_integer() and value >= 0:
         return int(value)
     plain = value.strip().replace("_", "").replace(",", "") if isinstance(value, str) else ""
-    raise Wrong(
+    raise InvalidValue(
         f"expected a number of at least 0 or an expression, got {found(value)}", f"write {plain}" if plain else ""
     )
 
@@ -144,13 +146,15 @@ def flag(value: Any) -> bool:
         "0": "false",
     }
     meant = words.get(str(value).lower()) or {"true": "true", "false": "false"}.get(str(value).lower(), "")
-    raise Wrong(f"expected true or false, got {found(value)}", f"write {meant}" if meant else "write true or false")
+    raise InvalidValue(
+        f"expected true or false, got {found(value)}", f"write {meant}" if meant else "write true or false"
+    )
 
 
 def number(value: Any) -> float:
     """A finite number."""
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        raise Wrong(f"expected a number, got {found(value)}")
+        raise InvalidValue(f"expected a number, got {found(value)}")
     return float(value)
 
 
@@ -162,21 +166,21 @@ def rate(value: Any) -> float:
             if type(value) in (int, float) and 1 < value <= 100
             else "write a number such as 0.2"
         )
-        raise Wrong(f"expected a fraction from 0 to 1, got {found(value)}", hint)
+        raise InvalidValue(f"expected a fraction from 0 to 1, got {found(value)}", hint)
     return float(value)
 
 
 def integer(value: Any) -> int:
     """A whole number of any sign."""
     if type(value) is not int or abs(value) > MAX_INT:
-        raise Wrong(f"expected a whole number, got {found(value)}", "write one such as -1")
+        raise InvalidValue(f"expected a whole number, got {found(value)}", "write one such as -1")
     return value
 
 
 def integers(value: Any) -> tuple[int, ...]:
     """A list of whole numbers."""
     if not isinstance(value, list) or not value:
-        raise Wrong(f"expected a list of whole numbers, got {found(value)}", "write it as [2, 1]")
+        raise InvalidValue(f"expected a list of whole numbers, got {found(value)}", "write it as [2, 1]")
     return tuple(integer(one) for one in value)
 
 
@@ -184,7 +188,7 @@ def integers_or_one(value: Any) -> int | tuple[int, ...]:
     """A positive whole number, or one for each axis."""
     numbers = integers(value) if isinstance(value, list) else integer(value)
     if any(one < 1 for one in (numbers if isinstance(numbers, tuple) else (numbers,))):
-        raise Wrong(f"expected whole numbers of at least 1, got {found(value)}", "write 1 or more")
+        raise InvalidValue(f"expected whole numbers of at least 1, got {found(value)}", "write 1 or more")
     return numbers
 
 
@@ -193,12 +197,12 @@ def activation(value: Any) -> str:
     if value is None:
         return "linear"
     if not isinstance(value, str):
-        raise Wrong(f"expected the name of an activation, got {found(value)}", "write one such as tanh")
+        raise InvalidValue(f"expected the name of an activation, got {found(value)}", "write one such as tanh")
     name = ALIASES.get(value.lower(), value.lower())
     if name in NAMES:
         return name
     close = nearest(name, [*NAMES, *ALIASES])
-    raise Wrong(
+    raise InvalidValue(
         f"expected the name of an activation, got {found(value)}",
         f"write {close}" if close else "write one such as tanh",
     )
@@ -210,7 +214,7 @@ def choice(value: Any, choices: tuple[str, ...]) -> str:
     if isinstance(word, str) and word.lower() in choices:
         return word.lower()
     close = nearest(word, list(choices)) if isinstance(word, str) else ""
-    raise Wrong(f"expected one of {', '.join(choices)}, got {found(value)}", f"write {close}" if close else "")
+    raise InvalidValue(f"expected one of {', '.join(choices)}, got {found(value)}", f"write {close}" if close else "")
 
 
 KINDS: dict[str, Callable[[Any], Any]] = {

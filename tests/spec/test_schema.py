@@ -21,7 +21,7 @@ from lstm_shapes.findings.finding import Place
 from lstm_shapes.findings.kinds import KINDS
 from lstm_shapes.formats.document import Document
 from lstm_shapes.layers import FAMILIES, family
-from lstm_shapes.spec.keys import KEPT, NODE_KEYS, TOP_KEYS, TYPE_ALIASES, required, spellings
+from lstm_shapes.spec.keys import NODE_KEYS, PASSTHROUGH_KEYS, TOP_KEYS, TYPE_ALIASES, required, spellings
 from lstm_shapes.spec.schema import schema
 
 ROOT = Path(__file__).parents[2]
@@ -152,7 +152,7 @@ def test_every_key_and_type_that_the_reader_knows_has_its_place() -> None:
         keys = set(branches[f"type_{type_}"]["properties"])
         assert keys >= {*spellings(type_), *NODE_KEYS}
         assert branches[f"type_{type_}"]["description"].endswith(".")
-        assert all(re.fullmatch(*branches[f"type_{type_}"]["patternProperties"], one) for one in KEPT)
+        assert all(re.fullmatch(*branches[f"type_{type_}"]["patternProperties"], one) for one in PASSTHROUGH_KEYS)
     offered = branches["layer"]["properties"]["type"]["anyOf"][0]["enum"]
     assert {*FAMILIES, "model", "LSTM", "TimeDistributed", *TYPE_ALIASES} <= set(offered)
 
