@@ -41,18 +41,26 @@ class _Stop(Exception):
 
 def read(source: str, text: str) -> Document:
     """The document in a YAML text; ``findings`` say what is wrong with the writing. Raises nothing."""
-    reader = _Reader(source, text)
+    return _read(source, text, len(text))
+
+
+def _read(source: str, text: str, end: int) -> Document:
+    """The document in the text up to ``end``, with places and excerpts of all of the text."""
+    reader = _Reader(source, text, end)
     try:
         data, marks = reader.document()
     except _Stop as stop:
         return Document(source=source, data=None, text=text, findings=(*reader.findings, stop.finding))
     except yaml.YAMLError as error:
+        too_deep = _scanner_limit(error)
+        if too_deep is not None and too_deep < end:
+            return _read(source, text, too_deep)
         return Document(source=source, data=None, text=text, findings=(*reader.findings, _syntax(source, text, error)))
     return Document(source=source, data=data, marks=marks, text=text, findings=tuple(reader.findings))
 
 
 class _Reader:
-    def __init__(self, source: str, text: str) -> None:
+    def __init__(self, source: str, text: str, end: int) -> None:
         self.source, self.text = source, text
         self.findings: list[Finding] = []
         self.anchors: dict[str, tuple[Any, Mark, int, int] | None] = {}
@@ -60,7 +68,7 @@ class _Reader:
         self.scalars = dict(_WORDS)
         self.nodes = self.depth = self.deepest = 0
         self.last = _where(text)
-        self.parser: Any = Parser(text)
+        self.parser: Any = Parser(text[:end])
         self.next = self.parser.get_event
 
     def document(self) -> tuple[Any, Mark]:
@@ -214,6 +222,16 @@ def _span(event: Any) -> Span:
 
 def _quoted(key: str) -> str:
     return repr(key if len(key) <= 80 else key[:77] + "...")
+
+
+def _scanner_limit(error: yaml.YAMLError) -> int | None:
+    """Where PyYAML 6.0.4 gives up on nested brackets: ahead of the events that show our own, lower limit exceeded.
+
+    Reading again up to there brings those events, so that the finding is the same with every release.
+    """
+    if getattr(error, "problem", None) != "exceeded maximum nesting depth":
+        return None
+    return int(error.problem_mark.index)  # type: ignore[attr-defined]
 
 
 def _syntax(source: str, text: str, error: yaml.YAMLError) -> Finding:

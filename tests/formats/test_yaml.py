@@ -155,6 +155,7 @@ def deep(levels: int) -> str:
 HOSTILE = [
     # name, text, kind, line, column, what the message holds, a harmless twin
     ("brackets", "[" * 200_000, "too-large", 1, MAX_DEPTH + 1, "nested", "[" * MAX_DEPTH + "]" * MAX_DEPTH),
+    ("brackets in a mapping", "a: é\nb: " + "[" * 2_000, "too-large", 2, 3 + MAX_DEPTH, "nested", "b: [[]]"),
     ("braces", "{a: " * 100_000, "too-large", 1, 4 * MAX_DEPTH + 1, "nested", "{a: " * MAX_DEPTH + "}" * MAX_DEPTH),
     ("dashes", "- " * 100_000, "too-large", 1, 2 * MAX_DEPTH + 1, "nested", "- " * MAX_DEPTH),
     ("keys in keys", "? " * 100_000, "unsupported-yaml", 1, 3, "not plain text", "? a\n: b"),
