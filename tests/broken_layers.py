@@ -128,6 +128,9 @@ class Twice(Layer):
     def outputs(self, *inputs: Shape) -> tuple[Shape, ...]:
         return inputs
 
+    def explain_output(self, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> tuple[str, ...]:
+        return ("the shape that came in",)
+
     def sublayers(self, *inputs: Shape) -> tuple[Sublayer, ...]:
         return tuple(Sublayer(name, Dense(units=3), inputs) for name in ("0", "1"))
 

@@ -125,15 +125,16 @@ def _pictures(reading: Reading, layer: str) -> list[Grid]:
     from lstm_shapes.symbolic.size import SizeError
     from lstm_shapes.views import picture as picture_grid
 
-    model = reading.model
-    if model is None:
+    if reading.model is None:
         return []
     grids = []
     with suppress(SizeError):
-        chain = picture.chain(model)
+        inferred = reading.inferred
+        assert inferred is not None
+        chain = picture.chain(inferred)
         if chain.rows:
             grids.append(picture_grid.chain(chain))
-        inside = picture.inside(model, layer) if layer else None
+        inside = picture.inside(inferred, layer) if layer else None
         if inside:
             grids.append(picture_grid.inside(inside))
     return grids

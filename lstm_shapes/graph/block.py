@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import TYPE_CHECKING, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from lstm_shapes.findings.mismatch import Mismatch
 from lstm_shapes.findings.route import Route
@@ -14,6 +14,7 @@ from lstm_shapes.graph.numpy_run import run_graph, vocab_size
 from lstm_shapes.graph.shape_inference import InferredGraph, infer_graph
 from lstm_shapes.layers.base import Layer, Nested, Sublayer, Weights
 from lstm_shapes.layers.fields import option
+from lstm_shapes.layers.settings import Path, nested_settings
 from lstm_shapes.symbolic.formula import Formula
 from lstm_shapes.symbolic.size import Shape, Size
 
@@ -75,6 +76,27 @@ class Block(Layer):
 
     def scaled(self, times: int) -> Self:
         return replace(self, graph=self.graph.scaled(times))
+
+    def explain_output(self, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> tuple[str, ...]:
+        names = [ref.name for ref in self.graph.outputs]
+        return (f"what {' and '.join(names[:6])} inside it passes on",)
+
+    def settings(self) -> dict[Path, Any]:
+        settings: dict[Path, Any] = {}
+        for node in self.graph.nodes:
+            settings |= nested_settings(node.name, node.layer)
+            settings[node.name, "trainable"] = node.trainable
+        return settings
+
+    def changed(self, path: Path, value: Any) -> Self:
+        name, *rest = path
+        node = {node.name: node for node in self.graph.nodes}[name]
+        if rest == ["trainable"]:
+            new = node._replace(trainable=value)
+        else:
+            new = node._replace(layer=node.layer.changed(tuple(rest), value))
+        nodes = tuple(new if each is node else each for each in self.graph.nodes)
+        return replace(self, graph=self.graph._replace(nodes=nodes))
 
     def run(self, weights: Weights, *inputs: Array, mask: Array | None = None) -> tuple[Array, ...]:
         known = run_graph(self.graph, weights, inputs)

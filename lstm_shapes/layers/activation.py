@@ -29,6 +29,9 @@ class Activation(Layer):
     def outputs(self, *inputs: Shape) -> tuple[Shape, ...]:
         return inputs
 
+    def explain_output(self, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> tuple[str, ...]:
+        return (f"the shape that came in; {self.activation} is applied",)
+
     def run(self, weights: Weights, *inputs: Array, mask: Array | None = None) -> tuple[Array, ...]:
         from lstm_shapes.layers.activations import activation
 

@@ -12,6 +12,7 @@ from lstm_shapes.findings.errors import LstmShapesError
 from lstm_shapes.findings.mismatch import Mismatch
 from lstm_shapes.findings.route import Route
 from lstm_shapes.layers.axes import build
+from lstm_shapes.layers.settings import Configured
 from lstm_shapes.symbolic.formula import Factor, Formula
 from lstm_shapes.symbolic.size import Poly, Shape, Size, bind, product, total
 
@@ -122,7 +123,7 @@ class Call(NamedTuple):
 
 
 @dataclass(frozen=True, kw_only=True, init=False, repr=False, eq=False)
-class Layer(ABC):
+class Layer(Configured, ABC):
     """A layer: a value that can be compared and printed; nothing in it changes.
 
     Methods for that are generated for the families alone: on abstract classes they would cost start-up and never run.
@@ -146,6 +147,11 @@ class Layer(ABC):
     shared_axes: ClassVar[int] = 1
     """How many leading axes the table's weights have in common: what a formula takes out of the bracket."""
 
+    weight_docs: ClassVar[Mapping[str, str]] = {}
+    """What each weight does, by role: one entry for every role that ``weight_axes`` can name."""
+    keeps_time: ClassVar[bool] = True
+    """Whether axis 1 of an output that has three axes or more is still time."""
+
     @property
     def output_names(self) -> tuple[str, ...]:
         """The names of the outputs, the main one first."""
@@ -159,6 +165,10 @@ class Layer(ABC):
     @abstractmethod
     def outputs(self, *inputs: Shape) -> tuple[Shape, ...]:
         """The shape of each output. Raises ``Mismatch`` on shapes that the layer cannot take."""
+
+    @abstractmethod
+    def explain_output(self, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> tuple[str, ...]:
+        """What the layer passes on and why, in sentences with these sizes; the first follows the output's shape."""
 
     @abstractmethod
     def run(self, weights: Weights, *inputs: Array, mask: Array | None = None) -> tuple[Array, ...]:
@@ -196,6 +206,10 @@ class Layer(ABC):
     def nested(self, *inputs: Shape) -> Nested | None:
         """The graph inside this layer, if there is one, with the route to it and the shapes that enter it."""
         return None
+
+    def explain_sublayer(self, sublayer: Sublayer) -> str:
+        """What reaches a layer inside that is explained by itself; nothing where it is explained as a part of this."""
+        return ""
 
     def mask(self, mask: Array | None, *inputs: Array) -> Array | None:
         """The mask that what follows sees."""

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from lstm_shapes.findings.mismatch import Mismatch
 from lstm_shapes.layers.base import Layer, Sublayer, Weights
 from lstm_shapes.layers.fields import choice, option
-from lstm_shapes.layers.recurrent import Stepwise, check_states
+from lstm_shapes.layers.phrases import count_of
+from lstm_shapes.layers.recurrent import Stepwise, check_states, explain_states
+from lstm_shapes.layers.settings import Composition, Path
 from lstm_shapes.symbolic.formula import Formula
-from lstm_shapes.symbolic.size import Shape, same, shown
+from lstm_shapes.symbolic.size import Shape, readable, same, shown
 
 if TYPE_CHECKING:
     from lstm_shapes.layers.base import Array
@@ -70,6 +72,55 @@ class Bidirectional(Layer):
             hint = "set `merge: concat`" if alike else "set `merge: none`"
             raise Mismatch(message, kind="merge-mismatch", field="merge", hint=hint)
         return (forward, *h, *k)
+
+    def explain_output(self, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> tuple[str, ...]:
+        forward, backward = self.layer.outputs(inputs[0])[0], self.backward_layer.outputs(inputs[0])[0]
+        sentences = [
+            self.explain_merge(forward, backward),
+            f"one layer reads {count_of(inputs[0][1], 'timestep')} from the first, one from the last; "
+            "no weight is shared",
+        ]
+        if self.layer.return_sequences:
+            sentences.append("the backward half is reversed again, so that both halves of a timestep belong to it")
+        else:
+            sentences.append("each direction passes on the timestep that it reads last: one the last, one the first")
+        main = 2 if self.merge == "none" else 1
+        return (*sentences, *explain_states(self.output_names[main:], outputs[main:]))
+
+    def explain_merge(self, forward: Shape, backward: Shape) -> str:
+        """How the outputs of the directions make the output."""
+        f, b = forward[-1], backward[-1]
+        match self.merge:
+            case "concat":
+                widths = f"{readable(f)} + {readable(b)} = {readable(f + b)}"
+                return f"both directions side by side (merge concat): {widths}"
+            case "none":
+                return f"the forward direction; the backward one is a second output (merge none): {shown(backward)}"
+            case "ave":
+                return f"the mean of both directions (merge ave), so the width stays {readable(f)}"
+        done = {"sum": "added", "mul": "multiplied"}[self.merge]
+        return f"both directions {done} number by number (merge {self.merge}), so the width stays {readable(f)}"
+
+    @property
+    def prototype(self) -> Stepwise:
+        return self.layer
+
+    def changed(self, path: Path, value: Any) -> Self:
+        if path[0] in self.field_values():
+            return super().changed(path, value)
+        opposite = not value if path == ("go_backwards",) else value
+        backward = self.backward_layer.changed(path, opposite)
+        return replace(self, layer=self.layer.changed(path, value), backward_layer=backward)
+
+    def setting_doc(self, name: str) -> str:
+        return super().setting_doc(name) if name in self.field_values() else self.layer.setting_doc(name)
+
+    def compositions(self) -> tuple[Composition, ...]:
+        both = Composition("bidirectional", "true", "false", "a second layer reads from the other end", self.layer)
+        if self.merge == "concat":
+            return (both,)
+        concat = replace(self, merge="concat")
+        return (both, Composition("merge", self.merge, "concat", "how the two outputs become one", concat))
 
     def check_directions(self) -> None:
         """Raise ``Mismatch`` unless one layer reads forwards, the other backwards, and both pass on alike."""

@@ -10,9 +10,10 @@ from lstm_shapes.findings.mismatch import Mismatch
 from lstm_shapes.layers.axes import match
 from lstm_shapes.layers.base import Weights
 from lstm_shapes.layers.fields import choice, option, size
+from lstm_shapes.layers.phrases import per_axis
 from lstm_shapes.layers.recurrent import Stepwise
 from lstm_shapes.symbolic.formula import Factor
-from lstm_shapes.symbolic.size import Shape, Size, at_most, fixed, product
+from lstm_shapes.symbolic.size import Shape, Size, at_most, fixed, product, shown
 
 if TYPE_CHECKING:
     from lstm_shapes.layers.base import Array
@@ -58,6 +59,19 @@ class ConvLSTM(Stepwise):
     @property
     def width(self) -> Size:
         return self.filters
+
+    @property
+    def width_name(self) -> str:
+        return "filters"
+
+    def explain_output(self, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> tuple[str, ...]:
+        timing, width, *more = super().explain_output(inputs, outputs)
+        x, kernel = inputs[0], f"kernel_size {per_axis(self.kernel_size)}, strides {per_axis(self.strides)}"
+        space = f"the space {shown(x[2:-1])} becomes {shown(self.space(x))}: {kernel}, padding {self.padding}"
+        return (timing, width, f"{space}, dilation_rate {per_axis(self.dilation_rate)}", *more)
+
+    def explain_width(self) -> str:
+        return f"{super().explain_width()} at each position"
 
     def windows(self) -> tuple[Window, ...]:
         """The kernel along each space axis. Raises ``Mismatch`` on settings that do not go together."""

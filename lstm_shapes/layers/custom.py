@@ -41,5 +41,8 @@ class Custom(Layer):
     def macs(self, *inputs: Shape) -> Size | None:
         return None
 
+    def explain_output(self, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> tuple[str, ...]:
+        return ("declared by its author, not computed",)
+
     def run(self, weights: Weights, *inputs: Array, mask: Array | None = None) -> tuple[Array, ...]:
         raise NotRunnable("declared by its author")

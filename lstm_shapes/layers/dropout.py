@@ -24,11 +24,15 @@ class Dropout(Layer):
 
     type: ClassVar[str] = "dropout"
     keeps_mask: ClassVar[bool] = True
+    effect: ClassVar[str] = "numbers are dropped"
 
     rate: float = rate("the fraction dropped in training", aliases="p")
 
     def outputs(self, *inputs: Shape) -> tuple[Shape, ...]:
         return inputs
+
+    def explain_output(self, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> tuple[str, ...]:
+        return (f"the shape that came in; {self.effect} in training only",)
 
     def run(self, weights: Weights, *inputs: Array, mask: Array | None = None) -> tuple[Array, ...]:
         return inputs
@@ -43,6 +47,7 @@ class SpatialDropout1D(Dropout):
     """
 
     type: ClassVar[str] = "spatial_dropout1d"
+    effect: ClassVar[str] = "entire features are dropped"
 
     def outputs(self, *inputs: Shape) -> tuple[Shape, ...]:
         match("batch time in", inputs[0])
@@ -58,6 +63,7 @@ class GaussianDropout(Dropout):
     """
 
     type: ClassVar[str] = "gaussian_dropout"
+    effect: ClassVar[str] = "it is multiplied by noise"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,6 +92,9 @@ class GaussianNoise(Layer):
 
     def outputs(self, *inputs: Shape) -> tuple[Shape, ...]:
         return inputs
+
+    def explain_output(self, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> tuple[str, ...]:
+        return ("the shape that came in; noise is added in training only",)
 
     def run(self, weights: Weights, *inputs: Array, mask: Array | None = None) -> tuple[Array, ...]:
         return inputs

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, ClassVar
 from lstm_shapes.layers.axes import match
 from lstm_shapes.layers.base import Layer, Weights
 from lstm_shapes.layers.fields import flag, size
+from lstm_shapes.layers.phrases import count_of
 from lstm_shapes.symbolic.formula import Factor
-from lstm_shapes.symbolic.size import Shape, Size
+from lstm_shapes.symbolic.size import Shape, Size, readable
 
 if TYPE_CHECKING:
     from lstm_shapes.layers.base import Array
@@ -27,6 +28,7 @@ class Embedding(Layer):
     type: ClassVar[str] = "embedding"
     keeps_mask: ClassVar[bool] = True
     reads_tokens: ClassVar[bool] = True
+    weight_docs: ClassVar[Mapping[str, str]] = {"embeddings": "a row for each token"}
 
     vocab: Size = size("how many tokens there are: ids from 0 to vocab - 1", aliases="input_dim num_embeddings")
     units: Size = size("the width of a token's vector", aliases="output_dim embedding_dim")
@@ -50,6 +52,12 @@ class Embedding(Layer):
 
     def mask(self, mask: Array | None, *inputs: Array) -> Array | None:
         return inputs[0] != 0 if self.mask_zero else None
+
+    def explain_output(self, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> tuple[str, ...]:
+        rows, width = readable(self.vocab), count_of(self.units, "number")
+        return (
+            f"each token id becomes one of the {rows} rows of a table, {width}: a last axis of {readable(self.units)}",
+        )
 
     def run(self, weights: Weights, *inputs: Array, mask: Array | None = None) -> tuple[Array, ...]:
         return (weights["embeddings"][inputs[0].astype("int64")],)

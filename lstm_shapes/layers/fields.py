@@ -10,10 +10,10 @@ from dataclasses import MISSING, field
 from typing import Any
 
 
-def option(kind: str, doc: str, default: Any = MISSING, *, aliases: str = "", choices: str = "") -> Any:
+def option(kind: str, doc: str, default: Any = MISSING, *, off: str = "", aliases: str = "", choices: str = "") -> Any:
     """A field of this ``kind``; without a ``default`` it must be given."""
-    metadata = {"kind": kind, "doc": doc, "aliases": tuple(aliases.split()), "choices": tuple(choices.split())}
-    return field(default=default, metadata=metadata)
+    metadata = {"kind": kind, "doc": doc, "off": off, "aliases": tuple(aliases.split())}
+    return field(default=default, metadata={**metadata, "choices": tuple(choices.split())})
 
 
 def size(doc: str, default: Any = MISSING, *, aliases: str = "") -> Any:
@@ -21,9 +21,9 @@ def size(doc: str, default: Any = MISSING, *, aliases: str = "") -> Any:
     return option("size", doc, default, aliases=aliases)
 
 
-def flag(doc: str, default: bool, *, aliases: str = "") -> Any:
-    """True or false."""
-    return option("flag", doc, default, aliases=aliases)
+def flag(doc: str, default: bool, *, off: str = "", aliases: str = "") -> Any:
+    """True or false; ``off`` says what false means, for a flag that a layer or a framework has on by default."""
+    return option("flag", doc, default, off=off, aliases=aliases)
 
 
 def rate(doc: str, *, aliases: str = "") -> Any:

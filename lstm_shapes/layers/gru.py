@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from lstm_shapes.layers.base import Weights
 from lstm_shapes.layers.fields import flag
-from lstm_shapes.layers.recurrent import Recurrent
+from lstm_shapes.layers.recurrent import Equations, Recurrent
 
 if TYPE_CHECKING:
     from lstm_shapes.layers.base import Array
@@ -32,8 +32,25 @@ class GRU(Recurrent):
     type: ClassVar[str] = "gru"
     gates: ClassVar[str] = "update reset candidate"
     states: ClassVar[str] = "h"
+    weight_docs: ClassVar[Mapping[str, str]] = {**Recurrent.weight_docs, "bias": "added on the input side"}
 
-    reset_after: bool = flag("reset after the product with the recurrent kernel, which takes a second bias", True)
+    reset_after: bool = flag(
+        "reset after the product with the recurrent kernel, which takes a second bias",
+        True,
+        off="the reset gate acts on the state, before the product with the recurrent kernel",
+    )
+
+    def equations(self) -> Equations:
+        sigma = self.recurrent_activation
+        if self.reset_after:
+            note = "the candidate's two products are summed after reset has multiplied the one with h (reset_after)"
+        else:
+            note = "the candidate's product with h is that of reset * h (reset_after is false)"
+        return Equations(
+            gates={"update": sigma, "reset": sigma, "candidate": self.activation},
+            output="new h = update * h + (1 - update) * candidate",
+            notes=(note,),
+        )
 
     def weight_axes(self) -> Mapping[str, str]:
         table = dict(super().weight_axes())

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from lstm_shapes.findings.mismatch import Mismatch
 from lstm_shapes.layers.base import Weights
 from lstm_shapes.layers.fields import flag, size
-from lstm_shapes.layers.recurrent import Recurrent
+from lstm_shapes.layers.recurrent import Equations, Recurrent
 from lstm_shapes.symbolic.formula import Factor
 from lstm_shapes.symbolic.size import Shape, Size, at_most
 
@@ -34,6 +34,11 @@ class LSTM(Recurrent):
     type: ClassVar[str] = "lstm"
     gates: ClassVar[str] = "input forget output candidate"
     states: ClassVar[str] = "h c"
+    weight_docs: ClassVar[Mapping[str, str]] = {
+        **Recurrent.weight_docs,
+        "projection": "projects the output down to the hidden state",
+        "peephole": "lets the gates see the cell state: row 0 the input, 1 the forget, 2 the output gate",
+    }
 
     proj_size: Size = size("the width that the hidden state is projected to; 0: no projection", 0)
     peephole: bool = flag("let the gates see the cell state", False)
@@ -41,6 +46,10 @@ class LSTM(Recurrent):
     @property
     def width(self) -> Size:
         return self.units if self.proj_size == 0 else self.proj_size
+
+    @property
+    def width_name(self) -> str:
+        return "units" if self.proj_size == 0 else "proj_size"
 
     @property
     def state_widths(self) -> tuple[Size, ...]:
@@ -51,6 +60,15 @@ class LSTM(Recurrent):
             message = f"expected proj_size below units = {self.units}, got {self.proj_size}"
             raise Mismatch(message, kind="wrong-setting", field="proj_size", hint="write a smaller one, or 0")
         return super().outputs(*inputs)
+
+    def equations(self) -> Equations:
+        sigma, tanh = self.recurrent_activation, self.activation
+        return Equations(
+            gates={"input": sigma, "forget": sigma, "candidate": tanh, "output": sigma},
+            carry="new c = forget * c + input * candidate",
+            output="output * new c" if tanh == "linear" else f"output * {tanh}(new c)",
+            weight_notes={"peephole": "input and forget gate also see c, the output gate new c"},
+        )
 
     def weight_axes(self) -> Mapping[str, str]:
         table = dict(super().weight_axes())

@@ -34,6 +34,10 @@ class Masking(Layer):
         counts: Array = (inputs[0] != self.mask_value).any(axis=-1)
         return counts
 
+    def explain_output(self, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> tuple[str, ...]:
+        value = f"{self.mask_value:g}"
+        return (f"the shape that came in; timesteps whose features all equal {value} do not count for what follows",)
+
     def run(self, weights: Weights, *inputs: Array, mask: Array | None = None) -> tuple[Array, ...]:
         counts = (inputs[0] != self.mask_value).any(axis=-1, keepdims=True)
         return (inputs[0] * counts,)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, ClassVar
 from lstm_shapes.findings.mismatch import Mismatch
 from lstm_shapes.layers.base import Layer, Weights
 from lstm_shapes.layers.fields import option
-from lstm_shapes.symbolic.size import Shape, Size, same, shown, total
+from lstm_shapes.symbolic.size import Shape, Size, readable, same, shown, total
 
 if TYPE_CHECKING:
     from lstm_shapes.layers.base import Array
@@ -47,6 +47,11 @@ class Concatenate(Layer):
     def mask(self, mask: Array | None, *inputs: Array) -> Array | None:
         return None
 
+    def explain_output(self, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> tuple[str, ...]:
+        axis = self.axis % len(inputs[0])
+        sizes = " + ".join(readable(shape[axis]) for shape in inputs[:8]) + " + ..." * (len(inputs) > 8)
+        return (f"{len(inputs)} inputs side by side along axis {axis}: {sizes} = {readable(outputs[0][axis])}",)
+
     def run(self, weights: Weights, *inputs: Array, mask: Array | None = None) -> tuple[Array, ...]:
         import numpy as np
 
@@ -58,6 +63,8 @@ class Merge(Layer):
     """Inputs joined number by number. As in Keras an axis of 1 is stretched; a lower rank gets axes after the batch."""
 
     arity: ClassVar[tuple[int, int]] = (2, 10_000)
+    joined: ClassVar[str]
+    """What happens to the inputs, as a participle."""
 
     @abstractmethod
     def join(self, arrays: list[Array]) -> Array:
@@ -77,6 +84,9 @@ class Merge(Layer):
         hint = "give their layers the same units, or join them with concatenate"
         raise Mismatch(f"expected inputs of one shape, got {got}", kind="merge-mismatch", hint=hint)
 
+    def explain_output(self, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> tuple[str, ...]:
+        return (f"{len(inputs)} inputs {self.joined}, number by number",)
+
     def run(self, weights: Weights, *inputs: Array, mask: Array | None = None) -> tuple[Array, ...]:
         rank = max(one.ndim for one in inputs)
         return (self.join([one.reshape(one.shape[:1] + (1,) * (rank - one.ndim) + one.shape[1:]) for one in inputs]),)
@@ -91,6 +101,7 @@ class Add(Merge):
     """
 
     type: ClassVar[str] = "add"
+    joined: ClassVar[str] = "added"
 
     def join(self, arrays: list[Array]) -> Array:
         return reduce(lambda a, b: a + b, arrays)
@@ -105,6 +116,7 @@ class Multiply(Merge):
     """
 
     type: ClassVar[str] = "multiply"
+    joined: ClassVar[str] = "multiplied"
 
     def join(self, arrays: list[Array]) -> Array:
         return reduce(lambda a, b: a * b, arrays)
@@ -119,6 +131,7 @@ class Average(Merge):
     """
 
     type: ClassVar[str] = "average"
+    joined: ClassVar[str] = "averaged"
 
     def join(self, arrays: list[Array]) -> Array:
         return reduce(lambda a, b: a + b, arrays) / len(arrays)
@@ -134,6 +147,9 @@ class Subtract(Merge):
 
     type: ClassVar[str] = "subtract"
     arity: ClassVar[tuple[int, int]] = (2, 2)
+
+    def explain_output(self, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> tuple[str, ...]:
+        return ("the first input less the second, number by number",)
 
     def join(self, arrays: list[Array]) -> Array:
         return arrays[0] - arrays[1]

@@ -5,17 +5,33 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from lstm_shapes.findings.mismatch import Mismatch
 from lstm_shapes.layers.axes import match
 from lstm_shapes.layers.base import Layer, Weights
 from lstm_shapes.layers.fields import activation_name, flag, rate, size
+from lstm_shapes.layers.phrases import count_of, times
 from lstm_shapes.symbolic.formula import Factor, Formula
-from lstm_shapes.symbolic.size import Shape, Size, same, shown
+from lstm_shapes.symbolic.size import Shape, Size, readable, same, shown
 
 if TYPE_CHECKING:
     from lstm_shapes.layers.base import Array
+
+
+class Equations(NamedTuple):
+    """A timestep of a cell, for a picture of its inside.
+
+    ``gates`` are names with functions in the order in which they are drawn, ``carry`` is the new cell state, ``output``
+    the new hidden state before a projection; ``weight_notes`` say by role what a weight does beside the products.
+    """
+
+    gates: Mapping[str, str]
+    output: str
+    carry: str = ""
+    notes: tuple[str, ...] = ()
+    weight_notes: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, kw_only=True, init=False, repr=False, eq=False)
@@ -26,18 +42,32 @@ class Stepwise(Layer):
     states: ClassVar[str]
     recurrent: ClassVar[bool] = True
     shared_axes: ClassVar[int] = 2
+    weight_docs: ClassVar[Mapping[str, str]] = {
+        "kernel": "multiplies what comes in",
+        "recurrent": "multiplies the hidden state of the timestep before",
+        "bias": "added",
+        "recurrent_bias": "added on the recurrent side",
+    }
 
-    return_sequences: bool = flag("pass on the hidden state of every timestep, not of the last alone", False)
-    return_state: bool = flag("pass on the last states as well", False)
+    return_sequences: bool = flag(
+        "pass on the hidden state of every timestep, not only of the last",
+        False,
+        off="only the hidden state of the last timestep is passed on",
+    )
+    return_state: bool = flag("pass on the last states as well", False, off="the last states are not passed on")
     stateful: bool = flag("begin a batch with the states that the one before ended with", False)
     go_backwards: bool = flag("read the sequence from its end, and pass it on in that order", False)
     unroll: bool = flag("build a network without a loop; changes neither shape nor count", False)
-    bias: bool = flag("add a bias to each gate", True, aliases="use_bias")
+    bias: bool = flag("add a bias to each gate", True, off="no bias is added", aliases="use_bias")
     activation: str = activation_name("the function of the candidate and of the output", "tanh")
     recurrent_activation: str = activation_name("the function of the gates", "sigmoid")
     dropout: float = rate("the fraction of inputs dropped in training")
     recurrent_dropout: float = rate("the fraction of states dropped in training")
-    recurrent_bias: bool = flag("a second bias on the recurrent side, as cuDNN keeps it", False)
+    recurrent_bias: bool = flag(
+        "a second bias on the recurrent side, as cuDNN keeps it",
+        False,
+        off="no second bias on the recurrent side",
+    )
 
     @property
     @abstractmethod
@@ -91,6 +121,40 @@ class Stepwise(Layer):
         check_states(self.state_names, states, given)
         main = (*x[:2], *states[0][1:]) if self.return_sequences else states[0]
         return (main, *states) if self.return_state else (main,)
+
+    def explain_output(self, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> tuple[str, ...]:
+        time = inputs[0][1]
+        return (
+            f"the hidden state {self.explain_timing(time)}",
+            f"{self.width_name} is {readable(self.width)}: the hidden state has {self.explain_width()}, "
+            "at any number of timesteps",
+            f"one cell is applied {times(time)}, each time with the same weights",
+            *explain_states(self.output_names[1:], outputs[1:]),
+        )
+
+    def explain_timing(self, time: Size) -> str:
+        """After which of the ``time`` timesteps the layer passes on its hidden state."""
+        timesteps = count_of(time, "timestep")
+        if self.return_sequences:
+            order = ", the last timestep first (go_backwards)" if self.go_backwards else ""
+            return f"after each of {timesteps} (return_sequences is true){order}"
+        last = f"the last of {timesteps}"
+        if self.go_backwards:
+            last = "the first timestep, which it reads last (go_backwards)"
+        return f"after {last} only (return_sequences is false): no time axis is left"
+
+    def equations(self) -> Equations | None:
+        """A timestep in equations; None for a cell that is not drawn."""
+        return None
+
+    @property
+    def width_name(self) -> str:
+        """The field that the width of the hidden state comes from."""
+        return "units"
+
+    def explain_width(self) -> str:
+        """How many numbers the hidden state has."""
+        return count_of(self.width, "number")
 
     def weight_axes(self) -> Mapping[str, str]:
         table = {"kernel": f"{self.gate_axes} in", "recurrent": f"{self.gate_axes} state"}
@@ -170,6 +234,14 @@ class Recurrent(Stepwise):
 
     def positions(self, *inputs: Shape) -> Size:
         return inputs[0][0] * inputs[0][1]
+
+
+def explain_states(names: tuple[str, ...], shapes: tuple[Shape, ...]) -> tuple[str, ...]:
+    """A sentence on the last states that are passed on, if there are any."""
+    if not names:
+        return ()
+    states = ", ".join(f"{name} {shown(shape)}" for name, shape in zip(names, shapes, strict=True))
+    return (f"as well, the last state{'s' * (len(names) > 1)} (return_state is true): {states}",)
 
 
 def check_states(names: tuple[str, ...], expected: tuple[Shape, ...], given: list[Shape]) -> None:

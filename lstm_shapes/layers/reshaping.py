@@ -9,7 +9,8 @@ from lstm_shapes.findings.mismatch import Mismatch
 from lstm_shapes.layers.axes import match
 from lstm_shapes.layers.base import Layer, Weights
 from lstm_shapes.layers.fields import option, size
-from lstm_shapes.symbolic.size import Shape, Size, divide_exactly, product, same, shown
+from lstm_shapes.layers.phrases import bracketed, count_of
+from lstm_shapes.symbolic.size import Shape, Size, divide_exactly, product, readable, same, shown
 
 if TYPE_CHECKING:
     from lstm_shapes.layers.base import Array
@@ -31,6 +32,10 @@ class RepeatVector(Layer):
         axes = match("batch in", inputs[0])
         return ((axes["batch"], self.n, axes["in"]),)
 
+    def explain_output(self, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> tuple[str, ...]:
+        vector, time = count_of(inputs[0][-1], "number"), count_of(self.n, "timestep")
+        return (f"the same {vector} at each of {time}: a time axis is put in",)
+
     def run(self, weights: Weights, *inputs: Array, mask: Array | None = None) -> tuple[Array, ...]:
         assert isinstance(self.n, int)
         return (inputs[0][:, None, :].repeat(self.n, axis=1),)
@@ -50,6 +55,12 @@ class Flatten(Layer):
         match("batch ...", inputs[0])
         return ((inputs[0][0], product(inputs[0][1:])),)
 
+    def explain_output(self, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> tuple[str, ...]:
+        if len(inputs[0]) == 1:
+            return ("an axis of 1 is added",)
+        factors = " * ".join(bracketed(size) for size in inputs[0][1:])
+        return (f"all axes after the batch as one: {factors} = {readable(outputs[0][1])}",)
+
     def run(self, weights: Weights, *inputs: Array, mask: Array | None = None) -> tuple[Array, ...]:
         return (inputs[0].reshape(len(inputs[0]), -1),)
 
@@ -63,6 +74,7 @@ class Reshape(Layer):
     """
 
     type: ClassVar[str] = "reshape"
+    keeps_time: ClassVar[bool] = False
 
     target_shape: tuple[Size, ...] = option("target", "the shape without the batch; one -1 stands for what is left")
 
@@ -79,6 +91,9 @@ class Reshape(Layer):
         message = f"expected {numbers} numbers an example, from {shown(inputs[0])}, to be {relation} {known}"
         raise Mismatch(message, field="target_shape", hint="write a target_shape of as many numbers")
 
+    def explain_output(self, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> tuple[str, ...]:
+        return (f"the same {readable(product(inputs[0][1:]))} numbers an example, in other axes",)
+
     def run(self, weights: Weights, *inputs: Array, mask: Array | None = None) -> tuple[Array, ...]:
         return (inputs[0].reshape(len(inputs[0]), *(int(one) for one in self.target_shape if isinstance(one, int))),)
 
@@ -92,6 +107,7 @@ class Permute(Layer):
     """
 
     type: ClassVar[str] = "permute"
+    keeps_time: ClassVar[bool] = False
 
     dims: tuple[int, ...] = option("integers", "the order of the axes behind the batch, counted from 1")
 
@@ -102,6 +118,9 @@ class Permute(Layer):
             message = f"expected dims to order the {axes} axes ({wanted}) behind the batch, got {list(self.dims)}"
             raise Mismatch(message, kind="wrong-rank", field="dims")
         return ((inputs[0][0], *(inputs[0][axis] for axis in self.dims)),)
+
+    def explain_output(self, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> tuple[str, ...]:
+        return (f"the axes after the batch in the order {', '.join(map(str, self.dims))}",)
 
     def run(self, weights: Weights, *inputs: Array, mask: Array | None = None) -> tuple[Array, ...]:
         return (inputs[0].transpose(0, *self.dims),)

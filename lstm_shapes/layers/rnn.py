@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from lstm_shapes.layers.base import Weights
-from lstm_shapes.layers.recurrent import Recurrent
+from lstm_shapes.layers.recurrent import Equations, Recurrent
 
 if TYPE_CHECKING:
     from lstm_shapes.layers.base import Array
@@ -25,6 +25,9 @@ class RNN(Recurrent):
     states: ClassVar[str] = "h"
     shared_axes: ClassVar[int] = 1
     gate_axes: ClassVar[str] = "unit"
+
+    def equations(self) -> Equations:
+        return Equations(gates={"candidate": self.activation}, output=f"new h = {self.activation}(sum)")
 
     def prepare(self, weights: Weights, batch: int) -> Any:
         from lstm_shapes.layers.activations import activation

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, fields, replace
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from lstm_shapes.layers.axes import match
 from lstm_shapes.layers.base import Layer, Sublayer, Weights
-from lstm_shapes.layers.fields import option
+from lstm_shapes.layers.fields import flag, option
+from lstm_shapes.layers.phrases import count_of
 from lstm_shapes.layers.recurrent import Recurrent, check_states
+from lstm_shapes.layers.settings import Composition, Path
 from lstm_shapes.symbolic.formula import Formula, Product
-from lstm_shapes.symbolic.size import Shape, Size
+from lstm_shapes.symbolic.size import Shape, Size, readable, shown
 
 if TYPE_CHECKING:
     from lstm_shapes.layers.base import Array
+
+
+_DERIVED = frozenset(("return_sequences", "return_state", "go_backwards"))
+"""Settings of the layers inside that follow from the module's."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,9 +35,15 @@ class Stack(Layer):
     ((5, 10, 32), (2, 5, 32), (2, 5, 32))
     """
 
+    derived: ClassVar[frozenset[str]] = frozenset(("go_backwards",))
+
     layers: tuple[tuple[Recurrent, ...], ...] = option("layers", "one or two recurrent layers a depth")
-    return_sequences: bool = option("flag", "pass on every timestep of the last layer", True)
-    return_state: bool = option("flag", "pass on the last states as well", True)
+    return_sequences: bool = flag(
+        "pass on every timestep of the last layer",
+        True,
+        off="only the hidden state of the last timestep is passed on",
+    )
+    return_state: bool = flag("pass on the last states as well", True, off="the last states are not passed on")
 
     @property
     def type(self) -> str:  # type: ignore[override]
@@ -65,6 +77,67 @@ class Stack(Layer):
         width: Size = self.first.width * len(self.layers[-1])
         main = (axes["batch"], axes["time"], width) if self.return_sequences else (axes["batch"], width)
         return (main, *states) if self.return_state else (main,)
+
+    def explain_output(self, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> tuple[str, ...]:
+        depth, ways, width = len(self.layers), len(self.layers[-1]), readable(self.first.width)
+        both = readable(2 * self.first.width)
+        layer = f"the top one of {depth} layers" if depth > 1 else "the layer"
+        timing = f"after each of {count_of(inputs[0][1], 'timestep')}"
+        sentences = [
+            f"the hidden state of {layer} {timing if self.return_sequences else 'after the last timestep only'}"
+        ]
+        numbers = count_of(self.first.width, "number")
+        has = f"the hidden state of a direction has {numbers}" if ways > 1 else f"it has {numbers}"
+        sentences.append(f"{self.first.width_name} is {width}: {has}, at any number of timesteps")
+        if ways > 1:
+            sentences.append(f"forward and backward side by side: {width} + {width} = {both}")
+        if depth > 1:
+            reads = f"{width} numbers" if ways == 1 else f"both directions, {both} numbers"
+            sentences.append(f"each layer but the first reads what the one below passes on: {reads} a timestep")
+        if self.return_state:
+            rows = f"{count_of(depth, 'layer')} x {count_of(ways, 'direction')} = {depth * ways}"
+            states = zip(self.state_names, outputs[1:], strict=True)
+            shapes = ", ".join(f"{name} {shown(shape)}" for name, shape in states)
+            sentences.append(f"as well, the last states: {shapes}; their first axis counts {rows}")
+        return tuple(sentences)
+
+    @property
+    def prototype(self) -> Recurrent:
+        return replace(self.first, return_sequences=self.return_sequences, return_state=self.return_state)
+
+    def settings(self) -> dict[Path, Any]:
+        settings: dict[Path, Any] = {("num_layers",): len(self.layers), ("bidirectional",): len(self.layers[0]) > 1}
+        settings |= {path: value for path, value in self.first.settings().items() if path[0] not in _DERIVED}
+        return {**settings, ("return_sequences",): self.return_sequences, ("return_state",): self.return_state}
+
+    def changed(self, path: Path, value: Any) -> Self:
+        (name,) = path
+        if name in ("return_sequences", "return_state"):
+            return replace(self, **{name: value})
+        depth = value if name == "num_layers" else len(self.layers)
+        directions = 1 + value if name == "bidirectional" else len(self.layers[0])
+        cell = self.first if name in ("num_layers", "bidirectional") else self.first.changed(path, value)
+        return replace(self, layers=stacked(cell, depth, directions).layers)
+
+    def setting_doc(self, name: str) -> str:
+        if name != "dropout":
+            return self.prototype.setting_doc(name)
+        depth = len(self.layers)
+        between = f"dropped between its {depth} layers in training"
+        return between if depth > 1 else "nothing to act on: it is between layers, and there is one"
+
+    def compositions(self) -> tuple[Composition, ...]:
+        depth, directions = len(self.layers), len(self.layers[0])
+        compositions = []
+        if directions > 1:
+            forward = self.changed(("bidirectional",), False)
+            doc = "a second layer reads from the other end"
+            compositions.append(Composition("bidirectional", "true", "false", doc, forward))
+        if depth > 1:
+            shallow = self.changed(("num_layers",), 1)
+            doc = "that many layers, one on top of the other"
+            compositions.append(Composition("num_layers", str(depth), "1", doc, shallow))
+        return tuple(compositions)
 
     def sublayers(self, *inputs: Shape) -> tuple[Sublayer, ...]:
         shape, found = inputs[0], []

@@ -10,6 +10,7 @@ from lstm_shapes.findings.route import Route
 from lstm_shapes.layers.axes import match
 from lstm_shapes.layers.base import Layer, Nested, Sublayer, Weights
 from lstm_shapes.layers.fields import option
+from lstm_shapes.layers.phrases import count_of
 from lstm_shapes.symbolic.size import Shape, Size, shown
 
 if TYPE_CHECKING:
@@ -63,6 +64,17 @@ class TimeDistributed(Layer):
 
     def sublayers(self, *inputs: Shape) -> tuple[Sublayer, ...]:
         return (Sublayer("", self.layer, (self.flat(inputs[0]),), route=("layer",)),)
+
+    def explain_output(self, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> tuple[str, ...]:
+        flat = self.flat(inputs[0])
+        inner = shown(self.layer.outputs(flat)[0])
+        return (
+            f"each of {count_of(inputs[0][1], 'timestep')} goes through the layer inside, with the same weights",
+            f"it takes the timesteps as further examples: {shown(flat)} in, {inner} out; then the time axis returns",
+        )
+
+    def explain_sublayer(self, sublayer: Sublayer) -> str:
+        return "every timestep of every example as an example of its own"
 
     def run(self, weights: Weights, *inputs: Array, mask: Array | None = None) -> tuple[Array, ...]:
         x = inputs[0]

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from lstm_shapes.analysis.explain.model import Explained, Explanation
-from lstm_shapes.analysis.explain.tensors import Held
+from lstm_shapes.analysis.explain.tensors import ExplainedTensor
 from lstm_shapes.render.escape import markdown as escaped
 from lstm_shapes.render.escape import terminal
 from lstm_shapes.render.json import plain_shape, plain_size
@@ -117,7 +117,7 @@ def _data(one: Explained) -> dict[str, Any]:
     }
 
 
-def _tensor(held: Held) -> dict[str, Any]:
+def _tensor(held: ExplainedTensor) -> dict[str, Any]:
     gates = [
         {
             "name": one.gate,

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import abc
 import json
 import re
 import xml.etree.ElementTree as ET
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -14,15 +16,18 @@ import pytest
 
 from lstm_shapes import formats
 from lstm_shapes.analysis.explain import picture
-from lstm_shapes.analysis.explain.model import Explained, Explanation, explain
-from lstm_shapes.analysis.explain.output import passes_on
-from lstm_shapes.analysis.explain.settings import settings
+from lstm_shapes.analysis.explain.model import Explained, Explanation, explain, explain_output
+from lstm_shapes.analysis.explain.settings import explain_settings
+from lstm_shapes.analysis.explain.tensors import explained_tensors
 from lstm_shapes.analysis.report import report
 from lstm_shapes.formats.document import Document
 from lstm_shapes.frameworks import FRAMEWORKS
-from lstm_shapes.frameworks.layout import pack, tensors
-from lstm_shapes.graph.shape_inference import infer_shapes
-from lstm_shapes.layers import family
+from lstm_shapes.frameworks.keras import KERAS
+from lstm_shapes.frameworks.layout import Slot, pack, tensors
+from lstm_shapes.layers import FAMILIES, family
+from lstm_shapes.layers.base import Layer
+from lstm_shapes.layers.dropout import Dropout
+from lstm_shapes.layers.lstm import LSTM
 from lstm_shapes.render import drawing
 from lstm_shapes.render import drawing_svg as picture_svg
 from lstm_shapes.render import drawing_text as picture_text
@@ -53,10 +58,10 @@ def said(*layers: dict[str, Any], **more: Any) -> Explanation:
 
 
 def grids(one: Reading) -> list[Grid]:
-    if one.model is None:
+    if one.inferred is None:
         return []
-    chain = picture.chain(one.model)
-    cells = [picture.inside(one.model, node.name) for node in one.model.graph.nodes]
+    chain = picture.chain(one.inferred)
+    cells = [picture.inside(one.inferred, node.name) for node in one.inferred.nodes]
     return [picture_grid.chain(chain), *(picture_grid.inside(cell) for cell in cells if cell)]
 
 
@@ -86,11 +91,11 @@ CELLS = [
 @pytest.mark.parametrize(("framework", "layer"), CELLS, ids=str)
 def test_the_stretch_of_a_gate_is_where_the_packed_tensor_has_it(framework: str, layer: dict[str, Any]) -> None:
     one = reading(layer, framework=framework)
-    assert one.model
-    (step,) = infer_shapes(one.model.graph, one.model.shapes)
+    assert one.inferred
+    (step,) = one.inferred.nodes
     (words,) = explain(one).layers
     assert step.inputs
-    held = tensors(FRAMEWORKS[framework], step.node.layer, *step.inputs)
+    held = tensors(FRAMEWORKS[framework], step.layer, *step.inputs)
     checked = 0
     for tensor, told in zip(held, words.tensors, strict=True):
         for gate in tensor.gates if "gate" in tensor.weights[0].axes.split() else ():
@@ -196,14 +201,52 @@ def test_no_box_lies_on_another_and_no_text_is_wider_than_its_box(path: Path) ->
 def test_every_family_in_every_setting_says_the_shape_that_leaves(type_: str) -> None:
     for case in SETTINGS[type_]():
         outputs = case.layer.outputs(*case.inputs)
-        told = passes_on(case.layer, case.inputs, outputs)
+        told = explain_output(case.layer, case.inputs, outputs)
         assert told[0].startswith(f"({', '.join(map(str, outputs[0]))}{',' * (len(outputs[0]) == 1)}):")
         assert all(told)
 
 
+@pytest.mark.parametrize("type_", SETTINGS)
+def test_every_family_says_what_each_of_its_weights_does(type_: str) -> None:
+    for case in SETTINGS[type_]():
+        for _, layer in case.layer.weighted_layers(*case.inputs):
+            assert layer.weight_axes().keys() <= layer.weight_docs.keys()
+            assert all(layer.weight_docs[role] for role in layer.weight_axes())
+
+
+def test_a_weight_without_a_sentence_is_an_error_and_not_a_guess() -> None:
+    class Scaled(LSTM):
+        def weight_axes(self) -> Mapping[str, str]:
+            return {**super().weight_axes(), "scale": "gate unit"}
+
+    slots = (*KERAS.layouts["lstm"].slots, Slot("scale", "scale", "(gate unit)"))
+    framework = KERAS._replace(layouts={"lstm": KERAS.layouts["lstm"]._replace(slots=slots)})
+    with pytest.raises(KeyError, match="scale"):
+        explained_tensors(framework, Scaled(units=4), ((5, 10, 8),))
+
+
+@pytest.mark.parametrize("method", ["explain_output", "outputs", "run"])
+def test_a_layer_that_does_not_explain_its_output_cannot_be_made(method: str) -> None:
+    class Unfinished(Dropout):
+        pass
+
+    setattr(Unfinished, method, getattr(Layer, method))
+    abc.update_abstractmethods(Unfinished)
+    with pytest.raises(TypeError, match=method):
+        Unfinished()
+
+
+@pytest.mark.parametrize("type_", FAMILIES)
+def test_every_flag_that_is_on_by_default_says_what_off_means(type_: str) -> None:
+    for field in fields(family(type_)):
+        defaults = [field.default, *(one.defaults.get(type_, {}).get(field.name) for one in FRAMEWORKS.values())]
+        if field.metadata["kind"] == "flag" and True in defaults:
+            assert field.metadata["off"], field.name
+
+
 def test_what_a_setting_changed_is_what_the_layer_without_it_would_be() -> None:
     layer = family("lstm")(units=32, return_sequences=True, bias=False)
-    told = settings(
+    told = explain_settings(
         layer, {"units": 32, "return_sequences": True, "use_bias": False}, ((5, 10, 8),), FRAMEWORKS["keras"]
     )
     without = family("lstm")(units=32, return_sequences=True)
@@ -279,8 +322,8 @@ def test_explained_layers_stop_where_the_shape_is_not_known() -> None:
     assert second.goes_out == ("not known: the findings say why",)
     assert third.comes_in == ("not known, from lstm_1",)
     one = reading(*layers)
-    assert one.model
-    assert [row.leaving for row in picture.chain(one.model).rows] == ["(B, 4)", "not known"]
+    assert one.inferred
+    assert [row.leaving for row in picture.chain(one.inferred).rows] == ["(B, 4)", "not known"]
 
 
 def test_the_picture_of_a_long_model_leaves_the_middle_out_and_says_so() -> None:

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from lstm_shapes.analysis.explain.output import passes_on
-from lstm_shapes.analysis.explain.settings import settings
-from lstm_shapes.analysis.explain.tensors import Held, held, per_gate
+from lstm_shapes.analysis.explain.counted import explain_count
+from lstm_shapes.analysis.explain.settings import explain_settings
+from lstm_shapes.analysis.explain.tensors import ExplainedTensor, explained_tensors, params_per_gate
 from lstm_shapes.findings.route import Route, written
 from lstm_shapes.frameworks import FRAMEWORKS
-from lstm_shapes.graph.model import Graph, Model, Node
-from lstm_shapes.graph.shape_inference import Step, infer_shapes
-from lstm_shapes.layers.base import Layer, known_total
+from lstm_shapes.frameworks.layout import Framework
+from lstm_shapes.graph.model import Node
+from lstm_shapes.graph.shape_inference import InferredGraph, InferredNode
+from lstm_shapes.layers.base import Layer
+from lstm_shapes.layers.phrases import count_of
 from lstm_shapes.spec.reading import Reading
-from lstm_shapes.symbolic.size import Shape, Size, SizeError, names, readable, shown, symbol
+from lstm_shapes.symbolic.size import Shape, SizeError, readable, shown
 
 
 class Explained(NamedTuple):
@@ -26,7 +28,7 @@ class Explained(NamedTuple):
     comes_in: tuple[str, ...]
     goes_out: tuple[str, ...]
     parameters: tuple[str, ...] = ()
-    tensors: tuple[Held, ...] = ()
+    tensors: tuple[ExplainedTensor, ...] = ()
     settings: tuple[str, ...] = ()
     layers: tuple[Explained, ...] = ()
     known: bool = True
@@ -42,6 +44,13 @@ class Explanation(NamedTuple):
     counted: tuple[str, ...] = ()
 
 
+class _Context(NamedTuple):
+    """What every layer's sentences need: the framework's names, and the file's data to see what was set."""
+
+    framework: Framework
+    data: Any
+
+
 def explain(reading: Reading) -> Explanation:
     """The model as far as it could be read. Raises nothing.
 
@@ -54,16 +63,20 @@ def explain(reading: Reading) -> Explanation:
     model = reading.model
     if model is None:
         return Explanation(reading.document.source, "", "", ())
+    framework = FRAMEWORKS[model.framework]
     try:
-        steps = infer_shapes(model.graph, model.shapes)
-        layers = list(_layers(steps, model.graph, reading.document.data, model, ()))
-        counted = tuple(_counted(model, steps))
+        inferred = reading.inferred
+        assert inferred is not None
+        layers = list(_layers(inferred, _Context(framework, reading.document.data)))
+        counted = tuple(explain_count(inferred))
     except SizeError:
-        return Explanation(reading.document.source, model.name, FRAMEWORKS[model.framework].title, ())
-    unread = "not known: it could not be read"
-    layers += [Explained(one.name, one.type, written(one.route), (), (unread,), known=False) for one in reading.unread]
-    layers.sort(key=lambda one: _number(one.path))
-    return Explanation(reading.document.source, model.name, FRAMEWORKS[model.framework].title, tuple(layers), counted)
+        return Explanation(reading.document.source, model.name, framework.title, ())
+    unread = ("not known: it could not be read",)
+    layers += [
+        Explained(layer.name, layer.type, written(layer.route), (), unread, known=False) for layer in reading.unread
+    ]
+    layers.sort(key=lambda layer: _number(layer.path))
+    return Explanation(reading.document.source, model.name, framework.title, tuple(layers), counted)
 
 
 def _number(path: str) -> int:
@@ -71,159 +84,132 @@ def _number(path: str) -> int:
     return int(number) if number.isdecimal() else 0
 
 
-def _layers(steps: tuple[Step, ...], graph: Graph, data: Any, model: Model, prefix: Route) -> Iterator[Explained]:
-    by_name = {step.node.name: step for step in steps}
-    for step in steps:
-        route = (*prefix, *step.node.route)
-        comes_in = tuple(_comes_in(step, by_name, graph, inside=bool(prefix)))
-        yield _layer(step, route, comes_in, _at(data, route), data, model)
+def _layers(graph: InferredGraph, context: _Context) -> Iterator[Explained]:
+    for node in graph.nodes:
+        yield _layer(node, tuple(_comes_in(node, graph)), context)
 
 
-def _layer(step: Step, route: Route, comes_in: tuple[str, ...], mapping: Any, data: Any, model: Model) -> Explained:
-    node, layer, path = step.node, step.node.layer, written(route)
-    if step.inputs is None or step.outputs is None:
-        why = "the findings say why" if step.inputs is not None else "what it reads is not known"
+def _layer(node: InferredNode, comes_in: tuple[str, ...], context: _Context) -> Explained:
+    layer, path = node.layer, written(node.route)
+    if node.inputs is None or node.outputs is None:
+        why = "the findings say why" if node.inputs is not None else "what it reads is not known"
         return Explained(node.name, layer.type, path, comes_in, (f"not known: {why}",), known=False)
-    goes_out = passes_on(layer, step.inputs, step.outputs)
-    if node.shared:
+    goes_out = explain_output(layer, node.inputs, node.outputs)
+    if node.node.shared:
         again = f"those of {node.owner}, whose weights it shares: counted once, there"
         return Explained(node.name, layer.type, path, comes_in, goes_out, (again,))
-    framework = FRAMEWORKS[model.framework]
-    inner = tuple(_inside(node, layer, step.inputs, route, mapping, data, model))
-    tensors = () if inner else held(framework, layer, step.inputs)
-    said = tuple(settings(layer, mapping, step.inputs, framework)) if isinstance(mapping, dict) else ()
-    if node.extras:
-        said += (f"change neither shape nor count: {', '.join(key for key, _ in node.extras)}",)
-    parameters = tuple(_parameters(node, layer, step.inputs, tensors, inner))
-    return Explained(node.name, layer.type, path, comes_in, goes_out, parameters, tensors, said, inner)
+    inside = tuple(_inside(node, node.inputs, context))
+    tensors = () if inside else explained_tensors(context.framework, layer, node.inputs)
+    return Explained(
+        name=node.name,
+        type=layer.type,
+        path=path,
+        comes_in=comes_in,
+        goes_out=goes_out,
+        parameters=tuple(_parameters(node, tensors, inside)),
+        tensors=tensors,
+        settings=tuple(_settings(node, node.inputs, context)),
+        layers=inside,
+    )
 
 
-def _inside(
-    node: Node, layer: Any, inputs: tuple[Shape, ...], route: Route, mapping: Any, data: Any, model: Model
-) -> Iterator[Explained]:
-    """The layers inside a nested model, or the one inside a wrapper that sees each timestep."""
-    if hasattr(layer, "graph"):
-        yield from _layers(infer_shapes(layer.graph, inputs), layer.graph, data, model, route)
-    elif hasattr(layer, "flat"):
-        flat = layer.flat(inputs[0])
-        inner = Node(name=f"{node.name}, inside", layer=layer.layer, inputs=(), route=())
-        step = Step(node=inner, inputs=(flat,), outputs=layer.layer.outputs(flat))
-        comes_in = (f"{shown(flat)}: every timestep of every example as an example of its own",)
-        yield _layer(step, (*route, "layer"), comes_in, _at(mapping, ("layer",)), data, model)
+def explain_output(layer: Layer, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> tuple[str, ...]:
+    """What the layer says of its outputs, with the shape of the main one in front.
+
+    >>> from lstm_shapes.layers.lstm import LSTM
+    >>> explain_output(LSTM(units=32), ((5, 10, 8),), ((5, 32),))[0]
+    '(5, 32): the hidden state after the last of 10 timesteps only (return_sequences is false): no time axis is left'
+    """
+    first, *more = layer.explain_output(inputs, outputs)
+    return (f"{shown(outputs[0])}: {first}", *more)
 
 
-def _comes_in(step: Step, by_name: dict[str, Step], graph: Graph, *, inside: bool) -> Iterator[str]:
-    node, layer = step.node, step.node.layer
-    shapes: tuple[Shape | None, ...] = step.inputs or (None,) * (len(node.inputs) + len(node.states))
-    refs = (*node.inputs, *node.states)
-    for number, (ref, shape) in enumerate(zip(refs, shapes, strict=True)):
-        source = by_name.get(ref.name)
-        whose = "the block's input" if inside else "the model's input"
+def _settings(node: InferredNode, inputs: tuple[Shape, ...], context: _Context) -> Iterator[str]:
+    entry = _at(context.data, node.route)
+    if isinstance(entry, dict):
+        yield from explain_settings(node.layer, entry, inputs, context.framework)
+    if node.node.extras:
+        yield f"change neither shape nor count: {', '.join(key for key, _ in node.node.extras)}"
+
+
+def _inside(node: InferredNode, inputs: tuple[Shape, ...], context: _Context) -> Iterator[Explained]:
+    """The layers inside that are explained by themselves: those of a nested model, or the one that a wrapper holds."""
+    by_itself = [
+        (sublayer, meaning)
+        for sublayer in node.layer.sublayers(*inputs)
+        if (meaning := node.layer.explain_sublayer(sublayer))
+    ]
+    for sublayer, meaning in by_itself:
+        inner = InferredNode(
+            node=Node(name=f"{node.name}, inside", layer=sublayer.layer, inputs=(), route=sublayer.route),
+            inputs=sublayer.inputs,
+            outputs=sublayer.layer.outputs(*sublayer.inputs),
+            prefix=node.route,
+        )
+        yield _layer(inner, (f"{shown(sublayer.inputs[0])}: {meaning}",), context)
+    if node.inside is not None and not by_itself:
+        yield from _layers(node.inside, context)
+
+
+def _comes_in(node: InferredNode, graph: InferredGraph) -> Iterator[str]:
+    layer = node.layer
+    inputs, states = node.node.inputs, node.node.states
+    whose = "the block's input" if graph.prefix else "the model's input"
+    for number, ref in enumerate((*inputs, *states)):
+        source, shape = graph.by_name.get(ref.name), graph.shape(ref)
         who = f"{whose} {ref.name}" if source is None else ref.name
         if source is not None and ref.output:
-            who = f"{ref.name}.{source.node.layer.output_names[ref.output]}"
+            who = f"{ref.name}.{source.layer.output_names[ref.output]}"
         if shape is None:
-            known = source.outputs if source else None
-            yield f"{shown(known[ref.output])} from {who}" if known else f"not known, from {who}"
-        elif number >= len(node.inputs):
-            names = layer.state_names[number - len(node.inputs) :]
+            yield f"not known, from {who}"
+        elif node.inputs is None:
+            yield f"{shown(shape)} from {who}"
+        elif number >= len(inputs):
+            names = layer.state_names[number - len(inputs) :]
             yield f"{shown(shape)} from {who}, as the initial state {names[0] if names else 'that it has not'}"
         else:
             yield f"{shown(shape)} from {who}{_meaning(layer, number, shape)}"
-    if step.outputs is not None and layer.state_names and not node.states:
-        cell = getattr(layer, "layer", getattr(layer, "first", layer))
-        carried = getattr(cell, "stateful", False)
-        begin = "begin" if len(layer.state_names) > 1 else "begins"
-        start = f"{begin} with what the batch before left (stateful)" if carried else f"{begin} at zero in every batch"
-        yield f"no initial state: {', '.join(layer.state_names)} {start}"
+    if node.known and layer.state_names and not states:
+        yield _start(node)
+
+
+def _start(node: InferredNode) -> str:
+    """Which states a sequence begins with, where none are given."""
+    states = node.layer.state_names
+    begin = "begin" if len(states) > 1 else "begins"
+    if any(cell.layer.stateful for cell in node.cells):
+        return f"no initial state: {', '.join(states)} {begin} with what the batch before left (stateful)"
+    return f"no initial state: {', '.join(states)} {begin} at zero in every batch"
 
 
 def _meaning(layer: Layer, number: int, shape: Shape) -> str:
     if layer.vocab_size(number) is not None and len(shape) == 2 and layer.type != "model":
-        return f": {_count(shape[0], 'example')} of {_count(shape[1], 'token')}"
+        return f": {count_of(shape[0], 'example')} of {count_of(shape[1], 'token')}"
     if layer.state_names and len(shape) == 3:
-        each = _count(shape[2], "number")
-        return f": {_count(shape[0], 'example')} of {_count(shape[1], 'timestep')}, {each} each"
+        each = count_of(shape[2], "number")
+        return f": {count_of(shape[0], 'example')} of {count_of(shape[1], 'timestep')}, {each} each"
     return ""
 
 
-def _count(size: Size, word: str) -> str:
-    return f"{readable(size)} {word}{'s' * (size != 1)}"
-
-
 def _parameters(
-    node: Node, layer: Layer, inputs: tuple[Shape, ...], tensors: tuple[Held, ...], inner: tuple[Explained, ...]
+    node: InferredNode, tensors: tuple[ExplainedTensor, ...], inside: tuple[Explained, ...]
 ) -> Iterator[str]:
-    count, formula = layer.count(*inputs), layer.formula(*inputs)
-    if layer.declared:
+    count, formula = node.params, node.formula
+    if node.layer.declared:
         yield "not known: the author declares none" if count is None else f"{readable(count)}, declared by its author"
     elif count is None:
         yield "not known: a layer inside declares none"
     elif count == 0:
         yield "none"
-    elif inner:
-        many = f"those of the {len(inner)} layers inside" if len(inner) > 1 else "those of the layer inside"
-        yield f"{readable(count)}: {many}"
+    elif inside:
+        those = f"those of the {len(inside)} layers inside" if len(inside) > 1 else "those of the layer inside"
+        yield f"{readable(count)}: {those}"
     else:
         worked = [str(formula), formula.put()] if formula else []
         yield " = ".join(dict.fromkeys((*worked, readable(count))))
-        yield from per_gate(tensors)
-    if not node.trainable and count != 0 and count is not None:
+        yield from params_per_gate(tensors)
+    if not node.node.trainable and count != 0 and count is not None:
         yield "trainable is false: counted, and not changed by training"
-
-
-def _counted(model: Model, steps: tuple[Step, ...]) -> Iterator[str]:
-    """Whether batch and time are in the count: asked of the same model with other symbols in their place."""
-    if any(step.outputs is None for step in steps) or not steps or any(shape is None for shape in model.shapes):
-        return
-    shapes = [shape for shape in model.shapes if shape]
-    whole, _ = _totals(steps)
-    if whole is None or whole == 0 or not all(shapes):
-        return
-    cells = [step.inputs[0][1] for step in steps if step.inputs and step.node.layer.state_names]
-    batch = shapes[0][0]
-    seen = [size for size in dict.fromkeys(cells) if any(len(shape) > 1 and shape[1] == size for shape in shapes)]
-    times = {size: symbol(f"time__{number}") for number, size in enumerate(seen)}
-    loose = [_loosened(shape, batch, times) for shape in shapes]
-    try:
-        free = infer_shapes(model.graph, loose)
-        count, macs = _totals(free)
-    except (SizeError, ValueError):
-        return
-    if count is None or any(step.outputs is None for step in free):
-        return
-    sizes = [(f"the batch size {readable(batch)}", "batch__")]
-    sizes += [(f"the number of timesteps {readable(size)}", str(one)) for size, one in times.items()]
-    out = [word for word, name in sizes if name not in names(count)]
-    if out:
-        again = "timestep and every example" if len(out) > 1 else "example"
-        if len(out) == 1 and out[0].startswith("the number"):
-            again = "timestep"
-        neither = f"neither {' nor '.join(out)} is" if len(out) > 1 else f"{out[0]} is not"
-        work = ""
-        if macs is not None and {name for _, name in sizes} & names(macs):
-            work = f"; what grows with them is the work: {readable(_totals(steps)[1] or 0)} multiply-accumulates"
-            work = work if len(out) > 1 else work.replace("with them", "with it")
-        yield f"{neither} in the count: the same {readable(whole)} parameters serve every {again}{work}"
-    for word, name in sizes[1:]:
-        counts = ((step.node.name, step.node.layer.count(*(step.inputs or ()))) for step in free)
-        whose = [layer for layer, size in counts if size is not None and name in names(size)]
-        if whose and name in names(count):
-            yield f"{word} is in the count, through {', '.join(whose[:6])}: the time axis is among the features there"
-
-
-def _loosened(shape: Shape, batch: Size, times: Mapping[Size, Size]) -> Shape:
-    first, *rest = shape
-    if rest:
-        rest[0] = times.get(rest[0], rest[0])
-    return (symbol("batch__") if first == batch else first, *rest)
-
-
-def _totals(steps: tuple[Step, ...]) -> tuple[Size | None, Size | None]:
-    own = [step for step in steps if not step.node.shared]
-    count = known_total(step.node.layer.count(*step.inputs) if step.inputs else None for step in own)
-    macs = known_total(step.node.layer.macs(*step.inputs) if step.inputs else None for step in steps)
-    return count, macs
 
 
 def _at(value: Any, route: Route) -> Any:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from lstm_shapes.analysis.explain.tensors import Held, Slice, held
+from lstm_shapes.analysis.explain.tensors import ExplainedTensor, explained_tensors
 from lstm_shapes.frameworks import FRAMEWORKS
-from lstm_shapes.graph.model import Graph, Model
-from lstm_shapes.graph.shape_inference import Step, infer_shapes
+from lstm_shapes.graph.model import Ref
+from lstm_shapes.graph.shape_inference import Inferred, InferredNode
+from lstm_shapes.layers.base import Call
+from lstm_shapes.layers.recurrent import Equations
 from lstm_shapes.symbolic.size import Shape, Size, readable, shown
 
 MAX_ROWS = 12
@@ -90,186 +91,152 @@ class Inside(NamedTuple):
     notes: tuple[str, ...] = ()
 
 
-def chain(model: Model) -> Chain:
+def chain(inferred: Inferred) -> Chain:
     """The chain of a model, as far as its shapes are known."""
-    steps = infer_shapes(model.graph, model.shapes)
     rows: list[Row] = []
     above = ""
-    for step in steps:
-        if step.inputs is None:
+    for node in inferred.nodes:
+        if node.inputs is None:
             break
-        rows.append(_row(step, model.graph, steps, above))
-        above = step.node.name
-    title = f"{model.name or 'the model'}, unrolled over time"
+        rows.append(_row(node, node.inputs, inferred, above))
+        above = node.name
+    title = f"{inferred.model.name or 'the model'}, unrolled over time"
     if len(rows) <= MAX_ROWS:
         return Chain(title, tuple(rows))
     first = MAX_ROWS - 3
     return Chain(title, (*rows[:first], *rows[-3:]), gap=first, omitted=len(rows) - MAX_ROWS)
 
 
-def _row(step: Step, graph: Graph, steps: Sequence[Step], above: str) -> Row:
-    node, layer, inputs = step.node, step.node.layer, step.inputs or ()
-    known: Any = layer
-    first = inputs[0]
-    out = step.outputs[0] if step.outputs else None
+def _row(node: InferredNode, inputs: tuple[Shape, ...], inferred: Inferred, above: str) -> Row:
+    layer, x = node.layer, inputs[0]
+    out = node.outputs[0] if node.outputs else None
     tokens = layer.vocab_size(0) is not None and layer.type != "model"
-    into = len(first) >= 3 or (tokens and len(first) == 2)
-    onto = out is not None and len(out) >= 3 and not hasattr(layer, "dims") and not hasattr(layer, "target_shape")
+    into = len(x) >= 3 or (tokens and len(x) == 2)
+    onto = out is not None and len(out) >= 3 and layer.keeps_time
     body = "span" if into or onto else "one"
-    carries: tuple[str, ...] = ()
-    ways: tuple[str, ...] = ()
-    if layer.state_names and into and out is not None:
-        body, carries, ways = "linked", _carries(known, first), _ways(known)
-    elif into and onto and out is not None and first[1] == out[1]:
+    cells = node.cells if layer.state_names and into else ()
+    ways = ("forward", "backward")[: len({cell.layer.go_backwards for cell in cells})]
+    if cells:
+        body = "linked"
+    elif into and out is not None and onto and x[1] == out[1]:
         body = "each"
-    refs = [ref.name + (f".{_output(steps, ref.name, ref.output)}" if ref.output else "") for ref in node.inputs]
-    states = [f"{ref.name}.{_output(steps, ref.name, ref.output)}" for ref in node.states]
-    plain = refs == [above] or (not above and refs == list(graph.inputs)[:1] and len(graph.inputs) == 1)
-    turned = body == "linked" and ways == ("forward",) and getattr(layer, "go_backwards", False)
-    reads = "" if plain and not states and not turned else f"reads {', '.join(refs[:8])}"
-    reads += " from the last timestep to the first" if turned else ""
-    if states:
-        reads += f"; begins with {', '.join(states)}"
-    depth = len(known.layers) if hasattr(layer, "first") else 1
+    turned = len(ways) == 1 and cells[0].layer.go_backwards
+    depth = max((cell.depth for cell in cells), default=0) + 1
     return Row(
         name=node.name,
         type=f"{layer.type} x {depth}" if depth > 1 else layer.type,
         body=body,
-        time=first[1] if into else out[1] if onto and out is not None else None,
+        time=x[1] if into else out[1] if onto and out is not None else None,
         leaves_time=out[1] if onto and out is not None else None,
-        arriving=shown(_without_time(first) if into else first),
+        arriving=shown(_without_time(x) if into else x),
         arrives_each=into,
         leaving="not known" if out is None else shown(_without_time(out) if onto else out),
         leaves_each=onto,
-        carries=carries,
+        carries=_carries(cells[0]) if cells else (),
         ways=ways,
-        reads=reads,
+        reads=_reads(node, inferred, above, turned),
         turned=turned,
     )
 
 
-def _output(steps: Sequence[Step], name: str, number: int) -> str:
-    layer = next((step.node.layer for step in steps if step.node.name == name), None)
-    return layer.output_names[number] if layer else "output"
+def _reads(node: InferredNode, inferred: Inferred, above: str, turned: bool) -> str:
+    """What a layer reads, in words; nothing where it is only the row above."""
+    inputs = [_source(ref, inferred) for ref in node.node.inputs]
+    states = [_source(ref, inferred, always=True) for ref in node.node.states]
+    only_input = not above and len(inferred.graph.inputs) == 1 and inputs == [*inferred.graph.inputs]
+    if (inputs == [above] or only_input) and not states and not turned:
+        return ""
+    order = " from the last timestep to the first" if turned else ""
+    begins = f"; begins with {', '.join(states)}" if states else ""
+    return f"reads {', '.join(inputs[:8])}{order}{begins}"
+
+
+def _source(ref: Ref, inferred: Inferred, *, always: bool = False) -> str:
+    """A Ref as people write it: the output's name after the layer's, for the main output only if ``always``."""
+    if not ref.output and not always:
+        return ref.name
+    source = inferred.by_name.get(ref.name)
+    return f"{ref.name}.{source.layer.output_names[ref.output] if source else 'output'}"
 
 
 def _without_time(shape: Shape) -> Shape:
     return (shape[0], *shape[2:])
 
 
-def _ways(layer: Any) -> tuple[str, ...]:
-    if hasattr(layer, "backward_layer"):
-        return ("forward", "backward")
-    if hasattr(layer, "first"):
-        return ("forward", "backward")[: len(layer.layers[0])]
-    return ("forward",)
+def _carries(cell: Call) -> tuple[str, ...]:
+    """The states of a direction with their shapes, those of one shape together."""
+    by_shape: dict[str, list[str]] = {}
+    for name, shape in zip(cell.layer.state_names, cell.layer.state_shapes(cell.inputs[0]), strict=True):
+        by_shape.setdefault(shown(shape), []).append(name)
+    return tuple(f"{', '.join(states)} {shape}" for shape, states in by_shape.items())
 
 
-def _carries(layer: Any, x: Shape) -> tuple[str, ...]:
-    """The states with their shapes, those of one shape together; of a direction where there are two."""
-    cell = getattr(layer, "layer", getattr(layer, "first", layer))
-    gathered: dict[str, list[str]] = {}
-    for name, shape in zip(cell.state_names, cell.state_shapes(x), strict=True):
-        gathered.setdefault(shown(shape), []).append(name)
-    return tuple(f"{', '.join(listed)} {shape}" for shape, listed in gathered.items())
-
-
-def inside(model: Model, name: str) -> Inside | None:
-    """The inside of the cell of the layer called ``name``; None where it has none that is drawn."""
-    steps = infer_shapes(model.graph, model.shapes)
-    step = next((step for step in steps if step.node.name == name), None)
-    if step is None or step.inputs is None or step.outputs is None:
+def inside(inferred: Inferred, name: str) -> Inside | None:
+    """The inside of the first cell of the layer called ``name``; None where it has none that is drawn."""
+    node = inferred.by_name.get(name)
+    if node is None or node.inside is not None or not node.cells:
         return None
-    layer: Any = step.node.layer
-    inputs, which = step.inputs, ""
-    if hasattr(layer, "flat"):
-        inputs, layer = (layer.flat(inputs[0]),), layer.layer
-    if hasattr(layer, "backward_layer"):
-        layer, which = layer.layer, ", the forward layer"
-    elif hasattr(layer, "first"):
-        deep, both = len(layer.layers) > 1, len(layer.layers[0]) > 1
-        which = (", the first layer" if deep else "") + (", forward" if both else "")
-        layer = layer.first
-    if layer.type not in _KINDS:
+    cell = node.cells[0]
+    equations = cell.layer.equations()
+    if equations is None:
         return None
-    tensors = held(FRAMEWORKS[model.framework], layer, inputs[:1])
-    return _inside(f"{name} ({layer.type}){which}, inside at one timestep", layer, inputs[0], tensors)
+    tensors = explained_tensors(FRAMEWORKS[inferred.model.framework], cell.layer, cell.inputs[:1])
+    title = f"{name} ({cell.layer.type}){_which(node)}, inside at one timestep"
+    return _inside(title, cell, equations, tensors)
 
 
-_KINDS = ("lstm", "gru", "rnn")
-_DRAWN = ("input", "forget", "update", "reset", "candidate", "output")
+def _which(node: InferredNode) -> str:
+    """Which of the cells of a layer is drawn, where it has several."""
+    cells = node.cells
+    if "forward" in cells[0].path:
+        return ", the forward layer"
+    deep = cells[-1].depth > 0
+    both = len({cell.layer.go_backwards for cell in cells}) > 1
+    return (", the first layer" if deep else "") + (", forward" if both else "")
 
 
-def _inside(title: str, layer: Any, x: Shape, tensors: tuple[Held, ...]) -> Inside:
-    kernel, recurrent = tensors[0], tensors[1]
-    biases = [one for one in tensors[2:] if "added" in one.does]
-    states = layer.state_shapes(x)
-    gates = _gates(layer, x, kernel)
-    summed = (x[0], kernel.params // x[-1]) if not kernel.slices else (x[0], kernel.slices[-1].stop)
-    added = " + ".join(["sum", *(f"{one.name} {shown(one.shape)}" for one in biases)])
-    cut = shown(summed)
-    if kernel.axis is not None and len(gates) > 1:
-        word = ("rows", "columns")[kernel.axis]
-        cut += f", cut into {len(gates)} gates of {readable(layer.units)}: {word} of {kernel.name}"
-    projection = next((one for one in tensors if one.does.startswith("projects")), None)
-    words = _WORDS[layer.type](layer)
-    cell = Box("c before", shown(states[1])) if len(states) > 1 else None
-    passes = [Box("h", shown(states[0])), *([Box("c", shown(states[1]))] if cell else [])]
+def _inside(title: str, cell: Call, equations: Equations, tensors: tuple[ExplainedTensor, ...]) -> Inside:
+    x, by_role = cell.inputs[0], {role: tensor for tensor in tensors for role in tensor.roles}
+    kernel, recurrent, projection = by_role["kernel"], by_role["recurrent"], by_role.get("projection")
+    h, *c = (shown(shape) for shape in cell.layer.state_shapes(x))
     return Inside(
         title=title,
-        kind=layer.type,
+        kind=cell.layer.type,
         x=Box("x", shown((x[0], x[-1]))),
-        h=Box("h before", shown(states[0])),
-        c=cell,
+        h=Box("h before", h),
+        c=Box("c before", c[0]) if c else None,
         kernel=Box(f"x @ {kernel.name}", shown(kernel.shape)),
         recurrent=Box(f"h @ {recurrent.name}", shown(recurrent.shape)),
-        summed=Box(added, cut),
-        gates=gates,
-        carry=words[0],
-        output=words[1],
-        passes=tuple(passes),
+        summed=_summed(cell, kernel, tensors),
+        gates=_gates(cell, equations, kernel),
+        carry=equations.carry,
+        output=equations.output,
+        passes=(Box("h", h), *(Box("c", shape) for shape in c)),
         projection=Box(f"@ {projection.name}", shown(projection.shape)) if projection else None,
-        notes=_notes(layer, tensors),
+        notes=_notes(equations, by_role),
     )
 
 
-def _gates(layer: Any, x: Shape, kernel: Held) -> tuple[Gate, ...]:
-    size = shown((x[0], layer.units))
-    where = {one.gate: _stretch(one) for one in kernel.slices}
-    named = sorted(layer.gate_names, key=_DRAWN.index)
-    functions = {"candidate": layer.activation}
-    return tuple(Gate(one, functions.get(one, layer.recurrent_activation), size, where.get(one, "")) for one in named)
+def _summed(cell: Call, kernel: ExplainedTensor, tensors: tuple[ExplainedTensor, ...]) -> Box:
+    """The sum of the products and the biases, before it is split into gates."""
+    x = cell.inputs[0]
+    width = kernel.slices[-1].stop if kernel.slices else kernel.params // x[-1]
+    biases = [tensor for tensor in tensors if not {"bias", "recurrent_bias"}.isdisjoint(tensor.roles)]
+    label = " + ".join(["sum", *(f"{tensor.name} {shown(tensor.shape)}" for tensor in biases)])
+    size = shown((x[0], width))
+    if kernel.axis is not None and len(kernel.slices) > 1:
+        word = ("rows", "columns")[kernel.axis]
+        each = readable(cell.layer.units)
+        size += f", split into {len(kernel.slices)} gates of {each}: {word} of {kernel.name}"
+    return Box(label, size)
 
 
-def _stretch(one: Slice) -> str:
-    first, last = one.start, one.stop - 1
-    return str(first) if first == last else f"{first}..{last}"
+def _gates(cell: Call, equations: Equations, kernel: ExplainedTensor) -> tuple[Gate, ...]:
+    size = shown((cell.inputs[0][0], cell.layer.units))
+    where = {gate.gate: gate.interval for gate in kernel.slices}
+    return tuple(Gate(name, function, size, where.get(name, "")) for name, function in equations.gates.items())
 
 
-def _lstm(layer: Any) -> tuple[str, str]:
-    shaped = "new c" if layer.activation == "linear" else f"{layer.activation}(new c)"
-    return "new c = forget * c + input * candidate", f"output * {shaped}"
-
-
-def _gru(layer: Any) -> tuple[str, str]:
-    return "", "new h = update * h + (1 - update) * candidate"
-
-
-def _rnn(layer: Any) -> tuple[str, str]:
-    return "", f"new h = {layer.activation}(sum)"
-
-
-_WORDS = {"lstm": _lstm, "gru": _gru, "rnn": _rnn}
-
-
-def _notes(layer: Any, tensors: tuple[Held, ...]) -> tuple[str, ...]:
-    notes = []
-    if getattr(layer, "peephole", False):
-        peephole = next(one for one in tensors if one.does.startswith("lets"))
-        seen = "input and forget gate also see c, the output gate new c"
-        notes.append(f"{peephole.name} {shown(peephole.shape)}: {seen}")
-    if layer.type == "gru" and layer.reset_after:
-        notes.append("the candidate's two products are summed after reset has multiplied the one with h (reset_after)")
-    elif layer.type == "gru":
-        notes.append("the candidate's product with h is that of reset * h (reset_after is false)")
-    return tuple(notes)
+def _notes(equations: Equations, by_role: dict[str, ExplainedTensor]) -> tuple[str, ...]:
+    weights = [(by_role[role], note) for role, note in equations.weight_notes.items() if role in by_role]
+    return (*(f"{tensor.name} {shown(tensor.shape)}: {note}" for tensor, note in weights), *equations.notes)

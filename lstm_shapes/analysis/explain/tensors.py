@@ -8,127 +8,117 @@ from typing import NamedTuple
 from lstm_shapes.frameworks.layout import Framework, Tensor, tensors
 from lstm_shapes.layers.axes import parse
 from lstm_shapes.layers.base import Layer
+from lstm_shapes.layers.phrases import bracketed, count_of
 from lstm_shapes.symbolic.size import Shape, Size, divide_exactly, product, readable, same, shown, total
 
 
-class Slice(NamedTuple):
-    """The stretch of a tensor's axis that one gate has, the end exclusive."""
+class GateSlice(NamedTuple):
+    """The part of a tensor's axis that belongs to one gate; ``stop`` is exclusive."""
 
     gate: str
     start: Size
     stop: Size
     params: Size
 
+    @property
+    def interval(self) -> str:
+        """The first and the last position, ``32..63``, or the only one."""
+        first, last = self.start, self.stop - 1
+        return str(first) if first == last else f"{first}..{last}"
 
-class Held(NamedTuple):
-    """A tensor, what it does, and where its gates are along ``axis``; no slices where no axis is cut into gates."""
+
+class ExplainedTensor(NamedTuple):
+    """A tensor, what it does, and where its gates are along ``axis``; no slices where no axis is divided into gates.
+
+    ``roles`` are the weights that it holds, ``path`` leads to the layer that they belong to.
+    """
 
     name: str
     shape: Shape
     params: Size
     does: str
     axis: int | None
-    slices: tuple[Slice, ...]
+    slices: tuple[GateSlice, ...]
     path: tuple[str, ...] = ()
+    roles: tuple[str, ...] = ()
 
     @property
     def sentence(self) -> str:
         """``kernel (8, 128), 1,024 parameters, ...: columns 0..31 are the input gate, ...``"""
-        count = f"{readable(self.params)} parameter{'s' * (self.params != 1)}"
-        said = f"{self.name} {shown(self.shape)}, {count}: {self.does}"
+        sentence = f"{self.name} {shown(self.shape)}, {count_of(self.params, 'parameter')}: {self.does}"
         if self.axis is None or not self.slices:
-            return said
+            return sentence
         word = _AXIS[len(self.shape)][self.axis] if len(self.shape) in _AXIS else f"along axis {self.axis}, numbers"
         first, *rest = self.slices
         verb = "is" if same(first.stop, first.start + 1) else "are"
-        parts = [f"{_stretch(first)} {verb} {_gate(first.gate)}"]
-        parts += [f"{_stretch(one)} {_gate(one.gate)}" for one in rest]
-        return f"{said}; {word} {', '.join(parts)}"
+        gates = [f"{first.interval} {verb} {_gate(first.gate)}"]
+        gates += [f"{slice_.interval} {_gate(slice_.gate)}" for slice_ in rest]
+        return f"{sentence}; {word} {', '.join(gates)}"
 
 
 _AXIS = {1: ("numbers",), 2: ("rows", "columns")}
-_DOES = {
-    "kernel": "multiplies what comes in",
-    "recurrent": "multiplies the hidden state of the timestep before",
-    "bias": "added",
-    "recurrent_bias": "added on the recurrent side",
-    "bias recurrent_bias": "added, row 0 on the input side, row 1 on the recurrent side",
-    "projection": "projects the output down to the hidden state",
-    "peephole": "lets the gates see the cell state: row 0 the input, 1 the forget, 2 the output gate",
-    "embeddings": "a row for each token",
-}
 
 
-def held(framework: Framework, layer: Layer, inputs: tuple[Shape, ...]) -> tuple[Held, ...]:
+def explained_tensors(framework: Framework, layer: Layer, inputs: tuple[Shape, ...]) -> tuple[ExplainedTensor, ...]:
     """The tensors of a layer with their gates.
 
     >>> from lstm_shapes.frameworks import FRAMEWORKS
     >>> from lstm_shapes.layers.lstm import LSTM
-    >>> held(FRAMEWORKS["keras"], LSTM(units=32), ((5, 10, 8),))[0].slices[1]
-    Slice(gate='forget', start=32, stop=64, params=256)
+    >>> explained_tensors(FRAMEWORKS["keras"], LSTM(units=32), ((5, 10, 8),))[0].slices[1]
+    GateSlice(gate='forget', start=32, stop=64, params=256)
     """
-    return tuple(_held(one) for one in tensors(framework, layer, *inputs))
+    owners = dict(layer.weighted_layers(*inputs))
+    return tuple(_explained(tensor, owners[tensor.weights[0].path]) for tensor in tensors(framework, layer, *inputs))
 
 
-def _held(tensor: Tensor) -> Held:
+def _explained(tensor: Tensor, owner: Layer) -> ExplainedTensor:
     axis, slices = _slices(tensor)
-    roles = " ".join(weight.role for weight in tensor.weights)
-    path = tensor.weights[0].path
-    return Held(tensor.name, tensor.shape, tensor.params, _DOES.get(roles, "added"), axis, slices, path)
+    roles = tuple(weight.role for weight in tensor.weights)
+    docs = [owner.weight_docs[role] for role in roles]
+    does = docs[0] if len(docs) == 1 else ", ".join(f"row {number} {doc}" for number, doc in enumerate(docs))
+    return ExplainedTensor(tensor.name, tensor.shape, tensor.params, does, axis, slices, tensor.weights[0].path, roles)
 
 
-def _slices(tensor: Tensor) -> tuple[int | None, tuple[Slice, ...]]:
+def _slices(tensor: Tensor) -> tuple[int | None, tuple[GateSlice, ...]]:
     sizes, count = tensor.sizes, len(tensor.gates)
     for axis, group in enumerate(parse(tensor.axes)):
-        if isinstance(group, tuple) and group and group[0] == "gate":
-            each = product(sizes[one] for one in group[1:])
+        if group and group[0] == "gate":
+            each = product(sizes[name] for name in group[1:])
             share = divide_exactly(tensor.params, count)
             assert share is not None, tensor
-            cut = (Slice(gate, number * each, (number + 1) * each, share) for number, gate in enumerate(tensor.gates))
-            return axis, tuple(cut)
+            gates = enumerate(tensor.gates)
+            return axis, tuple(GateSlice(gate, number * each, (number + 1) * each, share) for number, gate in gates)
     return None, ()
 
 
-def per_gate(tensors_: tuple[Held, ...]) -> Iterator[str]:
-    """How many parameters a gate has, and how the gates make the whole; once for each cell that differs."""
-    cells: dict[tuple[str, ...], list[Held]] = {}
-    for one in tensors_:
-        cells.setdefault(one.path, []).append(one)
-    told: dict[str, list[str]] = {}
-    for path, listed in cells.items():
-        gated = [one for one in listed if one.slices]
-        if not gated:
-            continue
-        shares = [one.slices[0].params for one in gated]
-        each, count = total(shares), len(gated[0].slices)
-        parts = f"{' + '.join(_bracketed(one) for one in shares)} = " if len(shares) > 1 else ""
-        rest = [one for one in listed if not one.slices]
-        more = "".join(f" + {_bracketed(one.params)} of {_last(one.name)}" for one in rest)
-        whole = readable(total(one.params for one in listed))
-        line = f"each gate has {parts}{readable(each)} parameters; {count} * {_bracketed(each)}{more} = {whole}"
-        told.setdefault(line, []).append("/".join(path))
-    for line, paths in told.items():
-        yield f"{', '.join(_way(path) for path in paths)}: {line}" if len(cells) > 1 else line
+def params_per_gate(explained: tuple[ExplainedTensor, ...]) -> Iterator[str]:
+    """How many parameters a gate has, and how the gates add up to the cell; once for each cell that differs."""
+    cells: dict[tuple[str, ...], list[ExplainedTensor]] = {}
+    for tensor in explained:
+        cells.setdefault(tensor.path, []).append(tensor)
+    paths_by_line: dict[str, list[tuple[str, ...]]] = {}
+    for path, of_cell in cells.items():
+        if any(tensor.slices for tensor in of_cell):
+            paths_by_line.setdefault(_per_gate(of_cell), []).append(path)
+    for line, paths in paths_by_line.items():
+        yield f"{', '.join(_place(path) for path in paths)}: {line}" if len(cells) > 1 else line
 
 
-def _way(path: str) -> str:
-    parts = [f"layer {part}" if part.isdigit() else part for part in path.split("/") if part]
-    return " ".join(parts)
+def _per_gate(of_cell: list[ExplainedTensor]) -> str:
+    gated = [tensor for tensor in of_cell if tensor.slices]
+    shares = [tensor.slices[0].params for tensor in gated]
+    each, count = total(shares), len(gated[0].slices)
+    summands = f"{' + '.join(bracketed(share) for share in shares)} = " if len(shares) > 1 else ""
+    others = [tensor for tensor in of_cell if not tensor.slices]
+    more = "".join(f" + {bracketed(tensor.params)} of {tensor.name.rsplit('/', 1)[-1]}" for tensor in others)
+    sum_ = readable(total(tensor.params for tensor in of_cell))
+    return f"each gate has {summands}{readable(each)} parameters; {count} * {bracketed(each)}{more} = {sum_}"
 
 
-def _last(name: str) -> str:
-    return name.rsplit("/", 1)[-1]
-
-
-def _stretch(one: Slice) -> str:
-    first, last = one.start, one.stop - 1
-    return str(first) if first == last else f"{first}..{last}"
+def _place(path: tuple[str, ...]) -> str:
+    """A path in words: ``layer 0 backward``."""
+    return " ".join(f"layer {name}" if name.isdigit() else name for name in path)
 
 
 def _gate(gate: str) -> str:
     return "the candidate" if gate == "candidate" else f"the {gate} gate"
-
-
-def _bracketed(size: Size) -> str:
-    text = readable(size)
-    return f"({text})" if " " in text or "//" in text else text

@@ -1,0 +1,70 @@
+"""Whether batch and time are in a model's parameter count: asked of the model with other symbols in their place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from lstm_shapes.graph.shape_inference import Inferred, InferredGraph, infer_graph
+from lstm_shapes.symbolic.size import Shape, Size, SizeError, names, readable, symbol
+
+_BATCH = "batch__"
+
+
+class _Axis(NamedTuple):
+    """A size of the model's inputs in words, and the symbol that stands for it in the second inference."""
+
+    words: str
+    symbol: str
+
+
+def explain_count(inferred: Inferred) -> Iterator[str]:
+    """Sentences on batch and timesteps; none where a shape is not known or there is nothing to count."""
+    shapes = [shape for shape in inferred.shapes if shape]
+    if not inferred.nodes or not inferred.known or len(shapes) < len(inferred.shapes) or not inferred.params:
+        return
+    batch, times = shapes[0][0], _times(inferred, shapes)
+    try:
+        free = infer_graph(inferred.graph, [_freed(shape, batch, times) for shape in shapes])
+        params, macs = free.params, free.macs
+    except (SizeError, ValueError):
+        return
+    if params is None or not free.known:
+        return
+    time_axes = [_Axis(f"the number of timesteps {readable(size)}", str(name)) for size, name in times.items()]
+    axes = [_Axis(f"the batch size {readable(batch)}", _BATCH), *time_axes]
+    absent = [axis for axis in axes if axis.symbol not in names(params)]
+    if absent:
+        grows = macs is not None and any(axis.symbol in names(macs) for axis in axes)
+        yield _absent([axis.words for axis in absent], inferred, grows)
+    for axis in time_axes:
+        through = [node.name for node in free.nodes if node.params is not None and axis.symbol in names(node.params)]
+        if through and axis.symbol in names(params):
+            layers = ", ".join(through[:6])
+            yield f"{axis.words} is in the count, through {layers}: the time axis is among the features there"
+
+
+def _times(inferred: Inferred, shapes: Sequence[Shape]) -> dict[Size, Size]:
+    """The sizes of time axes that recurrent layers read from the inputs, each with a symbol of its own."""
+    read = [node.inputs[0][1] for node in inferred.nodes if node.inputs and node.layer.state_names]
+    given = {shape[1] for shape in shapes if len(shape) > 1}
+    return {size: symbol(f"time__{number}") for number, size in enumerate(s for s in dict.fromkeys(read) if s in given)}
+
+
+def _freed(shape: Shape, batch: Size, times: Mapping[Size, Size]) -> Shape:
+    first, *rest = shape
+    if rest:
+        rest[0] = times.get(rest[0], rest[0])
+    return (symbol(_BATCH) if first == batch else first, *rest)
+
+
+def _absent(words: Sequence[str], inferred: InferredGraph, grows: bool) -> str:
+    """That these sizes are not in the count, and what grows with them."""
+    if len(words) > 1:
+        subject, every, them = f"neither {' nor '.join(words)} is", "timestep and every example", "them"
+    else:
+        every = "timestep" if words[0].startswith("the number") else "example"
+        subject, them = f"{words[0]} is not", "it"
+    params, macs = readable(inferred.params or 0), readable(inferred.macs or 0)
+    work = f"; what grows with {them} is the work: {macs} multiply-accumulates" if grows else ""
+    return f"{subject} in the count: the same {params} parameters serve every {every}{work}"
