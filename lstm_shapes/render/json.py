@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from json.encoder import encode_basestring_ascii
 from typing import Any
 
 from lstm_shapes.symbolic.size import Shape, Size
@@ -16,10 +18,36 @@ def written(data: Any) -> str:
     >>> written(["a\\udc80"])
     '[\\n "a\\\\\\\\udc80"\\n]\\n'
     """
-    text = json.dumps(data, indent=1)
+    text = _indented(data, 1)
     if r"\ud" in text:
-        text = json.dumps(_paired(data), indent=1)
+        text = _indented(_paired(data), 1)
     return text.replace("##[", r"#\u0023[") + "\n"
+
+
+def _indented(data: Any, depth: int) -> str:
+    """The text of ``json.dumps(data, indent=1)`` in half the time: the standard library indents in generators."""
+    scalar = _SCALARS.get(type(data))
+    if scalar is not None:
+        return scalar(data)
+    match data:
+        case dict():
+            opening, closing = "{}"
+            items = [f"{encode_basestring_ascii(key)}: {_indented(value, depth + 1)}" for key, value in data.items()]
+        case list() | tuple():
+            opening, closing = "[]"
+            items = [_indented(value, depth + 1) for value in data]
+        case _:
+            return json.dumps(data)
+    line = "\n" + " " * depth
+    return f"{opening}{line}{f',{line}'.join(items)}{line[:-1]}{closing}" if items else opening + closing
+
+
+_SCALARS: dict[type, Callable[[Any], str]] = {
+    str: encode_basestring_ascii,
+    int: int.__repr__,
+    bool: {True: "true", False: "false"}.__getitem__,
+    type(None): {None: "null"}.__getitem__,
+}
 
 
 def _paired(data: Any) -> Any:

@@ -294,6 +294,7 @@ def _least(atom: str) -> int | None:
     return 0 if at_least(atom.numerator, 0) and at_least(atom.denominator, 1) else None
 
 
+@lru_cache(maxsize=4096)
 def written(size: Poly, number: str) -> str:
     """Common factors taken out; highest degree first, the constant last."""
     factor, atoms = _shared_factor(size.terms)
