@@ -71,12 +71,11 @@ class Poly:
     True
     """
 
-    __slots__ = ("_hash", "terms")
+    __slots__ = ("terms",)
     terms: Terms
 
     def __init__(self, terms: Terms) -> None:
         self.terms = terms
-        self._hash = hash(terms)
 
     def __add__(self, other: Size) -> Size:
         return canonical(gather((*self.terms, *terms_of(other))))
@@ -88,6 +87,9 @@ class Poly:
             raise SizeError(f"an expression of more than {MAX_TERMS:,} terms")
         if len(self.terms[0][0]) + len(other.terms[0][0]) > MAX_FACTORS:
             raise SizeError(f"a product of more than {MAX_FACTORS:,} symbols")
+        if len(self.terms) == len(other.terms) == 1:
+            (monomial, factor), (by, times) = self.terms[0], other.terms[0]
+            return Poly(((tuple(sorted(monomial + by)), factor * times),))
         products = ((tuple(sorted(m + n)), a * b) for m, a in self.terms for n, b in other.terms)
         return canonical(gather(products))
 
@@ -113,7 +115,7 @@ class Poly:
         return isinstance(other, Poly) and self.terms == other.terms
 
     def __hash__(self) -> int:
-        return self._hash
+        return hash(self.terms)
 
     def __reduce__(self) -> tuple[type["Poly"], tuple[Terms]]:
         return Poly, (self.terms,)

@@ -155,13 +155,17 @@ def total(sizes: Iterable[Size]) -> Size:
     Poly(2*(H + 1))
     """
     number = 0
-    terms: list[tuple[Monomial, int]] = []
+    polys: list[Poly] = []
     for size in sizes:
         if isinstance(size, int):
             number += size
         else:
-            terms.extend(size.terms)
-    return canonical(gather([*terms, ((), number)])) if terms else number
+            polys.append(size)
+    if not polys:
+        return number
+    if len(polys) == 1 and not number:
+        return polys[0]
+    return canonical(gather([*(term for poly in polys for term in poly.terms), ((), number)]))
 
 
 def product(sizes: Iterable[Size]) -> Size:
