@@ -10,6 +10,7 @@ from lstm_shapes import formats
 from lstm_shapes.analysis.report import Report, report
 from lstm_shapes.findings.finding import Finding
 from lstm_shapes.formats.document import Document
+from lstm_shapes.formats.without_gc import without_gc
 from lstm_shapes.frameworks import FRAMEWORKS
 from lstm_shapes.spec import reader as spec
 from lstm_shapes.spec.reading import Reading
@@ -43,7 +44,8 @@ def inspect(model: Model, *, framework: str = "", dims: Dims | None = None) -> R
     >>> found.totals.params, found["encoder"].outputs[0].shape
     (5248, (Poly(B), 32))
     """
-    return report(read(model, framework=framework, dims=dims))
+    with without_gc():
+        return report(read(model, framework=framework, dims=dims))
 
 
 def check(
@@ -74,7 +76,8 @@ def check(
         override_framework=choice(framework, tuple(FRAMEWORKS)) if framework else "",
         override_dims={name: size(value) for name, value in (dims or {}).items()},
     )
-    return run([fspath(path) for path in paths], asked).findings
+    with without_gc():
+        return run([fspath(path) for path in paths], asked).findings
 
 
 def verify(model: Model, *, framework: str = "", dims: Dims | None = None, seed: int = 0) -> Verification:
@@ -88,4 +91,5 @@ def verify(model: Model, *, framework: str = "", dims: Dims | None = None, seed:
     """
     from lstm_shapes.analysis.verify.verify import verify as run
 
-    return run(read(model, framework=framework, dims=dims), seed=seed)
+    with without_gc():
+        return run(read(model, framework=framework, dims=dims), seed=seed)

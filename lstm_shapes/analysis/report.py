@@ -8,7 +8,6 @@ from typing import NamedTuple
 
 from lstm_shapes.findings.finding import Finding
 from lstm_shapes.findings.route import Route, written
-from lstm_shapes.formats.without_gc import uncollected
 from lstm_shapes.frameworks import FRAMEWORKS
 from lstm_shapes.frameworks.layout import Tensor, tensors
 from lstm_shapes.graph.model import Model
@@ -82,7 +81,6 @@ class Report:
         raise KeyError(name)
 
 
-@uncollected
 def report(reading: Reading, *, weights: bool = True) -> Report:
     """The report of a model as far as it could be read; its findings are all that is wrong with the file.
 

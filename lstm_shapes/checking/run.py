@@ -13,7 +13,6 @@ from lstm_shapes.checking.outcome import Checked, Outcome
 from lstm_shapes.checking.settings import Settings, matches
 from lstm_shapes.findings.finding import Finding
 from lstm_shapes.formats.document import Document
-from lstm_shapes.formats.without_gc import uncollected
 from lstm_shapes.rules import advise
 from lstm_shapes.rules.shapes import diagnose, too_large
 from lstm_shapes.rules.trace import trace
@@ -22,7 +21,6 @@ from lstm_shapes.spec.reading import Expectation, Reading
 from lstm_shapes.symbolic.size import SizeError
 
 
-@uncollected
 def check(paths: Sequence[str], settings: Settings, *, stdin_filename: str = "") -> Outcome:
     """The findings in files and folders. Raises ``NothingFound`` when a named path is no model, or none is found."""
     files: list[Checked] = []

@@ -11,6 +11,7 @@ import typer
 from typer.core import TyperGroup
 
 from lstm_shapes import __version__
+from lstm_shapes.formats.without_gc import without_gc
 
 COMMANDS = {
     "inspect": "Each layer's output shape, parameters and their formula.",
@@ -77,7 +78,8 @@ def run() -> None:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
     try:
-        app(prog_name="lstm-shapes")
+        with without_gc():
+            app(prog_name="lstm-shapes")
         sys.stdout.flush()
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)

@@ -14,7 +14,6 @@ from lstm_shapes.findings.errors import LstmShapesError
 from lstm_shapes.findings.finding import Finding, Place
 from lstm_shapes.formats.document import BREAK, Document, located
 from lstm_shapes.formats.limits import MAX_BYTES
-from lstm_shapes.formats.without_gc import uncollected
 
 READERS = {".yaml": "yaml", ".yml": "yaml", ".json": "json"}
 
@@ -40,7 +39,6 @@ def read(path: str, *, name: str = "") -> Document:
         raise NoSuchFile(f"{path}: {reason[:1].lower()}{reason[1:]}") from None
 
 
-@uncollected
 def parse(source: str, raw: bytes) -> Document:
     """The document in these bytes; ``source`` names them and its suffix the format (YAML reads JSON's too)."""
     if len(raw) > MAX_BYTES:

@@ -7,7 +7,6 @@ from functools import partial
 from typing import Any
 
 from lstm_shapes.formats.document import Document
-from lstm_shapes.formats.without_gc import uncollected
 from lstm_shapes.frameworks import FRAMEWORKS
 from lstm_shapes.graph.model import Model
 from lstm_shapes.spec.errors import WRONG, Notes
@@ -20,7 +19,6 @@ from lstm_shapes.spec.values import bound, choice, flag, found, size
 from lstm_shapes.symbolic.size import Size, is_symbol
 
 
-@uncollected
 def read(document: Document, *, framework: str = "", dims: Mapping[str, Size] | None = None) -> Reading:
     """The model that a document describes. ``framework`` and ``dims`` override what it says itself. Raises nothing.
 

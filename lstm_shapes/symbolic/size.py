@@ -14,7 +14,6 @@ from lstm_shapes.symbolic.parser import MAX_INT, MAX_TEXT, parse
 from lstm_shapes.symbolic.poly import (
     MAX_DEPTH,
     Floor,
-    Monomial,
     Poly,
     Size,
     SizeError,
