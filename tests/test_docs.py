@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import re
 import shlex
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -15,6 +13,8 @@ from lstm_shapes.checking import settings
 from lstm_shapes.checking.outcome import FORMATS
 from lstm_shapes.cli.app import COMMANDS
 
+from .command import completed
+
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text("utf-8")
 MODELS = re.findall(r"```yaml\n(name: (\w+)\n.*?)```", README, re.DOTALL)
@@ -22,8 +22,7 @@ CONSOLE = re.findall(r"```console\n\$ lstm-shapes (.*?)\n(.*?)```", README, re.D
 
 
 def run(args: str, folder: Path) -> str:
-    command = [sys.executable, "-m", "lstm_shapes", *shlex.split(args)]
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    done = completed(*shlex.split(args), cwd=folder)
     return done.stdout + done.stderr
 
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 import os
 
 from .hostile.mutants import mutants, seeds, survive
+from .profiles import rounds
 
-COUNT = int(os.environ.get("LSTM_SHAPES_FUZZ", "6000"))
+COUNT = int(os.environ.get("LSTM_SHAPES_FUZZ") or rounds(6_000))
 SEED = int(os.environ.get("LSTM_SHAPES_SEED", "0"))
 
 

@@ -26,6 +26,8 @@ def read(path: str, *, name: str = "") -> Document:
     """The document at ``path``; ``-`` is standard input, called ``name``. Raises ``NoSuchFile``."""
     if path == "-":
         return parse(name or "<stdin>", sys.stdin.buffer.read(MAX_BYTES + 1))
+    if "\0" in path:
+        raise NoSuchFile(f"{path}: a path cannot contain a NUL character")
     try:
         status = os.stat(path)
         if not stat.S_ISREG(status.st_mode):

@@ -6,13 +6,14 @@ import json
 import re
 import shlex
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from lstm_shapes.checking.outcome import FORMATS
 from lstm_shapes.cli.options import CheckFormat
+
+from ..command import completed
 
 CLEAN = "name: clean\ninput_dim: 8\nlayers:\n  - {type: lstm, units: 32}\n"
 BROKEN = CLEAN + "  - {type: lstm, name: decoder, units: 16}\n"
@@ -21,8 +22,7 @@ WARNING = "framework: keras\n" + CLEAN.replace("units: 32", "units: 32, proj_siz
 
 
 def run(args: str, folder: Path, stdin: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "lstm_shapes", "check", *shlex.split(args)]
-    return subprocess.run(command, cwd=folder, input=stdin, capture_output=True, text=True, check=False, timeout=60)
+    return completed("check", *shlex.split(args), cwd=folder, stdin=stdin, env=environment)
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from ..hostile.child import ROOT, Outcome, run, slack
+from ..hostile.child import ROOT, Outcome, run, run_process, slack
 
 SPEC = """name: sentiment
 dims: {H: 4}
@@ -89,7 +89,8 @@ def test_colour_is_as_no_color_and_force_color_say_and_the_option_above_all(fold
         ({"FORCE_COLOR": "1"}, ("--output-format", "json"), False),
         ({"FORCE_COLOR": "1"}, ("-o", "/dev/stdout"), False),
     ):
-        outcome = run("inspect", "model.yaml", *more, cwd=folder, env=env)
+        run_it = run_process if "/dev/stdout" in more else run
+        outcome = run_it("inspect", "model.yaml", *more, cwd=folder, env=env)
         assert outcome.code == 0
         assert (b"\x1b[" in outcome.out) == colored, (env, more)
 
@@ -198,11 +199,18 @@ def test_no_arguments_say_how_it_is_used(folder: Path):
     assert run("--version", cwd=folder).text.startswith("lstm-shapes ")
 
 
+def interruptible() -> None:
+    """In the child: take SIGINT as a terminal's job does, also where pytest was started with it ignored."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def test_interrupted_is_130(folder: Path):
     env = {**os.environ, "PYTHONPATH": str(ROOT)}
     command = [sys.executable, "-m", "lstm_shapes", "inspect", "-", "-o", "out.txt"]
     pipe = subprocess.PIPE
-    child = subprocess.Popen(command, cwd=folder, env=env, stdin=pipe, stdout=pipe, stderr=pipe)
+    child = subprocess.Popen(
+        command, cwd=folder, env=env, stdin=pipe, stdout=pipe, stderr=pipe, preexec_fn=interruptible
+    )
     time.sleep(1.5 * slack())  # by now it waits for its input
     child.send_signal(signal.SIGINT)
     out, err = child.communicate(timeout=60)

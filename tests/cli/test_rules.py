@@ -14,14 +14,13 @@ from lstm_shapes import rules
 from lstm_shapes.findings.kinds import KINDS
 from lstm_shapes.views import rules as said
 
+from ..command import completed
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
 def run(*arguments: str, folder: Path = ROOT) -> subprocess.CompletedProcess[str]:
-    env = {**os.environ, "PYTHONPATH": str(ROOT)}
-    env.pop("FORCE_COLOR", None)
-    command = [sys.executable, "-m", "lstm_shapes", "rules", *arguments]
-    return subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True, timeout=60, check=False)
+    return completed("rules", *arguments, cwd=folder)
 
 
 def test_the_list_has_a_line_for_every_rule() -> None:

@@ -1,4 +1,7 @@
-"""The real command in a process of its own, under limits, and what every end of it must be."""
+"""The command on hostile input, and what every end of it must be.
+
+In this process by default; with the CI profile each in a process of its own, under limits of memory and time.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+
+from ..command import run_here
+from ..profiles import PROFILE
 
 ROOT = Path(__file__).resolve().parents[2]
 LAUNCH = Path(__file__).with_name("launch.py")
@@ -47,7 +53,17 @@ class Outcome:
 
 
 def run(*arguments: str | bytes, cwd: Path, stdin: bytes = b"", env: Mapping[str, str] | None = None) -> Outcome:
-    """The command with these arguments, in ``cwd``."""
+    """The command with these arguments, in ``cwd``; its memory is known where it has a process of its own."""
+    if PROFILE == "ci":
+        return run_process(*arguments, cwd=cwd, stdin=stdin, env=env)
+    ended = run_here(*arguments, cwd=cwd, stdin=stdin, env=env)
+    return Outcome(code=ended.code, out=ended.out, err=ended.err, seconds=ended.seconds, held=0)
+
+
+def run_process(
+    *arguments: str | bytes, cwd: Path, stdin: bytes = b"", env: Mapping[str, str] | None = None
+) -> Outcome:
+    """The same in a process of its own: for limits, and for real streams."""
     with tempfile.TemporaryDirectory() as folder:
         report, out, err = (os.path.join(folder, name) for name in ("report", "out", "err"))
         command: Sequence[str | bytes] = (sys.executable, "-m", "lstm_shapes", *arguments)

@@ -6,7 +6,6 @@ import json
 import os
 import re
 import subprocess
-import sys
 from importlib import import_module
 from pathlib import Path
 from xml.etree import ElementTree
@@ -19,10 +18,12 @@ from lstm_shapes.checking.settings import Settings
 from lstm_shapes.formats import parse
 from lstm_shapes.views.check.formats import CHECK_FORMATS
 
+from ..command import completed
+from ..profiles import rounds
 from .mutants import mutants
 from .test_names import COMMAND, NAMES, RAW, spec
 
-COUNT = int(os.environ.get("LSTM_SHAPES_FUZZ", "6000")) // 4
+COUNT = int(os.environ.get("LSTM_SHAPES_FUZZ") or rounds(6_000)) // 4
 OURS = re.compile(r"^::(error|warning|notice) (file=[^,:]+,line=\d+|title=LS)")
 
 
@@ -37,8 +38,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def run(folder: Path, *args: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "lstm_shapes", "check", *args]
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, timeout=120)
+    return completed("check", *args, cwd=folder)
 
 
 @pytest.mark.parametrize("form", CHECK_FORMATS)

@@ -1,0 +1,88 @@
+"""The command in this process: with arguments, streams, a folder and an environment of its own, and how it ended.
+
+Exactly what ``python -m lstm_shapes`` would do, a hundred times as fast. Tests of real streams, signals and imports
+start a real process instead.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import subprocess
+import sys
+import time
+import traceback
+from collections.abc import Iterator, Mapping
+from contextlib import chdir, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from unittest.mock import patch
+
+from lstm_shapes.__main__ import main
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ended:
+    """How a command ended; ``seconds`` are the processor's."""
+
+    code: int
+    out: bytes
+    err: bytes
+    seconds: float
+
+
+def run_here(*arguments: str | bytes, cwd: Path, stdin: bytes = b"", env: Mapping[str, str] | None = None) -> Ended:
+    """Run the command in ``cwd``, with these environment variables and no others but the path."""
+    variables = {"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8", **(env or {})}
+    argv = ["lstm-shapes", *map(os.fsdecode, arguments)]
+    start = time.process_time()
+    with (
+        chdir(cwd),
+        patch.dict(os.environ, variables, clear=True),
+        patch.object(sys, "argv", argv),
+        _streams(stdin) as (out, err),
+    ):
+        code = _exit_code()
+    return Ended(code=code, out=out.getvalue(), err=err.getvalue(), seconds=time.process_time() - start)
+
+
+def completed(
+    *arguments: str, cwd: Path, stdin: str = "", env: Mapping[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
+    """The same as text, in the form in which ``subprocess`` reports it."""
+    ended = run_here(*arguments, cwd=cwd, stdin=stdin.encode(), env=env)
+    out, err = (stream.decode().replace("\r\n", "\n") for stream in (ended.out, ended.err))
+    return subprocess.CompletedProcess(arguments, ended.code, out, err)
+
+
+@contextmanager
+def _streams(stdin: bytes) -> Iterator[tuple[io.BytesIO, io.BytesIO]]:
+    """Standard streams as a process has them when they are pipes: text over bytes, in UTF-8."""
+    out, err = io.BytesIO(), io.BytesIO()
+    streams = {
+        "stdin": io.TextIOWrapper(io.BytesIO(stdin), encoding="utf-8"),
+        "stdout": io.TextIOWrapper(out, encoding="utf-8"),
+        "stderr": io.TextIOWrapper(err, encoding="utf-8", errors="backslashreplace"),
+    }
+    with patch.multiple(sys, **streams):
+        yield out, err
+        for name in ("stdout", "stderr"):
+            streams[name].flush()
+            streams[name].detach()  # or the bytes would be closed with it
+
+
+def _exit_code() -> int:
+    """Run ``main`` as the interpreter would: what ``sys.exit`` was given, or 1 after a traceback."""
+    try:
+        main()
+    except SystemExit as end:
+        if end.code is None or isinstance(end.code, int):
+            return end.code or 0
+        print(end.code, file=sys.stderr)
+        return 1
+    except Exception:
+        traceback.print_exc()
+        return 1
+    return 0
