@@ -32,6 +32,11 @@ class Configured:
         """The layer that has the settings of a spec's entry: this one, or the cell that a short form repeats."""
         return self
 
+    @property
+    def composed(self) -> bool:
+        """Whether the layer repeats a cell: its prototype is another layer."""
+        return self.prototype is not self
+
     def settings(self) -> dict[Path, Any]:
         """Every setting, those of the layers inside under their path.
 

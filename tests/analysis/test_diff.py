@@ -14,7 +14,7 @@ import pytest
 
 from lstm_shapes import api
 from lstm_shapes.analysis.diff.diff import FIGURES, Diff, LayerDiff, diff
-from lstm_shapes.analysis.diff.matching import MAX_CELLS, Seen, matched, moved
+from lstm_shapes.analysis.diff.matching import MAX_CELLS, Candidate, match_layers, moved_layers
 from lstm_shapes.analysis.report import report
 from lstm_shapes.render import markdown, plain
 from lstm_shapes.symbolic.size import Size, parse, total
@@ -132,6 +132,17 @@ def test_settings_of_a_torch_module_of_a_wrapper_and_of_a_nested_model() -> None
         assert [(str(one), one.params) for one in layer.reasons] == [(f"{path} 4 -> 6", 2 * 9)]
 
 
+def test_the_effect_of_a_setting_that_the_other_type_does_not_have_is_unknown() -> None:
+    def both(backward: str) -> dict[str, Any]:
+        end = {"type": backward, "units": 4, "go_backwards": True}
+        return model({"type": "bidirectional", "layer": {"type": "lstm", "units": 4}, "backward_layer": end})
+
+    layer = only(both("lstm"), both("gru"))
+    effects = {reason.what: reason.params for reason in layer.reasons}
+    assert effects["backward_layer.type"] is effects["backward_layer.proj_size"] is None
+    assert layer.figures["params"].difference == 3 * 4 * (8 + 4 + 2) - 4 * 4 * (8 + 4 + 1)
+
+
 def test_layers_added_removed_renamed_and_moved() -> None:
     a, b, c = ({"type": "dense", "name": name, "units": 8} for name in "abc")
     found = between(model(a, b), model(b, a, c))
@@ -235,7 +246,10 @@ def test_matching_pairs_each_layer_once_and_moves_as_few_as_can_be() -> None:
     rng = random.Random(5)
     for _ in range(300):
         sides = [
-            [Seen(rng.choice(["", "", *"abc"]), rng.choice("xyz"), rng.randint(0, 2)) for _ in range(rng.randint(0, 8))]
+            [
+                Candidate(rng.choice(["", "", *"abc"]), rng.choice("xyz"), rng.randint(0, 2))
+                for _ in range(rng.randint(0, 8))
+            ]
             for _ in "ab"
         ]
         for side in sides:
@@ -243,17 +257,19 @@ def test_matching_pairs_each_layer_once_and_moves_as_few_as_can_be() -> None:
             for number, one in enumerate(side):
                 side[number] = one._replace(name="" if one.name in names else one.name)
                 names.add(one.name)
-        pairs = matched(*sides)
+        pairs = match_layers(*sides)
         assert len({a for a, _ in pairs}) == len({b for _, b in pairs}) == len(pairs)
         assert all(sides[0][a].name == sides[1][b].name or sides[0][a].type == sides[1][b].type for a, b in pairs)
-        kept = [a for a, b in pairs if b not in moved(pairs)]
+        kept = [a for a, b in pairs if b not in moved_layers(pairs)]
         assert kept == sorted(kept)
-        assert matched(sides[0], sides[0]) == [(number, number) for number in range(len(sides[0]))]
+        assert match_layers(sides[0], sides[0]) == [(number, number) for number in range(len(sides[0]))]
 
 
 def test_many_layers_are_matched_in_time_that_grows_with_their_number() -> None:
-    many = [Seen("", "dense", number % 7) for number in range(MAX_CELLS // 50)]
-    assert len(matched(many, [Seen("", "dense", 8 + number % 5) for number in range(len(many) + 1)])) == len(many)
+    many = [Candidate("", "dense", number % 7) for number in range(MAX_CELLS // 50)]
+    assert len(match_layers(many, [Candidate("", "dense", 8 + number % 5) for number in range(len(many) + 1)])) == len(
+        many
+    )
 
 
 def command(*args: str, cwd: Path) -> subprocess.CompletedProcess[str]:

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import fields, replace
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 from lstm_shapes.graph.shape_inference import infer_layer
 from lstm_shapes.layers import family
 from lstm_shapes.layers.base import Layer
+from lstm_shapes.layers.settings import Path
 from lstm_shapes.symbolic.size import Shape, Size, SizeError, shown
 
-Path = tuple[str, ...]
-_ELSEWHERE = (KeyError, TypeError, AttributeError, IndexError, StopIteration)
-"""What a change raises when it is put into a layer that has no such setting."""
+_NOT_APPLICABLE = (KeyError, TypeError, AttributeError, IndexError)
+"""What a change raises in a layer that has no such setting."""
 
 
 class Change(NamedTuple):
-    """Settings that changed as one: ``paths`` lead to them, ``before`` and ``after`` are None where they are not."""
+    """Settings that changed as one: ``paths`` lead to them; ``before`` or ``after`` is None where it does not exist."""
 
     setting: str
     before: Any
@@ -32,46 +31,6 @@ class Effect(NamedTuple):
     macs: Size | None
 
 
-def settings(layer: Layer) -> dict[Path, Any]:
-    """Every setting of a layer, those of the layers inside under their path.
-
-    >>> from lstm_shapes.layers.dense import Dense
-    >>> settings(Dense(units=4))
-    {('units',): 4, ('bias',): True, ('activation',): 'linear'}
-    """
-    found: dict[Path, Any] = {}
-    for one in fields(layer):
-        value = getattr(layer, one.name)
-        kind = one.metadata["kind"]
-        found |= _INSIDE[kind](one.name, value) if kind in _INSIDE else {(one.name,): value}
-    return found
-
-
-def _layer(name: str, layer: Layer) -> dict[Path, Any]:
-    return {(name, "type"): layer.type} | {(name, *path): value for path, value in settings(layer).items()}
-
-
-def _layers(name: str, layers: tuple[tuple[Layer, ...], ...]) -> dict[Path, Any]:
-    """The layers of a torch module, all set alike: what is theirs is the module's."""
-    first = {path: value for path, value in settings(layers[0][0]).items() if path not in _WAYS}
-    return {("num_layers",): len(layers), ("bidirectional",): len(layers[0]) > 1, **first}
-
-
-_WAYS = {("return_sequences",), ("return_state",), ("go_backwards",)}
-"""Settings of a module's inner layers that follow from the module."""
-
-
-def _graph(name: str, graph: Any) -> dict[Path, Any]:
-    found: dict[Path, Any] = {}
-    for node in graph.nodes:
-        found |= {(node.name, *path[1:]): value for path, value in _layer(name, node.layer).items()}
-        found[node.name, "trainable"] = node.trainable
-    return found
-
-
-_INSIDE: dict[str, Callable[[str, Any], dict[Path, Any]]] = {"layer": _layer, "layers": _layers, "graph": _graph}
-
-
 def changes(before: Layer, after: Layer) -> list[Change]:
     """What is set differently, in the order of the fields; both directions of a Bidirectional are one change.
 
@@ -79,49 +38,48 @@ def changes(before: Layer, after: Layer) -> list[Change]:
     >>> [change[:3] for change in changes(GRU(units=32), GRU(units=32, reset_after=False))]
     [('reset_after', True, False)]
     """
+    listed: list[Change] = []
     if before.type != after.type:
-        before, after, first = _unlike(before, after)
-    else:
-        first = []
-    old, new = settings(before), settings(after)
-    kept = old.keys() & new.keys() if first or type(before) is not type(after) else old.keys() | new.keys()
-    both = hasattr(before, "backward_layer") and hasattr(after, "backward_layer")
-    found: dict[tuple[Path, str, str], list[Path]] = {}
+        before, after, listed = _unlike(before, after)
+    old, new = before.settings(), after.settings()
+    alike = type(before) is type(after) and not listed
+    compared = old.keys() | new.keys() if alike else old.keys() & new.keys()
+    composed = before.composed and after.composed
+    paths_by_change: dict[tuple[Path, str, str], list[Path]] = {}
     for path in (*old, *(path for path in new if path not in old)):
-        was, now = old.get(path), new.get(path)
-        if path in kept and was != now:
-            shared = path[1:] if both and len(path) > 1 else path
-            found.setdefault((shared, written(was), written(now)), []).append(path)
-    for (shared, *_), paths in found.items():
+        if path in compared and old.get(path) != new.get(path):
+            shared = path[1:] if composed and len(path) > 1 else path
+            values = value_text(old.get(path)), value_text(new.get(path))
+            paths_by_change.setdefault((shared, *values), []).append(path)
+    for (shared, *_), paths in paths_by_change.items():
         label = ".".join(shared if len(paths) > 1 else paths[0])
-        first.append(Change(label, old.get(paths[0]), new.get(paths[0]), tuple(paths)))
-    return first
+        listed.append(Change(label, old.get(paths[0]), new.get(paths[0]), tuple(paths)))
+    return listed
 
 
 def _unlike(before: Layer, after: Layer) -> tuple[Layer, Layer, list[Change]]:
-    """Layers of two types: one inside a Bidirectional is compared with the other, all else field by field."""
-    for one, other, flags in ((before, after, (True, False)), (after, before, (False, True))):
-        inner = getattr(one, "layer", None)
-        if hasattr(one, "backward_layer") and inner is not None and inner.type == other.type:
-            pair = (inner, other) if one is before else (other, inner)
-            return (*pair, [Change("bidirectional", *flags)])
+    """Layers of two types: a cell inside a Bidirectional is compared with a cell, all else field by field."""
+    if before.composed and before.prototype.type == after.type:
+        return before.prototype, after, [Change(before.type, True, False)]
+    if after.composed and after.prototype.type == before.type:
+        return before, after.prototype, [Change(after.type, False, True)]
     return before, after, [Change("type", before.type, after.type)]
 
 
 def effect(before: Layer, after: Layer, change: Change, inputs: tuple[Shape, ...]) -> Effect:
     """What the change alone adds to ``before`` at these inputs."""
     try:
-        alone = _alone(before, after, change)
-    except _ELSEWHERE:
+        return difference(figures(before, inputs), figures(_with_only(before, after, change), inputs))
+    except _NOT_APPLICABLE:
         return Effect(None, None)
-    return difference(figures(before, inputs), figures(alone, inputs))
 
 
 def reshapes(before: Layer, after: Layer, change: Change, inputs: tuple[Shape, ...]) -> bool:
-    """Whether the change alone gives ``before`` other outputs, or none: what follows it sees that."""
+    """Whether the change alone gives ``before`` other outputs, or none: the layers after it are affected."""
     try:
-        return infer_layer(_alone(before, after, change), inputs)[0] != infer_layer(before, inputs)[0]
-    except (*_ELSEWHERE, SizeError):
+        changed = _with_only(before, after, change)
+        return infer_layer(changed, inputs)[0] != infer_layer(before, inputs)[0]
+    except (*_NOT_APPLICABLE, SizeError):
         return True
 
 
@@ -137,10 +95,10 @@ def figures(layer: Layer, inputs: tuple[Shape, ...]) -> Effect:
 
 def difference(before: Effect, after: Effect) -> Effect:
     """What was added."""
-    return Effect(less(after.params, before.params), less(after.macs, before.macs))
+    return Effect(minus(after.params, before.params), minus(after.macs, before.macs))
 
 
-def less(a: Size | None, b: Size | None) -> Size | None:
+def minus(a: Size | None, b: Size | None) -> Size | None:
     """``a - b``; None where one is not known or the expression would be beyond all measure."""
     if a is None or b is None:
         return None
@@ -150,70 +108,29 @@ def less(a: Size | None, b: Size | None) -> Size | None:
         return None
 
 
-def _alone(before: Layer, after: Layer, change: Change) -> Layer:
-    """``before`` with only this change."""
+def _with_only(before: Layer, after: Layer, change: Change) -> Layer:
+    """``before`` with only this change. Raises one of ``_NOT_APPLICABLE`` where it has no such setting."""
     if change.setting == "bidirectional" and not change.paths:
-        return _wrapped(before, after)
+        return before.prototype if change.before else _bidirectional(before, after.settings()[("merge",)])
     if change.setting == "type":
-        kept = settings(before)
-        values = {one.name: kept.get((one.name,), getattr(after, one.name)) for one in fields(after)}
-        return replace(after, **values)
-    layer: Any = before
-    for path in change.paths or ((change.setting,),):
-        reached = path if _reaches(layer, path) else ("layer", *path)
-        layer = _set(layer, reached, change.after)
-        if reached != path:
-            layer = _set(layer, ("backward_layer", *path), change.after)
-    return layer  # type: ignore[no-any-return]
+        old = before.settings()
+        return replace(after, **{name: old.get((name,), value) for name, value in after.field_values().items()})
+    layer = before
+    for path in change.paths:
+        layer = layer.changed(path, change.after)
+    return layer
 
 
-def _reaches(layer: Layer, path: Path) -> bool:
-    return path in settings(layer)
+def _bidirectional(cell: Layer, merge: str) -> Layer:
+    """Two layers set like ``cell``, one from each end."""
+    backward = cell.changed(("go_backwards",), not cell.settings()[("go_backwards",)])
+    return family("bidirectional")(layer=cell, backward_layer=backward, merge=merge)  # type: ignore[call-arg]
 
 
-def _wrapped(before: Any, after: Any) -> Layer:
-    if hasattr(before, "backward_layer"):
-        return before.layer  # type: ignore[no-any-return]
-    back = replace(before, go_backwards=not before.go_backwards)
-    whole: Any = family("bidirectional")
-    return whole(layer=before, backward_layer=back, merge=after.merge)  # type: ignore[no-any-return]
-
-
-def _set(layer: Any, path: Path, value: Any) -> Any:
-    """The layer with one setting changed, wherever in it. Raises ``KeyError`` when it has no such setting."""
-    kinds = {one.name: one.metadata["kind"] for one in fields(layer)}
-    name, *rest = path
-    if "layers" in kinds.values():
-        return _set_module(layer, name, value, kinds)
-    if "graph" in kinds.values():
-        node = next(one for one in layer.graph.nodes if one.name == name)
-        if rest == ["trainable"]:
-            changed = node._replace(trainable=value)
-        else:
-            changed = node._replace(layer=_set(node.layer, tuple(rest), value))
-        nodes = tuple(changed if one is node else one for one in layer.graph.nodes)
-        return replace(layer, graph=layer.graph._replace(nodes=nodes))
-    if kinds[name] == "layer" and rest:
-        value = _set(getattr(layer, name), tuple(rest), value)
-    return replace(layer, **{name: value})
-
-
-def _set_module(layer: Any, name: str, value: Any, kinds: Mapping[str, str]) -> Layer:
-    from lstm_shapes.layers.stack import stacked
-
-    if name in kinds:
-        return replace(layer, **{name: value})  # type: ignore[no-any-return]
-    ends = {one[0]: getattr(layer, one[0]) for one in _WAYS if hasattr(layer, one[0])}
-    depth = value if name == "num_layers" else len(layer.layers)
-    ways = 1 + value if name == "bidirectional" else len(layer.layers[0])
-    first = layer.first if name in ("num_layers", "bidirectional") else replace(layer.first, **{name: value})
-    return stacked(replace(first, **ends), depth, ways)
-
-
-def written(value: Any) -> str:
+def value_text(value: Any) -> str:
     """A setting's value as a file has it.
 
-    >>> written(True), written((2, 3)), written(None)
+    >>> value_text(True), value_text((2, 3)), value_text(None)
     ('true', '(2, 3)', 'not there')
     """
     if value is None:

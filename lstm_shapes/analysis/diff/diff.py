@@ -12,14 +12,13 @@ from lstm_shapes.analysis.diff.changes import (
     difference,
     effect,
     figures,
-    less,
+    minus,
     reshapes,
-    settings,
-    written,
+    value_text,
 )
-from lstm_shapes.analysis.diff.matching import Seen, matched, moved
+from lstm_shapes.analysis.diff.matching import Candidate, match_layers, moved_layers
 from lstm_shapes.analysis.report import LayerRow, Report, report
-from lstm_shapes.graph.shape_inference import Step, infer_shapes
+from lstm_shapes.graph.shape_inference import InferredNode
 from lstm_shapes.layers.base import known_total
 from lstm_shapes.spec.keys import DTYPES
 from lstm_shapes.spec.reading import Reading
@@ -29,7 +28,7 @@ FIGURES = ("params", "trainable_params", "macs", "bytes")
 
 
 class Figure(NamedTuple):
-    """A figure on both sides; None is not known, and 0 stands for a layer that is not there."""
+    """A figure on both sides; None is not known, 0 stands for a layer that one side does not have."""
 
     before: Size | None
     after: Size | None
@@ -37,11 +36,11 @@ class Figure(NamedTuple):
     @property
     def difference(self) -> Size | None:
         """What was added; None where it is not known."""
-        return less(self.after, self.before)
+        return minus(self.after, self.before)
 
 
 class Reason(NamedTuple):
-    """A setting, or an input, that is another one now.
+    """A setting or an input that changed.
 
     ``params`` and ``macs`` are what it adds when nothing else changes; ``because`` names the layer above that an
     input's change comes from, ``reshapes`` says that this alone changes the layer's outputs.
@@ -79,7 +78,7 @@ class LayerDiff(NamedTuple):
 
     @property
     def renamed(self) -> bool:
-        """Whether it went by another name."""
+        """Whether it had another name before."""
         return bool(self.name and self.before_name) and self.name != self.before_name
 
 
@@ -105,25 +104,37 @@ class Diff:
 
 
 class _Layer(NamedTuple):
-    """A layer of one side: its row in the report, and what it was made of; None where it could not be read."""
+    """A layer of one side: its row in the report and its calls, none where it could not be read.
+
+    ``named`` says whether a person gave it its name.
+    """
 
     row: LayerRow
-    steps: tuple[Step, ...]
-    given: bool
+    calls: tuple[InferredNode, ...]
+    named: bool
     bytes: Size | None
 
     @property
     def inputs(self) -> tuple[Shape, ...] | None:
-        return self.steps[0].inputs if self.steps else None
+        return self.calls[0].inputs if self.calls else None
 
     @property
-    def seen(self) -> Seen:
-        content: Hashable = tuple(settings(self.steps[0].node.layer).items()) if self.steps else None
-        return Seen(self.row.name if self.given else "", self.row.type, content)
+    def candidate(self) -> Candidate:
+        content: Hashable = tuple(self.calls[0].layer.settings().items()) if self.calls else None
+        return Candidate(self.row.name if self.named else "", self.row.type, content)
+
+    @property
+    def shapes(self) -> tuple[Shape | None, ...]:
+        return tuple(output.shape for output in self.row.outputs)
+
+    @property
+    def figures(self) -> dict[str, Size | None]:
+        row = self.row
+        return {"params": row.params, "trainable_params": row.trainable_params, "macs": row.macs, "bytes": self.bytes}
 
 
 def diff(before: Reading | None, after: Reading | None) -> Diff:
-    """What changed from ``before`` to ``after``; None is a file that is not there.
+    """What changed from ``before`` to ``after``; None is a file that does not exist.
 
     Layers are matched by the names that people gave, then by place and type. A setting's effect is that of this change
     alone, in parameters; sizes may be expressions in the model's symbols.
@@ -135,33 +146,20 @@ def diff(before: Reading | None, after: Reading | None) -> Diff:
     >>> [(str(reason), reason.params) for reason in changed.layers[0].reasons]
     [('reset_after true -> false', -96)]
     """
-    reports = [report(one, weights=False) if one else None for one in (before, after)]
+    reports = [report(reading, weights=False) if reading else None for reading in (before, after)]
     left, right = _layers(before, reports[0]), _layers(after, reports[1])
-    pairs = matched([one.seen for one in left], [one.seen for one in right])
-    shifted = moved(pairs)
-    names = {left[a].row.name: right[b].row.name for a, b in pairs}
+    pairs = match_layers([layer.candidate for layer in left], [layer.candidate for layer in right])
     partners = {b: a for a, b in pairs}
-    found: dict[int, LayerDiff] = {}
-    causes: dict[str, str] = {}
-    for number in _reading_order(right):
-        one = right[number]
-        if number not in partners:
-            found[number] = _alone("added", one)
-            causes[one.row.name] = "added"
-            continue
-        changed = _pair(left[partners[number]], one, number in shifted, names, causes)
-        if changed:
-            found[number] = changed
-            causes[one.row.name] = _cause(changed)
-    listed = _merged(left, right, partners, found)
+    changed = _changed(left, right, partners, moved_layers(pairs))
+    layers = _in_order(left, right, partners, changed)
     return Diff(
         before=_source(before),
         after=_source(after),
-        reasons=tuple(_of_model(reports[0], reports[1])),
-        layers=tuple(listed),
+        reasons=tuple(_model_reasons(reports[0], reports[1])),
+        layers=tuple(layers),
         totals={name: _total(reports, name) for name in FIGURES},
-        unchanged=len(right) - len(found),
-        unknown=sum(one.figures["params"].difference is None for one in listed),
+        unchanged=len(right) - len(changed),
+        unknown=sum(layer.figures["params"].difference is None for layer in layers),
     )
 
 
@@ -169,88 +167,98 @@ def _source(reading: Reading | None) -> str:
     return reading.document.source if reading else ""
 
 
-def _layers(reading: Reading | None, rows: Report | None) -> list[_Layer]:
-    """The layers of one side, calls of a shared one gathered, in the order of the report."""
-    if reading is None or reading.model is None or rows is None:
+def _layers(reading: Reading | None, side: Report | None) -> list[_Layer]:
+    """The layers of one side in the order of its report."""
+    if reading is None or side is None or not side.layers or reading.inferred is None:
         return []
-    calls: dict[str, list[Step]] = {}
-    for step in infer_shapes(reading.model.graph, reading.model.shapes):
-        calls.setdefault(step.node.owner or step.node.name, []).append(step)
-    each = DTYPES[reading.model.dtype]
+    calls, bytes_each = reading.inferred.by_owner, DTYPES[reading.inferred.model.dtype]
     return [
         _Layer(
             row=row,
-            steps=tuple(calls.get(row.name, ())),
-            given=_given(reading.document.data, calls.get(row.name, ())),
-            bytes=None if row.params is None else row.params * each,
+            calls=calls.get(row.name, ()),
+            named=_is_named(reading.document.data, calls.get(row.name, ())),
+            bytes=None if row.params is None else row.params * bytes_each,
         )
-        for row in rows.layers
+        for row in side.layers
     ]
 
 
-def _given(data: Any, steps: Sequence[Step]) -> bool:
-    """Whether a person wrote the layer's name."""
-    for key in steps[0].node.route if steps else ():
+def _is_named(data: Any, calls: Sequence[InferredNode]) -> bool:
+    """Whether the layer's entry has a name."""
+    for key in calls[0].route if calls else ():
         data = data[key]
     return isinstance(data, dict) and "name" in data
 
 
+def _changed(
+    left: list[_Layer], right: list[_Layer], partners: Mapping[int, int], moved: set[int]
+) -> dict[int, LayerDiff]:
+    """The layers of the newer model that are added or changed, by position."""
+    names = {left[a].row.name: right[b].row.name for b, a in partners.items()}
+    changed: dict[int, LayerDiff] = {}
+    causes: dict[str, str] = {}
+    for number in _reading_order(right):
+        layer = right[number]
+        if number not in partners:
+            changed[number] = _one_sided("added", layer)
+            causes[layer.row.name] = "added"
+            continue
+        layer_diff = _pair(left[partners[number]], layer, number in moved, names, causes)
+        if layer_diff:
+            changed[number] = layer_diff
+            causes[layer.row.name] = _cause(layer_diff)
+    return changed
+
+
 def _reading_order(layers: list[_Layer]) -> list[int]:
-    """The positions in the order of the graph, whose rows it is but for layers that could not be read."""
-    return sorted(range(len(layers)), key=lambda number: not layers[number].steps)
+    """The positions in the order of the graph: that of the rows, but layers that could not be read come last."""
+    return sorted(range(len(layers)), key=lambda number: not layers[number].calls)
 
 
-def _merged(
-    left: list[_Layer], right: list[_Layer], partners: Mapping[int, int], found: Mapping[int, LayerDiff]
+def _in_order(
+    left: list[_Layer], right: list[_Layer], partners: Mapping[int, int], changed: Mapping[int, LayerDiff]
 ) -> list[LayerDiff]:
-    """Changed layers in the order of the newer model, each removed one behind the layer that it stood behind."""
+    """Changed layers in the order of the newer model, each removed one after the layer that it followed."""
     staying = {a: b for b, a in partners.items()}
-    behind: dict[int, list[LayerDiff]] = {}
+    removed: dict[int, list[LayerDiff]] = {}
     last = -1
-    for number, one in enumerate(left):
+    for number, layer in enumerate(left):
         if number in staying:
             last = staying[number]
         else:
-            behind.setdefault(last, []).append(_alone("removed", one))
-    listed = behind.get(-1, [])
+            removed.setdefault(last, []).append(_one_sided("removed", layer))
+    listed = removed.get(-1, [])
     for number in range(len(right)):
-        listed += [found[number]] if number in found else []
-        listed += behind.get(number, [])
+        listed += [changed[number]] if number in changed else []
+        listed += removed.get(number, [])
     return listed
 
 
-def _alone(change: str, one: _Layer) -> LayerDiff:
-    """A layer that is on one side only."""
-    added = change == "added"
-    shapes = tuple(output.shape for output in one.row.outputs)
-    values = _figures(one)
+def _one_sided(change: str, layer: _Layer) -> LayerDiff:
+    """A layer that is added or removed."""
+    added, row = change == "added", layer.row
     return LayerDiff(
         change=change,
-        name=one.row.name if added else "",
-        type=one.row.type,
-        path=one.row.path if added else "",
-        before_name="" if added else one.row.name,
-        before_path="" if added else one.row.path,
+        name=row.name if added else "",
+        type=row.type,
+        path=row.path if added else "",
+        before_name="" if added else row.name,
+        before_path="" if added else row.path,
         moved=False,
-        outputs=((), shapes) if added else (shapes, ()),
-        figures={name: Figure(0, size) if added else Figure(size, 0) for name, size in values.items()},
+        outputs=((), layer.shapes) if added else (layer.shapes, ()),
+        figures={name: Figure(0, size) if added else Figure(size, 0) for name, size in layer.figures.items()},
     )
 
 
-def _figures(one: _Layer) -> dict[str, Size | None]:
-    row = one.row
-    return {"params": row.params, "trainable_params": row.trainable_params, "macs": row.macs, "bytes": one.bytes}
-
-
 def _pair(
-    old: _Layer, new: _Layer, shifted: bool, names: Mapping[str, str], causes: Mapping[str, str]
+    old: _Layer, new: _Layer, moved: bool, names: Mapping[str, str], causes: Mapping[str, str]
 ) -> LayerDiff | None:
     """A layer that is on both sides, if anything of it changed."""
-    reasons, together = _reasons(old, new, names, causes) if old.steps and new.steps else ([], Effect(None, None))
-    shapes = tuple(tuple(output.shape for output in one.row.outputs) for one in (old, new))
-    was, now = _figures(old), _figures(new)
-    renamed = old.row.name != new.row.name and (old.given or new.given)
-    if not (reasons or shifted or renamed or shapes[0] != shapes[1] or was != now or old.row.type != new.row.type):
+    reasons, together = _reasons(old, new, names, causes) if old.calls and new.calls else ([], Effect(None, None))
+    was, now = old.figures, new.figures
+    renamed = old.row.name != new.row.name and (old.named or new.named)
+    same = old.shapes == new.shapes and was == now and old.row.type == new.row.type
+    if same and not (reasons or moved or renamed):
         return None
     return LayerDiff(
         change="changed",
@@ -259,8 +267,8 @@ def _pair(
         path=new.row.path,
         before_name=old.row.name,
         before_path=old.row.path,
-        moved=shifted,
-        outputs=(shapes[0], shapes[1]),
+        moved=moved,
+        outputs=(old.shapes, new.shapes),
         figures={name: Figure(was[name], now[name]) for name in FIGURES},
         reasons=tuple(reasons),
         together=together,
@@ -270,93 +278,101 @@ def _pair(
 def _reasons(
     old: _Layer, new: _Layer, names: Mapping[str, str], causes: Mapping[str, str]
 ) -> tuple[list[Reason], Effect]:
-    """Why the figures are others: settings, then what arrives, then the rest; and what they add only together."""
-    before, after = old.steps[0].node.layer, new.steps[0].node.layer
-    found: list[Reason] = []
-    for one in changes(before, after):
-        alone = effect(before, after, one, old.inputs) if old.inputs else Effect(None, None)
-        seen = not old.inputs or reshapes(before, after, one, old.inputs)
-        found.append(Reason(one.setting, written(one.before), written(one.after), *_called(alone, old), reshapes=seen))
+    """Why the figures changed: settings, then inputs, then the rest; and what they add only together."""
+    reasons = [*_setting_reasons(old, new), *_input_reasons(old, new, causes)]
+    was, now = dict(_wiring(old, names)), dict(_wiring(new, {}))
+    for what in dict.fromkeys((*was, *now)):
+        texts = was.get(what, "not there"), now.get(what, "not there")
+        if texts[0] != texts[1]:
+            reasons.append(Reason(what, *texts, 0, None if what == "calls" else 0))
+    params = minus(minus(new.row.params, old.row.params), known_total(reason.params for reason in reasons))
+    macs = minus(minus(new.row.macs, old.row.macs), known_total(reason.macs for reason in reasons))
+    return reasons, Effect(params, macs)
+
+
+def _setting_reasons(old: _Layer, new: _Layer) -> Iterator[Reason]:
+    before, after = old.calls[0].layer, new.calls[0].layer
+    for change in changes(before, after):
+        alone = effect(before, after, change, old.inputs) if old.inputs else Effect(None, None)
+        visible = not old.inputs or reshapes(before, after, change, old.inputs)
+        values = value_text(change.before), value_text(change.after)
+        yield Reason(change.setting, *values, *_for_all_calls(alone, old), reshapes=visible)
+
+
+def _input_reasons(old: _Layer, new: _Layer, causes: Mapping[str, str]) -> Iterator[Reason]:
     if old.inputs and new.inputs and old.inputs != new.inputs:
+        before = old.calls[0].layer
         alone = difference(figures(before, old.inputs), figures(before, new.inputs))
-        because = _because(new, causes)
-        found.append(Reason("input", _shapes(old.inputs), _shapes(new.inputs), *_called(alone, old), because))
-    said = dict(_said(old, names)), dict(_said(new, {}))
-    for what in dict.fromkeys((*said[0], *said[1])):
-        was, now = (one.get(what, "not there") for one in said)
-        if was != now:
-            found.append(Reason(what, was, now, 0, None if what == "calls" else 0))
-    whole = Effect(less(new.row.params, old.row.params), less(new.row.macs, old.row.macs))
-    params = _rest(whole.params, [one.params for one in found])
-    return found, Effect(params, _rest(whole.macs, [one.macs for one in found]))
+        shapes = [", ".join(map(shown, inputs)) for inputs in (old.inputs, new.inputs)]
+        yield Reason("input", shapes[0], shapes[1], *_for_all_calls(alone, old), _because(new, causes))
 
 
-def _called(alone: Effect, layer: _Layer) -> tuple[Size | None, Size | None]:
-    """The effect on a layer that is called several times: its weights are there once."""
-    calls = len(layer.steps)
+def _for_all_calls(alone: Effect, layer: _Layer) -> tuple[Size | None, Size | None]:
+    """The effect on a layer that is called several times: its weights exist once."""
+    calls = len(layer.calls)
     return alone.params, alone.macs if alone.macs is None or calls == 1 else alone.macs * calls
 
 
-def _said(layer: _Layer, names: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    """What stands in a layer's entry and changes no count of it; ``names`` are those that other layers have now."""
-    node = layer.steps[0].node
-    yield "inputs", ", ".join(names.get(one.name, one.name) for one in node.inputs)
-    yield "initial_state", ", ".join(f"{names.get(one.name, one.name)}.{one.output}" for one in node.states) or "none"
+def _wiring(layer: _Layer, names: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """What a layer's entry says that changes no count; ``names`` are those that other layers have now."""
+    node = layer.calls[0].node
+    yield "inputs", ", ".join(names.get(ref.name, ref.name) for ref in node.inputs)
+    yield "initial_state", ", ".join(f"{names.get(ref.name, ref.name)}.{ref.output}" for ref in node.states) or "none"
     yield "trainable", str(node.trainable).lower()
-    yield "calls", str(len(layer.steps))
+    yield "calls", str(len(layer.calls))
     yield from node.extras
 
 
 def _because(layer: _Layer, causes: Mapping[str, str]) -> str:
     """The layer above that changed, and how."""
-    for one in layer.steps[0].node.inputs:
-        if causes.get(one.name):
-            return causes[one.name]
+    for ref in layer.calls[0].node.inputs:
+        if causes.get(ref.name):
+            return causes[ref.name]
     return ""
 
 
 def _cause(changed: LayerDiff) -> str:
-    """What a layer's change is to the layers that read it: its own settings, or what it got from above."""
-    own = [str(one) for one in changed.reasons if one.reshapes]
-    above = [one.because for one in changed.reasons if one.because]
+    """What a layer's change is to the layers that read it: its own settings, or what reached it from above."""
+    own = [str(reason) for reason in changed.reasons if reason.reshapes]
+    above = [reason.because for reason in changed.reasons if reason.because]
     return f"{changed.name}: {', '.join(own[:3])}" if own else above[0] if above else ""
 
 
-def _rest(whole: Size | None, parts: Sequence[Size | None]) -> Size | None:
-    """What is left of a difference; None when it, or the part of a reason, is not known."""
-    known = known_total(parts)
-    return less(whole, known)
-
-
-def _shapes(shapes: Sequence[Shape]) -> str:
-    return ", ".join(map(shown, shapes))
-
-
-def _of_model(before: Report | None, after: Report | None) -> Iterator[Reason]:
-    """What changed of the model as a whole."""
+def _model_reasons(before: Report | None, after: Report | None) -> Iterator[Reason]:
+    """What changed of the model itself."""
     if before is None or after is None:
-        there = ["there" if one else "not there" for one in (before, after)]
-        yield Reason("file", there[0], there[1])
+        yield Reason("file", "there" if before else "not there", "there" if after else "not there")
         return
-    for what in ("name", "framework", "dtype"):
-        was, now = (getattr(one, what) or "not known" for one in (before, after))
-        if was != now:
-            yield Reason(what, was, now)
-    for what in ("inputs", "outputs"):
-        shapes = [{one.name: one.shape for one in getattr(side, what)} for side in (before, after)]
-        for name in dict.fromkeys((*shapes[0], *shapes[1])):
-            was, now = (_arriving(one, name) for one in shapes)
-            if was != now:
-                yield Reason(f"{what[:-1]} {name}", was, now)
+    was, now = _headline(before), _headline(after)
+    for what in was:
+        if was[what] != now[what]:
+            yield Reason(what, was[what] or "not known", now[what] or "not known")
+    for kind in ("input", "output"):
+        old, new = _named_shapes(before, kind), _named_shapes(after, kind)
+        for name in dict.fromkeys((*old, *new)):
+            texts = old.get(name, "not there"), new.get(name, "not there")
+            if texts[0] != texts[1]:
+                yield Reason(f"{kind} {name}", *texts)
 
 
-def _arriving(shapes: Mapping[str, Shape | None], name: str) -> str:
-    shape = shapes.get(name)
-    return shown(shape) if shape else "not known" if name in shapes else "not there"
+def _headline(side: Report) -> dict[str, str]:
+    return {"name": side.name, "framework": side.framework, "dtype": side.dtype}
+
+
+def _named_shapes(side: Report, kind: str) -> dict[str, str]:
+    """The model's inputs or outputs by name."""
+    tensors = side.inputs if kind == "input" else side.outputs
+    return {tensor.name: shown(tensor.shape) if tensor.shape else "not known" for tensor in tensors}
 
 
 def _total(reports: Sequence[Report | None], name: str) -> Figure:
     """A sum on both sides; None where nothing of a model could be read."""
-    word = {"bytes": "param_bytes"}.get(name, name)
-    sides = [0 if one is None else getattr(one.totals, word) if one.layers else None for one in reports]
-    return Figure(*sides)
+    return Figure(*(_sum(side, name) for side in reports))
+
+
+def _sum(side: Report | None, name: str) -> Size | None:
+    if side is None:
+        return 0
+    sums = side.totals
+    values = {"params": sums.params, "trainable_params": sums.trainable_params, "macs": sums.macs}
+    return {**values, "bytes": sums.param_bytes}[name] if side.layers else None
