@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 import subprocess
 import sys
 import tempfile
@@ -16,6 +17,7 @@ from lstm_shapes.symbolic.size import parse
 
 ROUNDS = 15
 LIMIT = 3.0
+MEMORY = 100
 SPEC = "input_dim: 8\nbatch: 1\nlayers: [{type: lstm, units: H, return_sequences: true}, {type: gru, units: 2*H}]\n"
 
 
@@ -49,14 +51,17 @@ def main() -> None:
 
 
 def command() -> None:
-    """The whole command with a million rows of CSV, in multiples of a bare Python start."""
+    """Print the seconds of a whole command that writes a million rows of CSV, and the memory that it takes."""
     with tempfile.TemporaryDirectory() as folder:
         model = Path(folder) / "model.yaml"
         model.write_text(SPEC)
         args = (str(model), "--set", "H=1..1000", "--set", "T=1..1000", "--output-format", "csv", "-o")
         run = (sys.executable, "-m", "lstm_shapes", "sweep", *args, str(Path(folder) / "out.csv"))
         seconds = interleaved({"sweep": lambda: subprocess.run(run, capture_output=True, check=True)}, 3)["sweep"]
+        peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+    verdict = "ok" if peak < MEMORY else "OVER"
     print(f"a million points to CSV, the whole command: {median(seconds):.2f} s")
+    print(f"its peak memory: {peak:.0f} MiB  limit {MEMORY} MiB  {verdict}")
 
 
 if __name__ == "__main__":

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 MAX_POINTS = 10_000_000
 MAX_READ = 64
 """Up to so many points each is put into the model and read again; of more, the corners."""
+ROWS_AT_ONCE = 10_000
+"""So many rows are Python's integers at a time: as arrays they take a tenth of the memory."""
 INT64 = 2**63 - 1
 
 
@@ -70,10 +72,12 @@ class Sweep(NamedTuple):
 
     def rows(self) -> Iterator[tuple[int | None, ...]]:
         """Every point: its sizes, then its figures, None where they make no model."""
-        figures = [column.values.ravel().tolist() for column in self.columns]
-        valid = self.valid.ravel().tolist()
-        for sizes, known, *row in zip(product(*self.axes.values()), valid, *figures, strict=True):
-            yield (*sizes, *row) if known else (*sizes, *(None for _ in row))
+        points = product(*self.axes.values())
+        arrays = (self.valid, *(column.values for column in self.columns))
+        for start in range(0, self.points, ROWS_AT_ONCE):
+            cells = [array.flat[start : start + ROWS_AT_ONCE].tolist() for array in arrays]
+            for valid, *figures in zip(*cells, strict=True):
+                yield (*next(points), *figures) if valid else (*next(points), *(None for _ in figures))
 
 
 def sweep(

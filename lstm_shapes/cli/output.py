@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat
 import sys
+from collections.abc import Iterable
 from contextlib import suppress
 
 import typer
@@ -51,25 +52,27 @@ def wants_color() -> bool:
     return bool(os.environ.get("FORCE_COLOR")) or (sys.stdout.isatty() and os.environ.get("TERM") != "dumb")
 
 
-def write(content: str, output_file: str, inputs: list[str]) -> None:
+def write(content: str | Iterable[str], output_file: str, inputs: list[str]) -> None:
     """Print, or replace ``output_file``, never an input. Raises ``typer.Exit(2)`` when it cannot be written."""
+    parts = (content,) if isinstance(content, str) else content
     if not output_file or output_file == "-":
-        _print(content)
+        _print(parts)
         return
     for path in inputs:
         with suppress(OSError, ValueError):
             if os.path.samefile(path, output_file):
                 raise fail(f"{output_file}: is an input; write the output elsewhere")
     try:
-        _replace(output_file, content.encode("utf-8", "backslashreplace"))
+        _replace(output_file, (part.encode("utf-8", "backslashreplace") for part in parts))
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         raise fail(f"{output_file}: cannot be written: {reason[:1].lower()}{reason[1:]}") from None
 
 
-def _print(content: str) -> None:
+def _print(parts: Iterable[str]) -> None:
     try:
-        sys.stdout.write(content)
+        for part in parts:
+            sys.stdout.write(part)
         sys.stdout.flush()
     except BrokenPipeError:
         raise
@@ -78,7 +81,7 @@ def _print(content: str) -> None:
         raise fail(f"standard output: cannot be written: {str(error.strerror).lower()}") from None
 
 
-def _replace(path: str, content: bytes) -> None:
+def _replace(path: str, parts: Iterable[bytes]) -> None:
     """Written beside and renamed; a device or a pipe is written to."""
     with suppress(FileNotFoundError):
         mode = os.stat(path).st_mode
@@ -86,7 +89,8 @@ def _replace(path: str, content: bytes) -> None:
             raise OSError(0, "is a directory")
         if not stat.S_ISREG(mode):
             with open(path, "wb", buffering=0) as device:
-                device.write(content)
+                for part in parts:
+                    device.write(part)
             return
     import tempfile
 
@@ -94,7 +98,7 @@ def _replace(path: str, content: bytes) -> None:
     handle, beside = tempfile.mkstemp(dir=os.path.dirname(target), prefix=".lstm-shapes-")
     try:
         with os.fdopen(handle, "wb") as file:
-            file.write(content)
+            file.writelines(parts)
             os.fchmod(file.fileno(), _mode(target))
         os.replace(beside, target)
     except BaseException:

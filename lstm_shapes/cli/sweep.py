@@ -98,7 +98,9 @@ def _values(text: str, values: str) -> Sequence[int]:
     return parts[0] if len(parts) == 1 else [value for part in parts for value in part]
 
 
-def _rendered(found: Sweep, plot: bool, output_format: SweepFormat, output_file: str, color: Color) -> str:
+def _rendered(
+    found: Sweep, plot: bool, output_format: SweepFormat, output_file: str, color: Color
+) -> str | Iterable[str]:
     if output_format in (SweepFormat.csv, SweepFormat.json):
         from lstm_shapes.views.sweep import as_json, csv
 

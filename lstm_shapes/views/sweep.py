@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from itertools import product
+from collections.abc import Iterator
+from itertools import islice, product
 
 from lstm_shapes.analysis.report import FORMAT_VERSION
-from lstm_shapes.analysis.sweep import Column, Sweep
+from lstm_shapes.analysis.sweep import ROWS_AT_ONCE, Column, Sweep
 from lstm_shapes.render.curves_data import Curve, Marks, Panel
 from lstm_shapes.render.escape import csv as escaped
 from lstm_shapes.render.json import plain_size
@@ -39,15 +40,17 @@ def table(found: Sweep) -> Table:
     return Table(headers=headers(found), rows=rows, numbers=frozenset(headers(found)))
 
 
-def csv(found: Sweep) -> str:
-    """RFC 4180; a point that makes no model has empty cells."""
-    lines = [",".join(map(escaped, headers(found)))]
-    lines += [",".join(["" if one is None else str(one) for one in row]) for row in found.rows()]
-    return "\r\n".join(lines) + "\r\n"
+def csv(found: Sweep) -> Iterator[str]:
+    """RFC 4180, a part at a time; a point that makes no model has empty cells."""
+    yield ",".join(map(escaped, headers(found))) + "\r\n"
+    rows = found.rows()
+    while part := list(islice(rows, ROWS_AT_ONCE)):
+        lines = [",".join(["" if cell is None else str(cell) for cell in row]) for row in part]
+        yield "\r\n".join(lines) + "\r\n"
 
 
-def as_json(found: Sweep) -> str:
-    """One object: the formulas, and ``rows`` under ``columns``; null where a point makes no model."""
+def as_json(found: Sweep) -> Iterator[str]:
+    """One object, a part at a time: the formulas, and ``rows`` under ``columns``; null where a point makes no model."""
     head = {
         "format_version": FORMAT_VERSION,
         "source": found.source,
@@ -58,9 +61,13 @@ def as_json(found: Sweep) -> str:
         "notes": list(found.notes),
         "columns": [*found.axes, *(column.name for column in found.columns)],
     }
-    rows = ",\n  ".join("[" + ", ".join(["null" if one is None else str(one) for one in row]) + "]"
-                        for row in found.rows())  # fmt: skip
-    return json.dumps(head, indent=1).removesuffix("\n}") + f',\n "rows": [\n  {rows}\n ]\n}}\n'
+    yield json.dumps(head, indent=1).removesuffix("\n}") + ',\n "rows": ['
+    rows, separator = found.rows(), "\n  "
+    while part := list(islice(rows, ROWS_AT_ONCE)):
+        lines = [", ".join(["null" if cell is None else str(cell) for cell in row]) for row in part]
+        yield separator + "[" + "],\n  [".join(lines) + "]"
+        separator = ",\n  "
+    yield "\n ]\n}\n"
 
 
 def panels(found: Sweep) -> tuple[Panel, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 from itertools import product
 from typing import Any
@@ -9,10 +10,12 @@ from typing import Any
 import numpy as np
 import pytest
 
+from lstm_shapes.analysis import sweep as analysis
 from lstm_shapes.analysis.sweep import MAX_POINTS, Sweep, SweepError, over, sweep
 from lstm_shapes.api import inspect
 from lstm_shapes.formats.document import Document
 from lstm_shapes.symbolic.size import evaluate, names, parse
+from lstm_shapes.views import sweep as view
 
 
 def document(*layers: dict[str, Any], **more: Any) -> Document:
@@ -155,3 +158,23 @@ def test_a_sweep_without_sense_says_why(layer: dict[str, Any], axes: dict[str, A
     with pytest.raises(SweepError) as caught:
         sweep(document(layer), axes)
     assert words in str(caught.value)
+
+
+def test_rows_are_the_same_however_many_are_made_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    source = document({"type": "lstm", "units": "H//4"}, {"type": "dense", "units": "K"}, batch=1, timesteps=2)
+    found = sweep(source, {"H": range(1, 20), "K": [3, 5]})
+    rows, csv, text = list(found.rows()), "".join(view.csv(found)), "".join(view.as_json(found))
+    for count in (1, 7, 38):
+        monkeypatch.setattr(analysis, "ROWS_AT_ONCE", count)
+        monkeypatch.setattr(view, "ROWS_AT_ONCE", count)
+        assert list(found.rows()) == rows
+        assert "".join(view.csv(found)) == csv
+        assert "".join(view.as_json(found)) == text
+    assert [tuple(row) for row in json.loads(text)["rows"]] == rows
+    assert [tuple(int(cell) if cell else None for cell in line.split(",")) for line in csv.splitlines()[1:]] == rows
+
+
+def test_a_large_sweep_is_written_in_parts() -> None:
+    found = sweep(document({"type": "lstm", "units": "H"}, batch=1), {"H": range(1, 30_001)})
+    header, *parts = view.csv(found)
+    assert [part.count("\n") for part in (header, *parts)] == [1, 10_000, 10_000, 10_000]
