@@ -113,7 +113,7 @@ def _arrivals(reading: Reading, steps: Sequence[Step]) -> list[Finding]:
     """Where ``input_dim`` on a layer contradicts what arrives."""
     found = []
     for step in steps:
-        key, said = reading.arrives.get(step.node.name, ("", None))
+        key, said = reading.asserted_widths.get(step.node.name, ("", None))
         if said is None or not step.inputs or not step.inputs[0]:
             continue
         arrives = step.inputs[0][-1]

@@ -1,176 +1,175 @@
-"""The layers of a model or of a block, drafted one after the other and wired."""
+"""The layers of a model, or of a model inside it, read entry by entry and wired into a graph."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
-from lstm_shapes.findings.errors import LstmShapesError
 from lstm_shapes.findings.route import Route
 from lstm_shapes.findings.spelling import nearest
-from lstm_shapes.frameworks.layout import Framework
 from lstm_shapes.graph.model import Graph
+from lstm_shapes.layers import FAMILIES, family
 from lstm_shapes.layers.base import Layer
-from lstm_shapes.spec.bound import Bound
-from lstm_shapes.spec.errors import WRONG, Notes
-from lstm_shapes.spec.expectations import Expected
-from lstm_shapes.spec.keys import BLOCK_KEYS, NODE_KEYS, PASSTHROUGH_KEYS, SHARED_KEYS
-from lstm_shapes.spec.layer import Entries
-from lstm_shapes.spec.layer_names import MAX_NAME, Names
-from lstm_shapes.spec.reading import Unread
-from lstm_shapes.spec.values import flag, found, size
-from lstm_shapes.spec.wiring import Draft, Wiring
+from lstm_shapes.spec.context import MISSING, Context, read_mapping, read_value
+from lstm_shapes.spec.directions import with_directions, wrap
+from lstm_shapes.spec.draft import Draft, read_draft, read_names
+from lstm_shapes.spec.fields import read_fields
+from lstm_shapes.spec.keys import BLOCK_KEYS, NODE_KEYS, PASSTHROUGH_KEYS, SHARED_KEYS, canonical, layer_fields
+from lstm_shapes.spec.layer_names import UniqueNames, default_name, given_names
+from lstm_shapes.spec.reading import Expectation, Unread
+from lstm_shapes.spec.values import quoted, size
+from lstm_shapes.spec.wiring import Names, wire
 from lstm_shapes.symbolic.size import Size
 
-MAX_LAYERS = 60_000
+
+class GraphReading(NamedTuple):
+    """A graph, the layers that could not be read into it, and what the author says of its layers."""
+
+    graph: Graph
+    unread: tuple[Unread, ...] = ()
+    expectations: tuple[Expectation, ...] = ()
+    asserted_widths: Mapping[str, tuple[str, Size]] = {}
 
 
-class TooManyLayers(LstmShapesError):
-    """More layers than are read; a message has said so."""
+def read_graph(context: Context, data: dict[Any, Any], route: Route, inputs: tuple[str, ...]) -> GraphReading | None:
+    """The graph of the layers in ``data``, the mapping at ``route``; None if there are none.
 
-
-class Graphs(Entries):
-    """Reads graphs; ``arrives`` gathers what layers say of the features that reach them, ``unread`` what is missing."""
-
-    def __init__(self, notes: Notes, framework: Framework, dims: dict[str, Size]) -> None:
-        super().__init__(notes, framework, Bound(notes, dims))
-        self.expected = Expected(notes, self.bound)
-        self.arrives: dict[str, tuple[str, Size]] = {}
-        self.unread: tuple[Unread, ...] = ()
-        self.layers = 0
-        self.trainable = True
-        """What ``trainable`` is on a layer that does not say: what the model says."""
-
-    def graph(self, data: dict[Any, Any], route: Route, inputs: tuple[str, ...]) -> Graph | None:
-        """The layers of a model or a block, wired."""
-        entries = data.get("layers")
-        if not isinstance(entries, list) or not entries:
-            got = "an empty list" if entries == [] else found(entries)
-            self.notes.wrong(
-                "wrong-value",
-                f"layers: expected a list of layers, got {got}",
-                (*route, "layers"),
-                "write `- {type: lstm, units: 32}`",
-            )
-            return None
-        drafts, final = self.drafts(entries, (*route, "layers"), inputs)
-        outputs = self.names_in(data, "outputs", route) if "outputs" in data else []
-        graph = Wiring(self.notes, inputs, drafts, final).graph(outputs, len(route))
-        known = {node.name for node in graph.nodes}
-        self.unread = tuple(Unread(one.name, one.type, one.route) for one in drafts if one.name not in known)
-        return graph
-
-    def drafts(self, entries: list[Any], route: Route, inputs: tuple[str, ...]) -> tuple[list[Draft], dict[str, str]]:
-        """A draft for every layer, copies of a repeated one included, and the last copy of each repeated name.
-
-        Layers inside a block count as often as it is repeated or used. Raises ``TooManyLayers``.
-        """
-        names = Names(self.notes, inputs, entries, route)
-        drafts: dict[str, Draft] = {}
-        final: dict[str, str] = {}
-        inside: dict[str, int] = {}
-        above = inputs[0] if len(inputs) == 1 else ""
-        for number, entry in enumerate(entries):
-            here = (*route, number)
-            times = self.repeat(entry, here)
-            name, before = names.of(entry, number), self.layers
-            layer = self.called(entry, here, drafts)
-            used = entry.get("use") if isinstance(entry, dict) else None
-            inside[name] = inside.get(used, 0) if isinstance(used, str) else self.layers - before
-            self.layers = before + times * (1 + inside[name])
-            if self.layers > MAX_LAYERS:
-                self.notes.wrong("too-large", f"more than {MAX_LAYERS:,} layers", here, "split the model")
-                raise TooManyLayers
-            for copy in range(times):
-                own = name if times == 1 else names.free(f"{name}_{copy + 1}")
-                one = self.draft(own, layer, entry, here, above, drafts)
-                drafts[own] = one._replace(reads=[(above, here)]) if copy else one
-                above = own
-            if times > 1:
-                final[name] = above
-        return list(drafts.values()), final
-
-    def repeat(self, entry: Any, route: Route) -> int:
-        if not isinstance(entry, dict) or "repeat" not in entry:
-            return 1
-        times = self.bound.read(size, entry["repeat"], (*route, "repeat"))
-        if isinstance(times, int):
-            return times
-        if times is not WRONG:
-            self.notes.wrong("wrong-value", f"repeat: expected a number, got {times}", (*route, "repeat"))
-        return 1
-
-    def called(self, entry: Any, route: Route, drafts: dict[str, Draft]) -> Layer | None:
-        """The entry's layer, or the one that ``use`` names."""
-        if not isinstance(entry, dict) or "use" not in entry:
-            return self.layer(entry, route)
-        for key in entry.keys() - set(SHARED_KEYS):
-            self.notes.unknown_key(key, SHARED_KEYS, "a layer used again", route)
-        used = entry["use"]
-        if isinstance(used, str) and used in drafts:
-            return drafts[used].layer
-        close = nearest(used, list(drafts)) if isinstance(used, str) and len(drafts) < 5_000 else ""
-        message = f"use: expected the name of a layer above, got {found(used)}"
-        self.notes.wrong("unknown-layer", message, (*route, "use"), f"write {close}" if close else "")
+    Raises ``TooManyLayers``.
+    """
+    entries = data.get("layers")
+    if not isinstance(entries, list) or not entries:
+        got = "an empty list" if entries == [] else quoted(entries)
+        message = f"layers: expected a list of layers, got {got}"
+        context.errors.add("wrong-value", message, (*route, "layers"), "write `- {type: lstm, units: 32}`")
         return None
+    names = _draft_layers(context, entries, (*route, "layers"), inputs)
+    outputs = read_names(context, data, "outputs", route) if "outputs" in data else []
+    graph = wire(context.errors, names, outputs, len(route))
+    read, drafts = {node.name for node in graph.nodes}, names.drafts.values()
+    return GraphReading(
+        graph=graph,
+        unread=tuple(Unread(draft.name, draft.type, draft.route) for draft in drafts if draft.name not in read),
+        expectations=tuple(expectation for draft in drafts for expectation in draft.expectations),
+        asserted_widths={draft.name: draft.asserted_width for draft in drafts if draft.asserted_width},
+    )
 
-    def draft(
-        self, name: str, layer: Layer | None, entry: Any, route: Route, above: str, drafts: dict[str, Draft]
-    ) -> Draft:
-        """The entry as a draft called ``name``; without ``inputs`` it reads the layer ``above``."""
-        data = entry if isinstance(entry, dict) else {}
-        reads = self.names_in(data, "inputs", route) if "inputs" in data else [(above, route)] if above else []
-        if not reads and layer is not None and "inputs" not in data:
-            message = f"{name} has no layer above, and the model has several inputs"
-            self.notes.wrong("wrong-setting", message, route, "write `inputs:` with the name of one", layer=name)
-            layer = None
-        states = self.names_in(data, "initial_state", route) if "initial_state" in data else []
-        width = "input_size" if "input_size" in data else "input_dim"
-        if width in data and layer is not None and not layer.reads_tokens:
-            said = self.bound.read(size, data[width], (*route, width))
-            if said is not WRONG:
-                self.arrives[name] = (width, said)
-        self.expected.read(name, data, route)
-        trainable = self.trainable
-        if "trainable" in data:
-            trainable = self.notes.value(flag, data["trainable"], (*route, "trainable")) is not False
-        used = drafts.get(data["use"]) if isinstance(data.get("use"), str) else None
-        extras = (
-            ()
-            if PASSTHROUGH_KEYS.isdisjoint(data)
-            else tuple((key, found(data[key])) for key in data if key in PASSTHROUGH_KEYS)
-        )
-        return Draft(
-            name=name,
-            type=layer.type if layer else str(data.get("type", ""))[:MAX_NAME],
-            route=route,
-            layer=layer,
-            reads=reads,
-            states=states,
-            owner=(used.owner or used.name) if used else "",
-            trainable=trainable,
-            extras=extras,
-        )
 
-    def names_in(self, data: dict[Any, Any], key: str, route: Route) -> list[tuple[str, Route]]:
-        """One name or a list of names, each with its route."""
-        value = data[key]
-        listed = [(value, (*route, key))] if isinstance(value, str) else None
-        if isinstance(value, list):
-            listed = [(one, (*route, key, number)) for number, one in enumerate(value)]
-        if not listed or not all(isinstance(one, str) for one, _ in listed):
-            message = f"{key}: expected a name or a list of names, got {found(value)}"
-            self.notes.wrong("wrong-value", message, (*route, key), f"write `{key}: [a, b]` with names of layers")
-            return []
-        return listed
+def _draft_layers(context: Context, entries: list[Any], route: Route, inputs: tuple[str, ...]) -> Names:
+    """A draft for every layer, the copies of a repeated entry included.
 
-    def block(self, entry: dict[Any, Any], route: Route) -> Layer | None:
-        """A nested model; inside, what it reads goes by the names that it reads it under."""
-        from lstm_shapes.graph.block import Block
+    The layers inside a block count as often as it is repeated or used again.
+    """
+    given = given_names(context.errors, inputs, entries, route)
+    unique = UniqueNames((*inputs, *given.values())).unique
+    drafts: dict[str, Draft] = {}
+    last_copies: dict[str, str] = {}
+    above = inputs[0] if len(inputs) == 1 else ""
+    for number, entry in enumerate(entries):
+        here = (*route, number)
+        times = _repeat(context, entry, here)
+        name = given.get(number) or unique(default_name(entry))
+        before = context.layer_count.total
+        used = _used(entry, drafts)
+        layer = _used_layer(context, entry, here, drafts) if _is_use(entry) else read_layer(context, entry, here)
+        inside = used.inside if used else context.layer_count.total - before
+        context.count_layers(times * (1 + inside) - (context.layer_count.total - before), here)
+        first = name if times == 1 else unique(f"{name}_1")
+        draft = read_draft(context, first, layer, entry, here, above, used)._replace(inside=inside)
+        drafts[first], above = draft, first
+        for copy in range(2, times + 1):
+            own = unique(f"{name}_{copy}")
+            drafts[own], above = draft.copy(own, above, layer), own
+        if times > 1:
+            last_copies[name] = above
+    return Names(inputs=inputs, drafts=drafts, last_copies=last_copies)
 
-        for key in entry.keys() - {*NODE_KEYS, *BLOCK_KEYS, *PASSTHROUGH_KEYS}:
-            self.notes.unknown_key(key, [*NODE_KEYS, *BLOCK_KEYS], "a nested model", route)
-        written = entry.get("inputs", "input")
-        names = [one for one in (written if isinstance(written, list) else [written]) if isinstance(one, str)]
-        before = self.notes.mistakes
-        graph = self.graph(entry, route, tuple(names) if len(names) > 1 else ("input",))
-        return Block(graph=graph) if graph is not None and self.notes.mistakes == before else None
+
+def _repeat(context: Context, entry: Any, route: Route) -> int:
+    if not isinstance(entry, dict) or "repeat" not in entry:
+        return 1
+    times = read_value(context, size, entry["repeat"], route, "repeat")
+    if isinstance(times, int):
+        return times
+    if times is not MISSING:
+        context.errors.add("wrong-value", f"repeat: expected a number, got {times}", (*route, "repeat"))
+    return 1
+
+
+def _is_use(entry: Any) -> bool:
+    return isinstance(entry, dict) and "use" in entry
+
+
+def _used(entry: Any, drafts: Mapping[str, Draft]) -> Draft | None:
+    """The draft of the layer that the entry uses again."""
+    name = entry.get("use") if isinstance(entry, dict) else None
+    return drafts.get(name) if isinstance(name, str) else None
+
+
+def _used_layer(context: Context, entry: dict[Any, Any], route: Route, drafts: Mapping[str, Draft]) -> Layer | None:
+    """The layer that the entry uses again."""
+    for key in entry.keys() - set(SHARED_KEYS):
+        context.errors.unknown_key(key, SHARED_KEYS, "a layer used again", route)
+    used, name = _used(entry, drafts), entry["use"]
+    if used:
+        return used.layer
+    close = nearest(name, list(drafts)) if isinstance(name, str) and len(drafts) < 5_000 else ""
+    message = f"use: expected the name of a layer above, got {quoted(name)}"
+    context.errors.add("unknown-layer", message, (*route, "use"), f"write {close}" if close else "")
+    return None
+
+
+def read_layer(context: Context, entry: Any, route: Route, *, inside: bool = False) -> Layer | None:
+    """The layer of an entry, or None if something of it is wrong.
+
+    ``inside`` a wrapper, a recurrent layer has a single direction and depth.
+    """
+    mapping = read_mapping(context, entry, "a layer (a mapping with a type)", route)
+    known = None if mapping is None else _read_type(context, mapping, route)
+    if mapping is None or known is None:
+        return None
+    type_, implied = known
+    if type_ == "model":
+        return _read_block(context, mapping, route)
+    before = context.errors.count
+    values = read_fields(context, type_, mapping, route, implied)
+    for name in layer_fields(type_):
+        if name in values:
+            values[name] = read_layer(context, values[name], (*route, name), inside=True)
+    if context.errors.count > before:
+        return None
+    settings = {**context.framework.defaults.get(type_, {}), **implied, **values}
+    if type_ == "bidirectional":
+        return wrap(context, settings, route)
+    layer = family(type_)(**settings)
+    return with_directions(context, layer, mapping, route) if layer.recurrent and not inside else layer
+
+
+def _read_type(context: Context, entry: dict[Any, Any], route: Route) -> tuple[str, dict[str, Any]] | None:
+    """The entry's type in our words, and the fields that its name implies."""
+    text = entry.get("type")
+    if text is None:
+        context.errors.add("missing-key", "a layer without a type", route, "write `type: lstm`")
+        return None
+    known = canonical(text) if isinstance(text, str) else None
+    if known is None:
+        close = nearest(str(text), [*FAMILIES, "model", "linear", "simple_rnn"])
+        hint = f"write {close}" if close else "a layer of your own is `type: custom` with its output and params"
+        context.errors.add("unknown-type", f"no layer type {quoted(text)}", (*route, "type"), hint)
+    elif known[0] in context.framework.absent:
+        message = f"{context.framework.title} has no {known[0]}"
+        context.errors.add("not-in-framework", message, (*route, "type"), "write `framework: keras`")
+        return None
+    return known
+
+
+def _read_block(context: Context, entry: dict[Any, Any], route: Route) -> Layer | None:
+    """A model inside the model; its layers know what it reads by the names under its ``inputs``."""
+    from lstm_shapes.graph.block import Block
+
+    for key in entry.keys() - {*NODE_KEYS, *BLOCK_KEYS, *PASSTHROUGH_KEYS}:
+        context.errors.unknown_key(key, [*NODE_KEYS, *BLOCK_KEYS], "a nested model", route)
+    value = entry.get("inputs", "input")
+    names = [name for name in (value if isinstance(value, list) else [value]) if isinstance(name, str)]
+    before = context.errors.count
+    reading = read_graph(context, entry, route, tuple(names) if len(names) > 1 else ("input",))
+    return Block(graph=reading.graph) if reading and context.errors.count == before else None

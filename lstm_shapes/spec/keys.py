@@ -1,12 +1,14 @@
-"""The words of a spec: types and their other names, the keys that any layer may have, the keys that change nothing."""
+"""The vocabulary of a spec: types and their aliases, the keys of a model and of a layer, the keys without effect."""
 
 from __future__ import annotations
 
-from dataclasses import MISSING, fields
-from functools import lru_cache
+from collections.abc import Callable
+from dataclasses import MISSING, Field, fields
+from functools import lru_cache, partial
 from typing import Any, NamedTuple
 
 from lstm_shapes.layers import FAMILIES, family
+from lstm_shapes.spec.values import KINDS, choice, size_or_zero
 
 TOP_KEYS = "name framework batch timesteps input_dim inputs dims dtype layers outputs expect budget trainable".split()
 NODE_KEYS = "type name inputs initial_state input_dim input_size expect budget repeat trainable".split()
@@ -16,7 +18,7 @@ RECURRENT_KEYS = frozenset("bidirectional merge merge_mode num_layers".split())
 EXPECTED_KEYS = "output params trainable_params macs bytes states".split()
 BUDGET_KEYS = "params trainable_params macs bytes".split()
 DTYPES = {"float64": 8, "float32": 4, "float16": 2, "bfloat16": 2}
-"""A dtype and its bytes."""
+"""The bytes of a number of each dtype."""
 
 TYPE_ALIASES: dict[str, tuple[str, dict[str, Any]]] = {
     "linear": ("dense", {}),
@@ -33,7 +35,7 @@ TYPE_ALIASES: dict[str, tuple[str, dict[str, Any]]] = {
     "softmax": ("activation", {"activation": "softmax"}),
     "tanh": ("activation", {"activation": "tanh"}),
 }
-"""What another house calls a type, in lower case without underscores -> ours, with the fields that the name implies."""
+"""What frameworks call a type, in lower case without underscores -> our type, and the fields that the name implies."""
 
 PASSTHROUGH_KEYS = frozenset(
     """kernel_initializer recurrent_initializer bias_initializer embeddings_initializer unit_forget_bias
@@ -43,38 +45,59 @@ PASSTHROUGH_KEYS = frozenset(
     scale_grad_by_freq sparse device dtype inplace negative_slope lora_rank lora_alpha supports_masking
     """.split()
 )
-"""Fields of Keras and PyTorch that change neither shape nor count."""
+"""Settings of Keras and PyTorch that change neither shape nor count; they are passed through."""
 
 
 class Spelling(NamedTuple):
-    """A key that a family understands: the field it sets, the field's kind and choices."""
+    """A key of a layer: the field that it sets, the field's kind and choices, and the function that reads its value."""
 
     field: str
     kind: str
     choices: tuple[str, ...]
+    read: Callable[[Any], Any]
 
 
 @lru_cache(maxsize=64)
 def spellings(type_: str) -> dict[str, Spelling]:
-    """The keys of a type, other names included."""
+    """The keys that set fields of a type, aliases included."""
     known: dict[str, Spelling] = {}
-    for one in fields(family(type_)):
-        spelling = Spelling(one.name, one.metadata["kind"], one.metadata["choices"])
-        known |= dict.fromkeys((one.name, *one.metadata["aliases"]), spelling)
+    for field in fields(family(type_)):
+        spelling = Spelling(field.name, field.metadata["kind"], field.metadata["choices"], _reader(field))
+        known |= dict.fromkeys((field.name, *field.metadata["aliases"]), spelling)
     if type_ == "rnn":
         known["nonlinearity"] = known["activation"]
     return known
 
 
+def _reader(field: Field[Any]) -> Callable[[Any], Any]:
+    kind = field.metadata["kind"]
+    if kind == "choice":
+        return partial(choice, choices=field.metadata["choices"])
+    return size_or_zero if kind == "size" and field.default == 0 else KINDS[kind]
+
+
+@lru_cache(maxsize=64)
+def other_keys(type_: str) -> frozenset[str]:
+    """The keys that a layer of a type can have beside its fields."""
+    return frozenset((*NODE_KEYS, *PASSTHROUGH_KEYS, *(RECURRENT_KEYS if family(type_).recurrent else ())))
+
+
+@lru_cache(maxsize=64)
+def layer_fields(type_: str) -> tuple[str, ...]:
+    """The fields of a type that hold layers."""
+    return tuple(field.name for field in fields(family(type_)) if field.metadata["kind"] == "layer")
+
+
 @lru_cache(maxsize=64)
 def required(type_: str) -> tuple[str, ...]:
-    """The fields of a type that have no default."""
-    return tuple(one.name for one in fields(family(type_)) if one.default is MISSING)
+    """The fields of a type that must be set. The backward layer of a bidirectional defaults to a copy of the other."""
+    names = (field.name for field in fields(family(type_)) if field.default is MISSING)
+    return tuple(name for name in names if (type_, name) != ("bidirectional", "backward_layer"))
 
 
 @lru_cache(maxsize=256)
 def canonical(type_: str) -> tuple[str, dict[str, Any]] | None:
-    """Our name for a type and the fields it implies; None for one that is not known.
+    """Our name for a type and the fields that it implies; None for an unknown type.
 
     >>> canonical("SimpleRNN"), canonical("TimeDistributed")
     (('rnn', {}), ('time_distributed', {}))

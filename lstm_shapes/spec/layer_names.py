@@ -1,62 +1,67 @@
-"""Names for the layers of a spec."""
+"""The names of layers: as the author gives them, or the type with a number, as Keras counts."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from lstm_shapes.findings.route import Route
-from lstm_shapes.spec.errors import Notes
+from lstm_shapes.spec.errors import Errors
 from lstm_shapes.spec.keys import canonical
-from lstm_shapes.spec.values import found
+from lstm_shapes.spec.values import quoted
 
 MAX_NAME = 200
 
 
-class Names:
-    """A name for every entry: its own, or its type's with a number, as Keras counts."""
+class UniqueNames:
+    """Hands out names that are not taken yet.
 
-    def __init__(self, notes: Notes, inputs: tuple[str, ...], entries: list[Any], route: Route) -> None:
-        self.taken = set(inputs)
-        self.given: dict[int, str] = {}
-        self.counts: dict[str, int] = {}
-        for number, entry in enumerate(entries):
-            name = entry.get("name") if isinstance(entry, dict) else None
-            if name is None:
-                continue
-            if not isinstance(name, str) or not name or len(name) > MAX_NAME:
-                got = f"one of {len(name):,}" if isinstance(name, str) else found(name)
-                hint = f'write "{name}" in quotes' if isinstance(name, int | float) else ""
-                notes.wrong(
-                    "wrong-value",
-                    f"name: expected a text of 1 to {MAX_NAME} characters, got {got}",
-                    (*route, number, "name"),
-                    hint,
-                )
-            elif name in self.taken:
-                notes.wrong(
-                    "duplicate-name",
-                    f"the name {name!r} is taken",
-                    (*route, number, "name"),
-                    "give each layer and input its own name",
-                )
-            else:
-                self.taken.add(name)
-                self.given[number] = name
+    >>> names = UniqueNames(["lstm"])
+    >>> names.unique("lstm"), names.unique("lstm"), names.unique("dense")
+    ('lstm_1', 'lstm_2', 'dense')
+    """
 
-    def of(self, entry: Any, number: int) -> str:
-        """The name of an entry."""
-        if number in self.given:
-            return self.given[number]
-        written = entry.get("use", entry.get("type")) if isinstance(entry, dict) else None
-        known = canonical(written) if isinstance(written, str) else None
-        return self.free(known[0] if known else str(written)[:MAX_NAME] if isinstance(written, str) else "layer")
+    def __init__(self, taken: Iterable[str]) -> None:
+        self._taken = set(taken)
+        self._counts: dict[str, int] = {}
 
-    def free(self, name: str) -> str:
-        """The name, with the first number that makes it unique."""
-        own, count = name, self.counts.get(name, 0)
-        while own in self.taken:
+    def unique(self, name: str) -> str:
+        """The name, followed by the first number that makes it unique if it is taken."""
+        unique, count = name, self._counts.get(name, 0)
+        while unique in self._taken:
             count += 1
-            own = f"{name}_{count}"
-        self.counts[name] = count
-        self.taken.add(own)
-        return own
+            unique = f"{name}_{count}"
+        self._counts[name] = count
+        self._taken.add(unique)
+        return unique
+
+
+def given_names(errors: Errors, inputs: tuple[str, ...], entries: list[Any], route: Route) -> dict[int, str]:
+    """The names that the entries of a graph give themselves, by the entry's number."""
+    taken = set(inputs)
+    given: dict[int, str] = {}
+    for number, entry in enumerate(entries):
+        name = entry.get("name") if isinstance(entry, dict) else None
+        if name is None:
+            continue
+        if not isinstance(name, str) or not name or len(name) > MAX_NAME:
+            got = f"{len(name):,} characters" if isinstance(name, str) else quoted(name)
+            hint = f'write "{name}" in quotes' if isinstance(name, int | float) else ""
+            message = f"name: expected text of 1 to {MAX_NAME} characters, got {got}"
+            errors.add("wrong-value", message, (*route, number, "name"), hint)
+        elif name in taken:
+            hint = "give each layer and input its own name"
+            errors.add("duplicate-name", f"the name {name!r} is taken", (*route, number, "name"), hint)
+        else:
+            taken.add(name)
+            given[number] = name
+    return given
+
+
+def default_name(entry: Any) -> str:
+    """What a layer without a name is called, before it is made unique: its type, or the layer that it uses again."""
+    text = entry.get("use", entry.get("type")) if isinstance(entry, dict) else None
+    if not isinstance(text, str):
+        return "layer"
+    known = canonical(text)
+    return known[0] if known else text[:MAX_NAME]

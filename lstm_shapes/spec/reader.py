@@ -1,4 +1,4 @@
-"""Our own spec file: Document -> Model, with every mistake of the file."""
+"""The spec file: Document -> Reading, the model and every mistake of the file."""
 
 from __future__ import annotations
 
@@ -6,16 +6,19 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
+from lstm_shapes.findings.finding import Finding
 from lstm_shapes.formats.document import Document
 from lstm_shapes.frameworks import FRAMEWORKS
 from lstm_shapes.graph.model import Model
-from lstm_shapes.spec.errors import WRONG, Notes
-from lstm_shapes.spec.graph import Graphs, TooManyLayers
-from lstm_shapes.spec.inputs import ModelInputs
+from lstm_shapes.spec.context import MISSING, Context, TooManyLayers, read_mapping, read_value
+from lstm_shapes.spec.errors import Errors
+from lstm_shapes.spec.expectations import read_expectations
+from lstm_shapes.spec.graph import read_graph
+from lstm_shapes.spec.inputs import read_inputs
 from lstm_shapes.spec.keys import DTYPES, TOP_KEYS
 from lstm_shapes.spec.layer_names import MAX_NAME
 from lstm_shapes.spec.reading import Reading
-from lstm_shapes.spec.values import bound, choice, flag, found, size
+from lstm_shapes.spec.values import choice, flag, quoted, size, with_dims
 from lstm_shapes.symbolic.size import Size, is_symbol
 
 
@@ -27,11 +30,11 @@ def read(document: Document, *, framework: str = "", dims: Mapping[str, Size] | 
     >>> reading.model.shapes, reading.findings
     (((Poly(B), Poly(T), 8),), ())
     """
-    notes = Notes(document)
-    notes.findings.extend(document.findings)
-    if not (document.data is None and document.findings) and _is_spec(notes, document.data):
-        return _read(notes, document, framework, dims or {})
-    return Reading(document=document, model=None, findings=tuple(notes.findings))
+    errors = Errors(document)
+    unparsed = document.data is None and document.findings
+    if unparsed or not _check_is_model(errors, document.data):
+        return Reading(document=document, model=None, findings=tuple(errors.findings))
+    return _read_model(document, _context(errors, document.data, framework, dims or {}))
 
 
 def is_model(data: Any) -> bool:
@@ -39,69 +42,88 @@ def is_model(data: Any) -> bool:
     return isinstance(data, dict) and "layers" in data
 
 
-def _is_spec(notes: Notes, data: Any) -> bool:
+def _check_is_model(errors: Errors, data: Any) -> bool:
     if is_model(data):
         return True
-    got = found(data)
+    got = quoted(data)
     if isinstance(data, dict):
         got = f"a mapping of {', '.join(str(key)[:40] for key in list(data)[:5]) or 'nothing'}"
     hint = "write `layers:` with a list of layers"
-    notes.wrong("not-a-model", f"expected a model (a mapping with layers), got {got}", (), hint)
+    errors.add("not-a-model", f"expected a model (a mapping with layers), got {got}", (), hint)
     return False
 
 
-def _read(notes: Notes, document: Document, framework: str, given: Mapping[str, Size]) -> Reading:
-    data = document.data
+def _context(errors: Errors, data: dict[Any, Any], framework: str, dims: Mapping[str, Size]) -> Context:
+    """The context in which the layers of a model are read: its framework, its dims, whether it is trained."""
     for key in data:
         if key not in TOP_KEYS:
-            notes.unknown_key(key, TOP_KEYS, "a model", ())
-    written = _choice(notes, data, "framework", tuple(FRAMEWORKS), "keras")
-    graphs = Graphs(notes, FRAMEWORKS[framework or written], _dims(notes, data, given))
-    graphs.trainable = notes.value(flag, data.get("trainable", True), ("trainable",)) is not False
-    names, shapes = ModelInputs(notes, graphs.bound).read(data)
-    try:
-        graph = graphs.graph(data, (), names)
-    except TooManyLayers:
-        graph = None
-    graphs.expected.read("", data, ())
-    name, dtype = _name(notes, data), _choice(notes, data, "dtype", tuple(DTYPES), "float32")
-    model = graph and Model(graph=graph, shapes=shapes, name=name, framework=framework or written, dtype=dtype)
-    return Reading(
-        document=document,
-        model=model,
-        findings=tuple(sorted(notes.findings, key=lambda one: one.place[:2] if one.place else (0, 0))),
-        expectations=tuple(graphs.expected.expectations),
-        arrives=graphs.arrives,
-        symbols=frozenset(graphs.bound.symbols),
-        unread=graphs.unread,
+            errors.unknown_key(key, TOP_KEYS, "a model", ())
+    plain = Context(errors=errors)
+    own = _choice(plain, data, "framework", tuple(FRAMEWORKS), "keras")
+    return Context(
+        errors=errors,
+        framework=FRAMEWORKS[framework or own],
+        dims=_dims(plain, data, dims),
+        trainable=read_value(plain, flag, data.get("trainable", True), (), "trainable") is not False,
     )
 
 
-def _choice(notes: Notes, data: dict[Any, Any], key: str, choices: tuple[str, ...], default: str) -> str:
-    written = notes.value(partial(choice, choices=choices), data.get(key, default), (key,))
-    return default if written is WRONG else str(written)
+def _read_model(document: Document, context: Context) -> Reading:
+    data = document.data
+    names, shapes = read_inputs(context, data)
+    try:
+        reading = read_graph(context, data, (), names)
+    except TooManyLayers:
+        reading = None
+    expectations = tuple(read_expectations(context, "", data, ()))
+    name, dtype = _name(context, data), _choice(context, data, "dtype", tuple(DTYPES), "float32")
+    findings = tuple(sorted(context.errors.findings, key=_position))
+    if reading is None:
+        return Reading(document=document, model=None, findings=findings, symbols=frozenset(context.symbols))
+    model = Model(graph=reading.graph, shapes=shapes, name=name, framework=context.framework.name, dtype=dtype)
+    return Reading(
+        document=document,
+        model=model,
+        findings=findings,
+        expectations=(*reading.expectations, *expectations),
+        asserted_widths=reading.asserted_widths,
+        symbols=frozenset(context.symbols),
+        unread=reading.unread,
+    )
 
 
-def _name(notes: Notes, data: dict[Any, Any]) -> str:
+def _position(finding: Finding) -> tuple[int, int]:
+    return finding.place[:2] if finding.place else (0, 0)
+
+
+def _choice(context: Context, data: dict[Any, Any], key: str, choices: tuple[str, ...], default: str) -> str:
+    value = read_value(context, partial(choice, choices=choices), data.get(key, default), (), key)
+    return default if value is MISSING else str(value)
+
+
+def _name(context: Context, data: dict[Any, Any]) -> str:
     value = data.get("name", "")
     if isinstance(value, str) and len(value) <= MAX_NAME:
         return value
-    got = f"{len(value):,} characters" if isinstance(value, str) else found(value)
+    got = f"{len(value):,} characters" if isinstance(value, str) else quoted(value)
     hint = f'write "{value}" in quotes' if isinstance(value, int | float) else ""
-    notes.wrong("wrong-value", f"name: expected a text of at most {MAX_NAME} characters, got {got}", ("name",), hint)
+    message = f"name: expected text of at most {MAX_NAME} characters, got {got}"
+    context.errors.add("wrong-value", message, ("name",), hint)
     return ""
 
 
-def _dims(notes: Notes, data: dict[Any, Any], given: Mapping[str, Size]) -> dict[str, Size]:
-    """Values of symbols, each with those above it put in; what the command line says comes first."""
+def _dims(context: Context, data: dict[Any, Any], given: Mapping[str, Size]) -> dict[str, Size]:
+    """The values of symbols, each with those above it put in; ``given`` comes first."""
     values = dict(given)
     if "dims" not in data:
         return values
-    for name, value in (notes.mapping(data["dims"], "symbols with their sizes, as {H: 64}", ("dims",)) or {}).items():
+    lines = read_mapping(context, data["dims"], "symbols with their sizes, as {H: 64}", ("dims",)) or {}
+    for name, value in lines.items():
         if not isinstance(name, str) or not is_symbol(name):
-            notes.wrong("wrong-value", f"dims: expected a symbol, got {found(name)}", ("dims", name), key=True)
+            message = f"dims: expected a symbol, got {quoted(name)}"
+            context.errors.add("wrong-value", message, ("dims", name), key=True)
             continue
-        known = notes.value(lambda raw: bound(size(raw), values), value, ("dims", name))
-        if known is not WRONG and name not in given:
-            values[name] = known
+        own = read_value(context, lambda raw: with_dims(size(raw), values), value, ("dims",), name)
+        if own is not MISSING and name not in given:
+            values[name] = own
     return values

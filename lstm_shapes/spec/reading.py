@@ -1,4 +1,4 @@
-"""What reading a spec yields: the model as far as it could be read, and everything that is wrong with it."""
+"""The result of reading a spec: the model as far as it could be read, and everything that is wrong with it."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Expectation(NamedTuple):
 
 
 class Unread(NamedTuple):
-    """A layer that stands in the file and not in the model, since something of it is wrong."""
+    """A layer of the file that is not in the model, because something of it is wrong."""
 
     name: str
     type: str
@@ -36,13 +36,16 @@ class Unread(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class Reading:
-    """``model`` is None when nothing of it could be read. ``arrives`` are assertions: node -> the key, its value."""
+    """A spec as it was read; ``model`` is None when nothing of it could be read.
+
+    ``asserted_widths`` are the features that the author says reach a node: its name -> the key and its value.
+    """
 
     document: Document
     model: Model | None
     findings: tuple[Finding, ...] = ()
     expectations: tuple[Expectation, ...] = ()
-    arrives: Mapping[str, tuple[str, Size]] = field(default_factory=lambda: MappingProxyType({}))
+    asserted_widths: Mapping[str, tuple[str, Size]] = field(default_factory=lambda: MappingProxyType({}))
     symbols: frozenset[str] = frozenset()
     unread: tuple[Unread, ...] = ()
 

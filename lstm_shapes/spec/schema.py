@@ -312,7 +312,7 @@ def _together(type_: str) -> list[Schema]:
     names: dict[str, list[str]] = {}
     for key, one in spellings(type_).items():
         names.setdefault(one.field, []).append(key)
-    needed = [name for name in required(type_) if (type_, name) != ("bidirectional", "backward_layer")]
+    needed = required(type_)
     clauses: list[Schema] = []
     for name, keys in names.items():
         must = [{"required": [key]} for key in keys]

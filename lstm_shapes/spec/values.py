@@ -1,4 +1,4 @@
-"""The values that a spec's fields can have: what was found, what was expected, and the literal to type."""
+"""Functions that read the value of a field, or say what was expected, what was found and what to type instead."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ EXPECTED_SIZE = "a size (a positive integer, a symbol such as H, or an expressio
 
 
 class InvalidValue(LstmShapesError, ValueError):
-    """A value that does not fit, and the literal that would."""
+    """A value that a field cannot have: ``message`` says what was expected, ``hint`` what to type."""
 
     def __init__(self, message: str, hint: str = "") -> None:
         super().__init__(message)
         self.message, self.hint = message, hint
 
 
-def found(value: Any) -> str:
-    """A value as it stands in a file, cut at a length that fits a message."""
+def quoted(value: Any) -> str:
+    """A value as a message shows it: as in the file, shortened if it is long."""
     if isinstance(value, dict):
         return "a mapping"
     if isinstance(value, list):
@@ -47,14 +47,14 @@ def size(value: Any) -> Size:
     (32, Poly(2*H))
     """
     if type(value) is int:
-        return positive(value)
+        return value if 0 < value <= MAX_INT else positive(value)
     if isinstance(value, str):
         return symbol(value) if len(value) <= MAX_TEXT and is_symbol(value) else positive(_expression(value))
-    raise InvalidValue(f"expected {EXPECTED_SIZE}, got {found(value)}", _for_number(value))
+    raise InvalidValue(f"expected {EXPECTED_SIZE}, got {quoted(value)}", _for_number(value))
 
 
 def positive(value: Size) -> Size:
-    """The size, unless it is a number below 1 or above what any array can have, or has such a factor."""
+    """The size; raises ``InvalidValue`` on a number, or a factor of an expression, below 1 or above ``MAX_INT``."""
     largest = max(abs(factor) for _, factor in value.terms) if isinstance(value, Poly) else value
     if largest > MAX_INT:
         got = f"{largest:,}" if largest < 10**40 else "a number of more than 40 digits"
@@ -64,8 +64,8 @@ def positive(value: Size) -> Size:
     raise InvalidValue(f"expected {EXPECTED_SIZE}, got {value}", "write 1 or more")
 
 
-def bound(value: Size, values: Mapping[str, Size]) -> Size:
-    """The size with values put in for its symbols. Raises ``InvalidValue`` when that leaves no size."""
+def with_dims(value: Size, values: Mapping[str, Size]) -> Size:
+    """The size with values put in for its symbols. Raises ``InvalidValue`` if the result is no size."""
     try:
         return positive(bind(value, values))
     except ZeroDivisionError:
@@ -78,12 +78,12 @@ def _expression(text: str) -> Size:
     plain = text.strip().replace("_", "").replace(",", "").replace(" ", "")
     if plain.isdecimal() and plain.isascii():
         raise InvalidValue(
-            f"expected {EXPECTED_SIZE}, got the text {found(text)}", f"write {plain.lstrip('0') or '1'}"[:60]
+            f"expected {EXPECTED_SIZE}, got the text {quoted(text)}", f"write {plain.lstrip('0') or '1'}"[:60]
         )
     try:
         return parse(text)
     except SizeError as error:
-        shown = found(text) if len(text) <= MAX_TEXT else "a text"
+        shown = quoted(text) if len(text) <= MAX_TEXT else "a text"
         raise InvalidValue(f"expected {EXPECTED_SIZE}, got {shown}: {error}", _as_integer(plain)) from None
 
 
@@ -104,17 +104,17 @@ def _for_number(value: Any) -> str:
 def shape(value: Any) -> Shape:
     """A list of sizes."""
     if not isinstance(value, list) or not value:
-        raise InvalidValue(f"expected a list of sizes, got {found(value)}", "write it as [T, 32]")
+        raise InvalidValue(f"expected a list of sizes, got {quoted(value)}", "write it as [T, 32]")
     if len(value) > MAX_AXES:
         raise InvalidValue(f"expected at most {MAX_AXES} axes, got {len(value):,}")
-    return tuple(size(one) for one in value)
+    return tuple(size(axis) for axis in value)
 
 
 def target(value: Any) -> Shape:
-    """A list of sizes, -1 among them for what is left."""
-    left = [type(one) is int and one == -1 for one in value] if isinstance(value, list) else []
-    sizes = shape([1 if free else one for free, one in zip(left, value, strict=True)] if left else value)
-    return tuple(-1 if free else one for free, one in zip(left, sizes, strict=True))
+    """A list of sizes; -1 stands for the size that follows from the others."""
+    free = [type(axis) is int and axis == -1 for axis in value] if isinstance(value, list) else []
+    sizes = shape([1 if is_free else axis for is_free, axis in zip(free, value, strict=True)] if free else value)
+    return tuple(-1 if is_free else axis for is_free, axis in zip(free, sizes, strict=True))
 
 
 def count(value: Any) -> Size:
@@ -127,12 +127,17 @@ def count(value: Any) -> Size:
         return int(value)
     plain = value.strip().replace("_", "").replace(",", "") if isinstance(value, str) else ""
     raise InvalidValue(
-        f"expected a number of at least 0 or an expression, got {found(value)}", f"write {plain}" if plain else ""
+        f"expected a number of at least 0 or an expression, got {quoted(value)}", f"write {plain}" if plain else ""
     )
 
 
+def size_or_zero(value: Any) -> Size:
+    """A size, or 0."""
+    return 0 if value == 0 and value is not False else size(value)
+
+
 def flag(value: Any) -> bool:
-    """True or false; the words that YAML 1.1 took for them get a hint."""
+    """True or false; the hint translates the other words that YAML 1.1 allowed."""
     if isinstance(value, bool):
         return value
     words = {
@@ -147,14 +152,14 @@ def flag(value: Any) -> bool:
     }
     meant = words.get(str(value).lower()) or {"true": "true", "false": "false"}.get(str(value).lower(), "")
     raise InvalidValue(
-        f"expected true or false, got {found(value)}", f"write {meant}" if meant else "write true or false"
+        f"expected true or false, got {quoted(value)}", f"write {meant}" if meant else "write true or false"
     )
 
 
 def number(value: Any) -> float:
     """A finite number."""
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        raise InvalidValue(f"expected a number, got {found(value)}")
+        raise InvalidValue(f"expected a number, got {quoted(value)}")
     return float(value)
 
 
@@ -166,55 +171,60 @@ def rate(value: Any) -> float:
             if type(value) in (int, float) and 1 < value <= 100
             else "write a number such as 0.2"
         )
-        raise InvalidValue(f"expected a fraction from 0 to 1, got {found(value)}", hint)
+        raise InvalidValue(f"expected a fraction from 0 to 1, got {quoted(value)}", hint)
     return float(value)
 
 
 def integer(value: Any) -> int:
-    """A whole number of any sign."""
+    """An integer of any sign."""
     if type(value) is not int or abs(value) > MAX_INT:
-        raise InvalidValue(f"expected a whole number, got {found(value)}", "write one such as -1")
+        raise InvalidValue(f"expected an integer, got {quoted(value)}", "write an integer such as -1")
     return value
 
 
 def integers(value: Any) -> tuple[int, ...]:
-    """A list of whole numbers."""
+    """A list of integers."""
     if not isinstance(value, list) or not value:
-        raise InvalidValue(f"expected a list of whole numbers, got {found(value)}", "write it as [2, 1]")
-    return tuple(integer(one) for one in value)
+        raise InvalidValue(f"expected a list of integers, got {quoted(value)}", "write it as [2, 1]")
+    return tuple(integer(item) for item in value)
 
 
 def integers_or_one(value: Any) -> int | tuple[int, ...]:
-    """A positive whole number, or one for each axis."""
+    """A positive integer, or a list with a positive integer for each axis."""
     numbers = integers(value) if isinstance(value, list) else integer(value)
-    if any(one < 1 for one in (numbers if isinstance(numbers, tuple) else (numbers,))):
-        raise InvalidValue(f"expected whole numbers of at least 1, got {found(value)}", "write 1 or more")
+    if any(item < 1 for item in (numbers if isinstance(numbers, tuple) else (numbers,))):
+        raise InvalidValue(f"expected integers of at least 1, got {quoted(value)}", "write 1 or more")
     return numbers
 
 
 def activation(value: Any) -> str:
-    """An activation's name as we spell it; null is linear."""
+    """The name of an activation in our spelling; null is linear."""
     if value is None:
         return "linear"
     if not isinstance(value, str):
-        raise InvalidValue(f"expected the name of an activation, got {found(value)}", "write one such as tanh")
+        raise InvalidValue(f"expected the name of an activation, got {quoted(value)}", "write a name such as tanh")
     name = ALIASES.get(value.lower(), value.lower())
     if name in NAMES:
         return name
     close = nearest(name, [*NAMES, *ALIASES])
     raise InvalidValue(
-        f"expected the name of an activation, got {found(value)}",
-        f"write {close}" if close else "write one such as tanh",
+        f"expected the name of an activation, got {quoted(value)}",
+        f"write {close}" if close else "write a name such as tanh",
     )
 
 
 def choice(value: Any, choices: tuple[str, ...]) -> str:
-    """One of a few words; null is the word none where there is one."""
+    """One of the choices, in any case; null stands for the choice ``none``."""
     word = "none" if value is None and "none" in choices else value
     if isinstance(word, str) and word.lower() in choices:
         return word.lower()
     close = nearest(word, list(choices)) if isinstance(word, str) else ""
-    raise InvalidValue(f"expected one of {', '.join(choices)}, got {found(value)}", f"write {close}" if close else "")
+    raise InvalidValue(f"expected one of {', '.join(choices)}, got {quoted(value)}", f"write {close}" if close else "")
+
+
+def layer(value: Any) -> Any:
+    """The entry of a layer inside a layer, unread: whoever reads the outer layer reads it."""
+    return value
 
 
 KINDS: dict[str, Callable[[Any], Any]] = {
@@ -229,5 +239,6 @@ KINDS: dict[str, Callable[[Any], Any]] = {
     "integers": integers,
     "integers_or_one": integers_or_one,
     "activation": activation,
+    "layer": layer,
 }
-"""A field's kind -> its reader. Choices and layers need more than the value, and are read where they stand."""
+"""A field's kind -> the function that reads it. A choice needs its choices as well."""

@@ -9,7 +9,7 @@ import pytest
 from lstm_shapes import formats, rules
 from lstm_shapes.findings.kinds import KINDS
 from lstm_shapes.formats.limits import MAX_BYTES, MAX_DEPTH, MAX_NODES
-from lstm_shapes.spec.graph import MAX_LAYERS
+from lstm_shapes.spec.context import MAX_LAYERS
 from lstm_shapes.views import rules as said
 
 from .judging import judged

@@ -1,0 +1,86 @@
+"""What every function of the spec's reader is given: the framework, the dims, and where mistakes are collected."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from lstm_shapes.findings.errors import LstmShapesError
+from lstm_shapes.findings.route import Route
+from lstm_shapes.frameworks import FRAMEWORKS
+from lstm_shapes.frameworks.layout import Framework
+from lstm_shapes.spec.errors import Errors
+from lstm_shapes.spec.values import InvalidValue, quoted, with_dims
+from lstm_shapes.symbolic.size import Poly, Size, names
+
+MAX_LAYERS = 60_000
+
+
+class _Missing:
+    """The type of ``MISSING``."""
+
+
+MISSING: Final = _Missing()
+"""Stands for a value that could not be read; the reason is among the errors."""
+
+
+class TooManyLayers(LstmShapesError):
+    """The spec has more than ``MAX_LAYERS`` layers; the finding is among the errors."""
+
+
+@dataclass(slots=True)
+class LayerCount:
+    """How many layers a spec has, copies and the layers inside a nested model included."""
+
+    total: int = 0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Context:
+    """One reading of one spec.
+
+    ``dims`` gives symbols their values, ``trainable`` holds for every layer that does not set it. Three things are
+    collected on the way: ``errors``, the ``symbols`` of all sizes, and the ``layer_count``, which has a limit.
+    """
+
+    errors: Errors
+    framework: Framework = FRAMEWORKS["keras"]
+    dims: Mapping[str, Size] = field(default_factory=dict)
+    trainable: bool = True
+    symbols: set[str] = field(default_factory=set)
+    layer_count: LayerCount = field(default_factory=LayerCount)
+
+    def count_layers(self, count: int, route: Route) -> None:
+        """Add to the number of layers. Raises ``TooManyLayers`` beyond the limit."""
+        self.layer_count.total += count
+        if self.layer_count.total > MAX_LAYERS:
+            self.errors.add("too-large", f"more than {MAX_LAYERS:,} layers", route, "split the model")
+            raise TooManyLayers
+
+
+def read_value(context: Context, read: Callable[[Any], Any], value: Any, route: Route, key: Any) -> Any:
+    """The value of ``key`` in the mapping at ``route``, with dims put in for symbols; MISSING if it cannot be read."""
+    try:
+        result = read(value)
+        return _bound(context, result) if type(result) in (Poly, tuple) else result
+    except InvalidValue as problem:
+        context.errors.add("wrong-value", f"{key}: {problem.message}", (*route, key), problem.hint)
+        return MISSING
+
+
+def _bound(context: Context, value: Any) -> Any:
+    if isinstance(value, tuple):
+        return tuple(_bound(context, item) for item in value)
+    if not isinstance(value, Poly):
+        return value
+    context.symbols.update(names(value))
+    return with_dims(value, context.dims)
+
+
+def read_mapping(context: Context, value: Any, expected: str, route: Route) -> dict[Any, Any] | None:
+    """The value if it is a mapping."""
+    if isinstance(value, dict):
+        return value
+    context.errors.add("wrong-value", f"expected {expected}, got {quoted(value)}", route)
+    return None

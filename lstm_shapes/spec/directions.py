@@ -1,0 +1,79 @@
+"""Recurrent layers with more than one direction or depth: bidirectional, merge, num_layers."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from lstm_shapes.findings.route import Route
+from lstm_shapes.layers import family
+from lstm_shapes.layers.base import Layer
+from lstm_shapes.spec.context import MISSING, Context, read_value
+from lstm_shapes.spec.keys import RECURRENT_KEYS, spellings
+from lstm_shapes.spec.values import flag, size
+from lstm_shapes.symbolic.size import Size
+
+
+def wrap(context: Context, settings: dict[str, Any], route: Route) -> Layer | None:
+    """A bidirectional of these settings; its backward layer defaults to a copy that reads the other way."""
+    for name in ("layer", "backward_layer"):
+        if name in settings and not settings[name].recurrent:
+            message = f"expected a recurrent layer (lstm, gru, rnn, conv_lstm2d), got {settings[name].type}"
+            context.errors.add("wrong-value", message, (*route, name))
+            return None
+    if "backward_layer" not in settings:
+        forward = settings["layer"]
+        settings = {**settings, "backward_layer": replace(forward, go_backwards=not forward.go_backwards)}
+    return family("bidirectional")(**settings)
+
+
+def with_directions(context: Context, layer: Layer, entry: dict[Any, Any], route: Route) -> Layer | None:
+    """The recurrent layer with the ``bidirectional``, ``merge`` and ``num_layers`` of its entry."""
+    stacks = context.framework.stacks
+    if not stacks and RECURRENT_KEYS.isdisjoint(entry):
+        return layer
+    merge_key = "merge" if "merge" in entry else "merge_mode"
+    read_merge = spellings("bidirectional")["merge"].read
+    both = read_value(context, flag, entry.get("bidirectional", False), route, "bidirectional")
+    merge = read_value(context, read_merge, entry.get(merge_key, "concat"), route, merge_key)
+    depth = read_value(context, size, entry.get("num_layers", 1), route, "num_layers")
+    if MISSING in (both, merge, depth) or not _fit_together(context, entry, merge_key, both, route):
+        return None
+    if stacks:
+        return _stack(context, layer, depth, 2 if both else 1, merge, route)
+    if depth != 1:
+        title = context.framework.title
+        message = f"num_layers is a PyTorch setting; a {title} layer is a single layer"
+        hint = f"write {depth} layers, or `repeat: {depth}`, with return_sequences: true"
+        context.errors.add("wrong-setting", message, (*route, "num_layers"), hint)
+        return None
+    return wrap(context, {"layer": layer, "merge": merge}, route) if both else layer
+
+
+def _fit_together(context: Context, entry: dict[Any, Any], merge_key: str, both: bool, route: Route) -> bool:
+    """Whether ``merge`` is there once, and only on a layer with two directions."""
+    if "merge" in entry and "merge_mode" in entry:
+        key, hint = "merge_mode", "keep one of them"
+        message = "merge_mode is another name of merge, which is already set"
+    elif merge_key in entry and not both:
+        key, hint = merge_key, "add `bidirectional: true`, or remove it"
+        message = f"{merge_key} without bidirectional"
+    else:
+        return True
+    context.errors.add("conflicting-keys", message, (*route, key), hint, key=True)
+    return False
+
+
+def _stack(context: Context, layer: Any, depth: Size, directions: int, merge: str, route: Route) -> Layer | None:
+    """A torch module: ``depth`` layers, each with one or two directions."""
+    from lstm_shapes.layers.stack import MAX_DEPTH, stacked
+
+    if not isinstance(depth, int) or depth > MAX_DEPTH:
+        message = f"num_layers: expected a number up to {MAX_DEPTH:,}, got {depth}"
+        context.errors.add("wrong-value", message, (*route, "num_layers"))
+        return None
+    if merge != "concat":
+        message = f"{context.framework.title} concatenates the directions, got merge {merge}"
+        context.errors.add("wrong-setting", message, (*route, "merge"), "remove merge")
+        return None
+    return stacked(layer, depth, directions)

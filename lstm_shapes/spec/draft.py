@@ -1,0 +1,105 @@
+"""A layer on its way into a graph: read from its entry, while the names that it reads are still text."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from lstm_shapes.findings.route import Route
+from lstm_shapes.graph.model import Extras
+from lstm_shapes.layers.base import Layer
+from lstm_shapes.spec.context import MISSING, Context, read_value
+from lstm_shapes.spec.expectations import read_expectations
+from lstm_shapes.spec.keys import PASSTHROUGH_KEYS
+from lstm_shapes.spec.layer_names import MAX_NAME
+from lstm_shapes.spec.reading import Expectation
+from lstm_shapes.spec.values import flag, quoted, size
+from lstm_shapes.symbolic.size import Size
+
+Source = tuple[str, Route]
+"""The name of an output that a layer reads, and where it is written."""
+Width = tuple[str, Size] | None
+"""The key and the value by which an author says how many features reach a layer."""
+
+
+class Draft(NamedTuple):
+    """A layer that is not yet a Node; ``layer`` is None if it could not be read.
+
+    ``owner`` is the layer whose weights it uses again, ``inside`` the number of layers inside it, and
+    ``asserted_width`` what its author says of the features that reach it.
+    """
+
+    name: str
+    type: str
+    route: Route
+    layer: Layer | None
+    inputs: list[Source]
+    states: list[Source]
+    owner: str = ""
+    trainable: bool = True
+    extras: Extras = ()
+    inside: int = 0
+    expectations: tuple[Expectation, ...] = ()
+    asserted_width: Width = None
+
+    def copy(self, name: str, above: str, layer: Layer | None) -> Draft:
+        """The next layer of a repeated entry: it reads the one above."""
+        expectations = tuple(expectation._replace(layer=name) for expectation in self.expectations)
+        return self._replace(name=name, inputs=[(above, self.route)], layer=layer, expectations=expectations)
+
+
+def read_draft(
+    context: Context, name: str, layer: Layer | None, entry: Any, route: Route, above: str, used: Draft | None
+) -> Draft:
+    """The entry as a draft called ``name``, which reads the layer ``above`` unless it names its inputs.
+
+    ``used`` is the draft that the entry uses again.
+    """
+    data = entry if isinstance(entry, dict) else {}
+    inputs = [(above, route)] if above else []
+    if "inputs" in data:
+        inputs = read_names(context, data, "inputs", route)
+    elif not above and layer is not None:
+        message = f"{name} has no layer above, and the model has several inputs"
+        hint = "write `inputs:` with the name of an input"
+        context.errors.add("wrong-setting", message, route, hint, layer=name)
+        layer = None
+    trainable = context.trainable
+    if "trainable" in data:
+        trainable = read_value(context, flag, data["trainable"], route, "trainable") is not False
+    extras: Extras = ()
+    if not PASSTHROUGH_KEYS.isdisjoint(data):
+        extras = tuple((key, quoted(data[key])) for key in data if key in PASSTHROUGH_KEYS)
+    return Draft(
+        name=name,
+        type=layer.type if layer else str(data.get("type", ""))[:MAX_NAME],
+        route=route,
+        layer=layer,
+        inputs=inputs,
+        states=read_names(context, data, "initial_state", route) if "initial_state" in data else [],
+        owner=(used.owner or used.name) if used else "",
+        trainable=trainable,
+        extras=extras,
+        expectations=tuple(read_expectations(context, name, data, route)),
+        asserted_width=_asserted_width(context, layer, data, route),
+    )
+
+
+def _asserted_width(context: Context, layer: Layer | None, data: dict[Any, Any], route: Route) -> Width:
+    key = "input_size" if "input_size" in data else "input_dim"
+    if key not in data or layer is None or layer.reads_tokens:
+        return None
+    width = read_value(context, size, data[key], route, key)
+    return None if width is MISSING else (key, width)
+
+
+def read_names(context: Context, data: dict[Any, Any], key: str, route: Route) -> list[Source]:
+    """The names under ``key``: a single name or a list."""
+    value, here = data[key], (*route, key)
+    names: list[Source] = [(value, here)] if isinstance(value, str) else []
+    if isinstance(value, list):
+        names = [(name, (*here, number)) for number, name in enumerate(value)]
+    if names and all(isinstance(name, str) for name, _ in names):
+        return names
+    message = f"{key}: expected a name or a list of names, got {quoted(value)}"
+    context.errors.add("wrong-value", message, here, f"write `{key}: [a, b]` with names of layers")
+    return []

@@ -1,0 +1,51 @@
+"""The fields of one layer, read under any of their names."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from lstm_shapes.findings.route import Route
+from lstm_shapes.layers import family
+from lstm_shapes.spec.context import Context, read_value
+from lstm_shapes.spec.keys import NODE_KEYS, RECURRENT_KEYS, other_keys, required, spellings
+
+EXAMPLES = {
+    "size": "32",
+    "shape": "[T, 32]",
+    "target": "[T, 32]",
+    "layer": "{type: lstm, units: 32}",
+    "activation": "relu",
+    "integers": "[2, 1]",
+}
+"""A value of each kind, for the hint about a field that is missing."""
+
+
+def read_fields(
+    context: Context, type_: str, entry: dict[Any, Any], route: Route, implied: Mapping[str, Any]
+) -> dict[str, Any]:
+    """The values of the fields that the entry sets; those that ``implied`` has need not be set."""
+    known, others = spellings(type_), other_keys(type_)
+    values: dict[str, Any] = {}
+    meant: set[str] = set()
+    for key, value in entry.items():
+        spelling = known.get(key)
+        if spelling is None:
+            if key not in others:
+                close = _unknown_key(context, type_, key, route)
+                meant |= {known[close].field} if close in known else set()
+        elif spelling.field in values:
+            message = f"{key} is another name of {spelling.field}, which is already set"
+            context.errors.add("conflicting-keys", message, (*route, key), "keep one of them", key=True)
+        else:
+            values[spelling.field] = read_value(context, spelling.read, value, route, key)
+    for name in required(type_):
+        if name not in values and name not in implied and name not in meant:
+            hint = f"write `{name}: {EXAMPLES.get(known[name].kind, '3')}`"
+            context.errors.add("missing-key", f"{type_} needs {name}", route, hint)
+    return values
+
+
+def _unknown_key(context: Context, type_: str, key: Any, route: Route) -> str:
+    more = RECURRENT_KEYS if family(type_).recurrent else ()
+    return context.errors.unknown_key(key, [*spellings(type_), *NODE_KEYS, *more], type_, route)
