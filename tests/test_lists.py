@@ -14,6 +14,7 @@ from lstm_shapes.findings import kinds
 from lstm_shapes.findings.kinds import KINDS
 from lstm_shapes.frameworks import FRAMEWORKS
 from lstm_shapes.layers import FAMILIES, family
+from lstm_shapes.rules import catalog
 
 from .layer_settings import cases
 
@@ -57,11 +58,12 @@ def test_the_settings_that_a_framework_lacks_are_fields() -> None:
 
 
 def test_every_kind_of_finding_has_an_id_of_its_own_in_ascending_blocks() -> None:
-    ids = [id_ for id_, _ in KINDS.values()]
+    ids = [kind.id for kind in catalog.kinds().values()]
     assert len(set(ids)) == len(ids)
     assert ids == sorted(ids)
+    assert [kind.id for kind in KINDS.values()] == sorted(kind.id for kind in KINDS.values())
     assert all(len(one) == 5 and one[2:].isdigit() and f"{one[:3]}xx" in str(kinds.__doc__) for one in ids)
-    assert all(severity in ("error", "warning", "note") for _, severity in KINDS.values())
+    assert all(kind.severity in ("error", "warning", "note") for kind in catalog.kinds().values())
 
 
 def test_the_public_names_are_there() -> None:

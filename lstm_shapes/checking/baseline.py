@@ -9,7 +9,7 @@ from typing import Any
 
 from lstm_shapes.checking.outcome import Checked, Outcome
 from lstm_shapes.findings.errors import LstmShapesError
-from lstm_shapes.findings.kinds import KINDS
+from lstm_shapes.rules.catalog import kinds
 
 VERSION = 1
 
@@ -41,7 +41,7 @@ def read(path: str) -> dict[str, dict[str, int]]:
 
 
 def _is_counts(counts: Any) -> bool:
-    known = {id_ for id_, _ in KINDS.values()}
+    known = {kind.id for kind in kinds().values()}
     return isinstance(counts, dict) and all(key in known and type(count) is int for key, count in counts.items())
 
 

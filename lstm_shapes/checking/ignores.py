@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable, Iterator
 
 from lstm_shapes.findings.finding import Finding, Place
-from lstm_shapes.findings.kinds import KINDS
 from lstm_shapes.formats.document import BREAK, Document, located
+from lstm_shapes.rules.catalog import kinds
 
 _COMMENT = re.compile(r"(?:^|\s)#\s*lstm-shapes:\s*(ignore(?:-file)?)\b(?:\[([^\]]*)\])?")
 
@@ -61,7 +61,8 @@ class Ignores:
                 yield self._unused(ignore, idle)
 
     def _unused(self, ignore: _Ignore, idle: list[str]) -> Finding:
-        unknown = [one for one in idle if one and one not in _KNOWN]
+        names = {name for kind in kinds().values() for name in (kind.name, kind.id.lower())}
+        unknown = [one for one in idle if one and one not in names]
         what = f"no rule is called {', '.join(unknown)}" if unknown else "there is nothing to ignore here"
         if not unknown and idle != [""]:
             what = f"no {', '.join(one.upper() if one.startswith('ls') else one for one in idle)} to ignore here"
@@ -76,9 +77,6 @@ class _Ignore:
 
     def __init__(self, line: int, column: int, end: int, ids: tuple[str, ...]) -> None:
         self.line, self.column, self.end, self.ids = line, column, end, ids
-
-
-_KNOWN = frozenset((*KINDS, *(id_.lower() for id_, _ in KINDS.values())))
 
 
 def _ids(text: str | None) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from lstm_shapes.checking.outcome import Checked, Outcome
 from lstm_shapes.checking.settings import Settings, matches
 from lstm_shapes.findings.finding import Finding
 from lstm_shapes.formats.document import Document
-from lstm_shapes.rules import advise
+from lstm_shapes.rules.lint import lint
 from lstm_shapes.rules.shapes import diagnose, too_large
 from lstm_shapes.rules.trace import trace
 from lstm_shapes.spec import reader as spec
@@ -63,7 +63,7 @@ def _findings(document: Document, settings: Settings) -> Iterator[Finding]:
     try:
         seen = trace(reading, frozenset(settings.targets))
         yield from diagnose(reading, seen.steps)
-        yield from advise(seen)
+        yield from lint(seen)
     except SizeError as error:
         yield too_large(document, error)
 

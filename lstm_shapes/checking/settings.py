@@ -9,9 +9,9 @@ from typing import Any, NamedTuple
 
 from lstm_shapes.checking.outcome import FORMATS
 from lstm_shapes.findings.errors import LstmShapesError
-from lstm_shapes.findings.kinds import KINDS
 from lstm_shapes.findings.spelling import nearest
 from lstm_shapes.frameworks import FRAMEWORKS
+from lstm_shapes.rules.catalog import kinds
 from lstm_shapes.spec.keys import BUDGET_KEYS
 from lstm_shapes.spec.values import InvalidValue, choice, count, size
 from lstm_shapes.symbolic.size import Size, is_symbol
@@ -88,7 +88,7 @@ def load(path: str) -> Settings:
 def rules(value: Any) -> tuple[str, ...]:
     """Rules by id, name or the beginning of an id: ``LS2`` is all of LS201 to LS299. Raises ``InvalidValue``."""
     chosen = _texts(value)
-    ids = {name: id_ for name, (id_, _) in KINDS.items()}
+    ids = {name: kind.id for name, kind in kinds().items()}
     for one in chosen:
         if not any(matches(one, name) for name in ids):
             close = nearest(one, [*ids, *ids.values()])
@@ -98,7 +98,7 @@ def rules(value: Any) -> tuple[str, ...]:
 
 def matches(chosen: str, kind: str) -> bool:
     """Whether a rule is chosen by this id, name or beginning of an id."""
-    return chosen.lower() == kind or (chosen != "" and KINDS[kind][0].startswith(chosen.upper()))
+    return chosen.lower() == kind or (chosen != "" and kinds()[kind].id.startswith(chosen.upper()))
 
 
 def _read(path: str) -> dict[str, Any]:

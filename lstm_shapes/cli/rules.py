@@ -8,11 +8,10 @@ from typing import Annotated, Optional
 
 import typer
 
-from lstm_shapes import rules as known
 from lstm_shapes.cli import options, output
 from lstm_shapes.cli.options import Color
-from lstm_shapes.findings.kinds import KINDS
 from lstm_shapes.findings.spelling import nearest
+from lstm_shapes.rules import catalog
 
 Rule = Annotated[
     Optional[str],
@@ -34,13 +33,13 @@ def rules(
     if rule is None:
         match output_format:
             case RulesFormat.json:
-                content = json.dumps([said.data(one) for one in known.pages()], indent=1) + "\n"
+                content = json.dumps([said.data(one) for one in catalog.pages()], indent=1) + "\n"
             case RulesFormat.markdown:
                 content = said.markdown()
             case _:
                 content = output.text(said.listed(), output_file, color)
     else:
-        page = known.page(_kind(rule))
+        page = catalog.page(_kind(rule))
         match output_format:
             case RulesFormat.json:
                 content = json.dumps(said.data(page), indent=1) + "\n"
@@ -53,10 +52,10 @@ def rules(
 
 def _kind(rule: str) -> str:
     """The rule that a word means; exits with 2 when there is none, naming the nearest."""
-    kind = known.find(rule)
+    kind = catalog.find(rule)
     if kind is None:
-        ids = [id_ for id_, _ in KINDS.values()]
-        close = nearest(rule, list(KINDS)) or nearest(rule.upper(), ids)
+        kinds = catalog.kinds()
+        close = nearest(rule, list(kinds)) or nearest(rule.upper(), [kind.id for kind in kinds.values()])
         hint = f"did you mean {close}?" if close else "`lstm-shapes rules` lists them"
         raise output.fail(f"no rule is called {rule[:80]}; {hint}")
     return kind

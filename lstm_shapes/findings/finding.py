@@ -1,8 +1,9 @@
-"""A Finding: one mistake as its reader sees it, with its place and the fix."""
+"""A Finding: a mistake or advice as its reader sees it, with its place and the fix."""
 
 from typing import NamedTuple
 
-from lstm_shapes.findings.kinds import KINDS, Severity
+from lstm_shapes.findings.kinds import Kind, Severity
+from lstm_shapes.findings.route import Route
 
 
 class Place(NamedTuple):
@@ -22,13 +23,17 @@ class Related(NamedTuple):
 
 
 class Finding(NamedTuple):
-    """One mistake, one message.
+    """A mistake, or advice, with the place where it stands and what to write instead.
 
-    >>> Finding(kind="unknown-key", message="unknown key 'unit'", hint="write units").id
-    'LS101'
+    ``route`` leads from the document's root to the value at fault; ``layer`` is the name of the layer there.
+
+    >>> unknown_key = Kind("LS101", "unknown-key", "error")
+    >>> finding = Finding(rule=unknown_key, message="unknown key 'unit'", route=("layers", 0, "unit"))
+    >>> finding.id, finding.field
+    ('LS101', 'unit')
     """
 
-    kind: str
+    rule: Kind
     message: str
     hint: str = ""
     source: str = ""
@@ -36,13 +41,24 @@ class Finding(NamedTuple):
     layer: str = ""
     related: tuple[Related, ...] = ()
     excerpt: str = ""
+    route: Route = ()
+
+    @property
+    def kind(self) -> str:
+        """The name of its rule, ``last-step-only``."""
+        return self.rule.name
 
     @property
     def id(self) -> str:
-        """The stable id, ``LS202``."""
-        return KINDS[self.kind][0]
+        """The stable id of its rule, ``LS202``."""
+        return self.rule.id
 
     @property
     def severity(self) -> Severity:
         """How much it matters: error, warning or note."""
-        return KINDS[self.kind][1]
+        return self.rule.severity
+
+    @property
+    def field(self) -> str:
+        """The layer's field, or the option, at fault: the key that the route ends in; '' for an item of a list."""
+        return self.route[-1] if self.route and isinstance(self.route[-1], str) else ""

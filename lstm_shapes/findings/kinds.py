@@ -1,51 +1,55 @@
-"""Every kind of finding, declared here once, in blocks: LS0xx the file, LS1xx its fields, LS2xx shapes, LS3xx the
-graph, LS4xx settings, LS5xx expectations and budgets, LS6xx what has no effect, LS7xx speed, LS8xx exporters. Ids and
-names are never reused.
+"""The kinds of finding that reading a file and inferring its shapes can give, each declared in one line.
+
+Ids come in blocks: LS0xx the file, LS1xx its fields, LS2xx shapes, LS3xx the graph, LS4xx settings, LS5xx expectations
+and budgets, LS6xx what has no effect, LS7xx speed, LS8xx exporters. Ids and names are never reused. The page of a kind
+is rules/pages/NAME.md. A lint rule declares its own kind, in rules/lint/.
 """
 
-from typing import Literal
+from typing import Literal, NamedTuple
 
 Severity = Literal["error", "warning", "note"]
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "note")
-"""The gravest first."""
+"""From the most severe to the least."""
 
-KINDS: dict[str, tuple[str, Severity]] = {
-    "unreadable": ("LS001", "error"),
-    "syntax": ("LS002", "error"),
-    "duplicate-key": ("LS003", "error"),
-    "too-large": ("LS004", "error"),
-    "unsupported-yaml": ("LS005", "error"),
-    "not-a-model": ("LS006", "error"),
-    "unknown-key": ("LS101", "error"),
-    "missing-key": ("LS102", "error"),
-    "wrong-value": ("LS103", "error"),
-    "unknown-type": ("LS104", "error"),
-    "conflicting-keys": ("LS105", "error"),
-    "wrong-rank": ("LS201", "error"),
-    "last-step-only": ("LS202", "error"),
-    "size-mismatch": ("LS203", "error"),
-    "input-dim": ("LS204", "error"),
-    "merge-mismatch": ("LS205", "error"),
-    "state-mismatch": ("LS206", "error"),
-    "shared-mismatch": ("LS207", "error"),
-    "unknown-layer": ("LS301", "error"),
-    "duplicate-name": ("LS302", "error"),
-    "cycle": ("LS303", "error"),
-    "no-such-output": ("LS304", "error"),
-    "wrong-setting": ("LS401", "error"),
-    "not-in-framework": ("LS402", "error"),
-    "beyond-framework": ("LS403", "warning"),
-    "stateful-batch": ("LS404", "error"),
-    "unroll-timesteps": ("LS405", "error"),
-    "expectation": ("LS501", "error"),
-    "budget": ("LS502", "error"),
-    "undecided": ("LS503", "note"),
-    "unused-output": ("LS601", "warning"),
-    "needless-return-state": ("LS602", "note"),
-    "dropout-one-layer": ("LS603", "warning"),
-    "unused-ignore": ("LS604", "warning"),
-    "cudnn-path": ("LS701", "note"),
-    "target-onnxruntime": ("LS801", "error"),
-    "target-tflite": ("LS802", "error"),
-}
-"""Name -> id and severity."""
+
+class Kind(NamedTuple):
+    """What a finding is about: a stable id, a name and a severity."""
+
+    id: str
+    name: str
+    severity: Severity
+
+
+_KINDS = (
+    Kind("LS001", "unreadable", "error"),
+    Kind("LS002", "syntax", "error"),
+    Kind("LS003", "duplicate-key", "error"),
+    Kind("LS004", "too-large", "error"),
+    Kind("LS005", "unsupported-yaml", "error"),
+    Kind("LS006", "not-a-model", "error"),
+    Kind("LS101", "unknown-key", "error"),
+    Kind("LS102", "missing-key", "error"),
+    Kind("LS103", "wrong-value", "error"),
+    Kind("LS104", "unknown-type", "error"),
+    Kind("LS105", "conflicting-keys", "error"),
+    Kind("LS201", "wrong-rank", "error"),
+    Kind("LS202", "last-step-only", "error"),
+    Kind("LS203", "size-mismatch", "error"),
+    Kind("LS204", "input-dim", "error"),
+    Kind("LS205", "merge-mismatch", "error"),
+    Kind("LS206", "state-mismatch", "error"),
+    Kind("LS207", "shared-mismatch", "error"),
+    Kind("LS301", "unknown-layer", "error"),
+    Kind("LS302", "duplicate-name", "error"),
+    Kind("LS303", "cycle", "error"),
+    Kind("LS304", "no-such-output", "error"),
+    Kind("LS401", "wrong-setting", "error"),
+    Kind("LS402", "not-in-framework", "error"),
+    Kind("LS403", "beyond-framework", "warning"),
+    Kind("LS501", "expectation", "error"),
+    Kind("LS502", "budget", "error"),
+    Kind("LS503", "undecided", "note"),
+    Kind("LS604", "unused-ignore", "warning"),
+)
+KINDS = {kind.name: kind for kind in _KINDS}
+"""Name -> kind."""

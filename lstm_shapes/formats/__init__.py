@@ -11,7 +11,7 @@ import sys
 from importlib import import_module
 
 from lstm_shapes.findings.errors import LstmShapesError
-from lstm_shapes.findings.finding import Finding, Place
+from lstm_shapes.findings.finding import Place
 from lstm_shapes.formats.document import BREAK, Document, located
 from lstm_shapes.formats.limits import MAX_BYTES
 
@@ -80,9 +80,7 @@ def _is_json(text: str) -> bool:
 
 def _refused(source: str, kind: str, message: str) -> Document:
     start = Place(line=1, column=1, end_line=1, end_column=1)
-    return Document(
-        source=source, data=None, findings=(Finding(kind=kind, message=message, source=source, place=start),)
-    )
+    return Document(source=source, data=None, findings=(located(source, "", kind, message, start),))
 
 
 def _what(mode: int) -> str:

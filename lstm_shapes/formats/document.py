@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from lstm_shapes.findings.finding import Finding, Place, Related
+from lstm_shapes.findings.kinds import KINDS, Kind
 from lstm_shapes.findings.route import Route
 
 Span = tuple[int, int, int, int]
@@ -46,9 +47,9 @@ class Document(NamedTuple):
             mark, span = inner, (inner.key if key and inner.key else inner.span)
         return place(span)
 
-    def finding(self, kind: str, message: str, route: Route, *, key: bool = False, **more: Any) -> Finding:
-        """A Finding about the value at ``route``, or about its key."""
-        return located(self.source, self.text, kind, message, self.place(route, key=key), **more)
+    def finding(self, kind: str | Kind, message: str, route: Route, *, key: bool = False, **more: Any) -> Finding:
+        """A Finding about the value at ``route``, or its key; ``kind`` is a name in KINDS or a lint rule's Kind."""
+        return located(self.source, self.text, kind, message, self.place(route, key=key), route=route, **more)
 
     def related(self, message: str, route: Route) -> Related:
         """Another place that explains a finding."""
@@ -61,11 +62,12 @@ def place(span: Span) -> Place:
     return Place(line=line + 1, column=column + 1, end_line=end_line + 1, end_column=end_column + 1)
 
 
-def located(source: str, text: str, kind: str, message: str, at: Place | None, **more: Any) -> Finding:
+def located(source: str, text: str, kind: str | Kind, message: str, at: Place | None, **more: Any) -> Finding:
     """A Finding with the source line it stands on."""
+    rule = KINDS[kind] if isinstance(kind, str) else kind
     lines = _lines(text) if at and text else []
     excerpt = lines[at.line - 1] if at and at.line <= len(lines) else ""
-    return Finding(kind=kind, message=message, source=source, place=at, excerpt=excerpt, **more)
+    return Finding(rule=rule, message=message, source=source, place=at, excerpt=excerpt, **more)
 
 
 @lru_cache(maxsize=2)

@@ -21,7 +21,9 @@ def render(findings: Iterable[Finding]) -> str:
 def headline(finding: Finding) -> str:
     """Place, id and message in one line; a severity is named when it is not an error.
 
-    >>> headline(Finding("undecided", "macs <= 9 holds for T <= 3", source="model.yaml", place=Place(2, 1, 2, 5)))
+    >>> from lstm_shapes.findings.kinds import KINDS
+    >>> place = Place(2, 1, 2, 5)
+    >>> headline(Finding(KINDS["undecided"], "macs <= 9 holds for T <= 3", source="model.yaml", place=place))
     'model.yaml:2:1: LS503 note: macs <= 9 holds for T <= 3'
     """
     label = "" if finding.severity == "error" else f"{finding.severity}: "
@@ -31,7 +33,8 @@ def headline(finding: Finding) -> str:
 def said(finding: Finding) -> str:
     """Message and hint as one sentence, not escaped.
 
-    >>> said(Finding("unknown-key", "unknown key 'unit'", hint="write units"))
+    >>> from lstm_shapes.findings.kinds import KINDS
+    >>> said(Finding(KINDS["unknown-key"], "unknown key 'unit'", hint="write units"))
     "unknown key 'unit'; write units"
     """
     return f"{finding.message}; {finding.hint}" if finding.hint else finding.message

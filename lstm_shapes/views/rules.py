@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from lstm_shapes import rules
 from lstm_shapes.render.page import Page, Table
+from lstm_shapes.rules import catalog
 
 _OPENING = """# Rules
 
@@ -17,50 +17,44 @@ take ids, names and the beginnings of ids.
 
 def listed() -> Page:
     """Every rule as a row."""
-    rows = tuple((one.id, one.name, one.severity, plain(one.title)) for one in rules.pages())
+    rows = tuple((one.id, one.name, one.severity, one.title) for one in catalog.pages())
     table = Table(headers=("id", "name", "severity", "what is wrong"), rows=rows)
     return Page(heading="rules", parts=(table, "`lstm-shapes rules LS202` prints a rule's page"))
 
 
-def text(page: rules.Page) -> str:
+def text(page: catalog.Page) -> str:
     """A rule's page for a terminal."""
     blocks = [f"Example:\n\n{_indented(page.example)}", f"Instead:\n\n{_indented(page.instead)}"]
-    return "\n\n".join([f"{page.id} {page.name} ({about(page)})", plain(page.title), plain(page.text), *blocks]) + "\n"
+    return "\n\n".join([f"{page.id} {page.name} ({about(page)})", page.title, page.text, *blocks]) + "\n"
 
 
-def about(page: rules.Page) -> str:
+def about(page: catalog.Page) -> str:
     """The severity, and which commands report it."""
     if page.name.startswith("target-"):
         return f"{page.severity}, with check --target {page.name.removeprefix('target-')}"
-    return f"{page.severity}, {'in check alone' if page.check_alone else 'in every command'}"
+    return f"{page.severity}, {'only in check' if page.only_in_check else 'in every command'}"
 
 
 def markdown() -> str:
     """The whole of docs/rules.md: a table of the rules, then their pages."""
     rows = [
-        f"| [{one.id}](#{one.id.lower()}-{one.name}) | {one.name} | {one.severity} | {plain(one.title)} |"
-        for one in rules.pages()
+        f"| [{one.id}](#{one.id.lower()}-{one.name}) | {one.name} | {one.severity} | {one.title} |"
+        for one in catalog.pages()
     ]
     table = "\n".join(["| id | name | severity | what is wrong |", "| --- | --- | --- | --- |", *rows])
-    return "\n".join([_OPENING, table, "", *(section(one) for one in rules.pages())])
+    return "\n".join([_OPENING, table, "", *(section(one) for one in catalog.pages())])
 
 
-def section(page: rules.Page) -> str:
+def section(page: catalog.Page) -> str:
     """A rule's page as a section of Markdown."""
     example = f"```{page.language}\n{page.example}```"
-    parts = [f"## {page.id} {page.name}", f"**{plain(page.title)}** ({about(page)})", plain(page.text)]
+    parts = [f"## {page.id} {page.name}", f"**{page.title}** ({about(page)})", page.text]
     return "\n\n".join([*parts, "Example:", example, "Instead:", f"```yaml\n{page.instead}```"]) + "\n"
 
 
-def data(page: rules.Page) -> dict[str, str]:
+def data(page: catalog.Page) -> dict[str, str]:
     """A rule's page for a program."""
-    known = page._asdict()
-    return {**known, "title": plain(page.title), "text": plain(page.text)}
-
-
-def plain(text: str) -> str:
-    """Docstrings have two backticks where readers want one."""
-    return text.replace("``", "`")
+    return page._asdict()
 
 
 def _indented(text: str) -> str:

@@ -9,10 +9,11 @@ import pytest
 from lstm_shapes.checking import baseline
 from lstm_shapes.checking.outcome import Checked, Outcome
 from lstm_shapes.findings.finding import Finding, Place
+from lstm_shapes.rules.catalog import kinds
 
 
 def at(line: int, kind: str = "unknown-key") -> Finding:
-    return Finding(kind=kind, message="m", source="a.yaml", place=Place(line, 1, line, 2))
+    return Finding(rule=kinds()[kind], message="m", source="a.yaml", place=Place(line, 1, line, 2))
 
 
 def outcome(*findings: Finding) -> Outcome:

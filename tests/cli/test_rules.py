@@ -10,8 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from lstm_shapes import rules
-from lstm_shapes.findings.kinds import KINDS
+from lstm_shapes.rules import catalog
 from lstm_shapes.views import rules as said
 
 from ..command import completed
@@ -28,24 +27,24 @@ def test_the_list_has_a_line_for_every_rule() -> None:
     assert (done.returncode, done.stderr) == (0, "")
     lines = done.stdout.splitlines()
     rows = [line.split()[:3] for line in lines if line.startswith("LS")]
-    assert rows == [[page.id, page.name, page.severity] for page in rules.pages()]
+    assert rows == [[page.id, page.name, page.severity] for page in catalog.pages()]
 
 
 @pytest.mark.parametrize("word", ["LS202", "ls202", "last-step-only", "Last_Step_Only"])
 def test_one_page_by_id_or_name(word: str) -> None:
-    assert run(word).stdout == said.text(rules.page("last-step-only"))
+    assert run(word).stdout == said.text(catalog.page("last-step-only"))
 
 
 def test_as_json_and_markdown() -> None:
     everything = json.loads(run("--output-format", "json").stdout)
     assert [(one["id"], one["name"], one["severity"]) for one in everything] == [
-        (id_, kind, severity) for kind, (id_, severity) in sorted(KINDS.items(), key=lambda item: item[1][0])
+        tuple(kind) for kind in catalog.kinds().values()
     ]
     assert (
         json.loads(run("LS202", "--output-format", "json").stdout)
         == everything[[one["id"] for one in everything].index("LS202")]
     )
-    assert run("LS202", "--output-format", "markdown").stdout == said.section(rules.page("last-step-only"))
+    assert run("LS202", "--output-format", "markdown").stdout == said.section(catalog.page("last-step-only"))
     assert run("--output-format", "markdown").stdout == (ROOT / "docs" / "rules.md").read_text("utf-8")
 
 
@@ -67,7 +66,7 @@ def test_an_unknown_rule_is_wrong_usage(word: str, hint: str) -> None:
 
 def test_the_page_goes_to_a_file(tmp_path: Path) -> None:
     assert run("cycle", "-o", "page.txt", folder=tmp_path).stdout == ""
-    assert (tmp_path / "page.txt").read_text("utf-8") == said.text(rules.page("cycle"))
+    assert (tmp_path / "page.txt").read_text("utf-8") == said.text(catalog.page("cycle"))
 
 
 @pytest.mark.parametrize("word", ["LS001", "cudnn-path", "unused-output"])
@@ -84,4 +83,4 @@ def test_one_page_loads_nothing_heavy(word: str) -> None:
     done = subprocess.run([sys.executable, "-c", program], env=env, capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines()[-1] == "loaded []"
-    assert KINDS[rules.find(word) or ""][0] in done.stdout
+    assert catalog.kinds()[catalog.find(word) or ""].id in done.stdout

@@ -16,11 +16,11 @@ from lstm_shapes import formats
 from lstm_shapes.analysis.report import Report, report
 from lstm_shapes.analysis.verify.verify import verify
 from lstm_shapes.findings.finding import Finding
-from lstm_shapes.findings.kinds import KINDS
 from lstm_shapes.formats.document import BREAK
 from lstm_shapes.layers import FAMILIES
 from lstm_shapes.render import csv, markdown, plain, text
 from lstm_shapes.render import json as as_json
+from lstm_shapes.rules.catalog import kinds
 from lstm_shapes.spec import reader as spec
 from lstm_shapes.spec.keys import DTYPES
 from lstm_shapes.symbolic.size import Size, shown, total
@@ -226,7 +226,7 @@ def rows(answer: Report) -> str:
 
 def placed(finding: Finding, raw: bytes) -> None:
     """An id of the table, and a place inside the text."""
-    assert finding.id == KINDS[finding.kind][0]
+    assert finding.rule == kinds()[finding.kind]
     place = finding.place
     assert finding.message and place, finding
     texts = BREAK.split(raw.decode("utf-8-sig", "replace"))

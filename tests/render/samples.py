@@ -7,12 +7,11 @@ from importlib import import_module
 
 from lstm_shapes.checking.outcome import Checked, Outcome
 from lstm_shapes.findings.finding import Finding, Place, Related
-from lstm_shapes.findings.kinds import KINDS
-from lstm_shapes.rules import Page
+from lstm_shapes.rules.catalog import Page, kinds
 from lstm_shapes.views.check.formats import CHECK_FORMATS
 
 LAST_STEP = Finding(
-    kind="last-step-only",
+    rule=kinds()["last-step-only"],
     message="decoder reads (batch, time, features) but gets (B, 32)",
     hint="set `return_sequences: true` on encoder",
     source="models/b.yaml",
@@ -22,13 +21,13 @@ LAST_STEP = Finding(
     excerpt="  - {type: lstm, name: decoder, units: 16}",
 )
 DROPOUT = Finding(
-    kind="dropout-one-layer",
+    rule=kinds()["dropout-one-layer"],
     message="rnn: dropout between layers, and 1 layer",
     source="models/b.yaml",
     place=Place(6, 3, 8, 1),
     layer="rnn",
 )
-UNDECIDED = Finding(kind="undecided", message="macs <= 9 holds for T <= 3", source="models/c d.yaml")
+UNDECIDED = Finding(rule=kinds()["undecided"], message="macs <= 9 holds for T <= 3", source="models/c d.yaml")
 OUTCOME = Outcome(
     (
         Checked("models/a.yaml", ()),
@@ -79,17 +78,16 @@ def rendered(outcome: Outcome, form: str) -> str:
 
 def page(kind: str) -> Page:
     """A rule's page that does not need the rule."""
-    number, severity = KINDS[kind]
     text = f"First of\n{kind}.\n\nSecond."
-    return Page(number, kind, severity, f"Title of {kind}", text, "layers: [a]\n", "layers: [b]\n")
+    return Page(*kinds()[kind], f"Title of {kind}", text, "layers: [a]\n", "layers: [b]\n")
 
 
 def holding(text: str) -> Outcome:
     """An outcome with the text wherever text from a file can be."""
-    kinds = ("last-step-only", "unused-output", "undecided")
+    names = ("last-step-only", "unused-output", "undecided")
     found = tuple(
         Finding(
-            kind=kind,
+            rule=kinds()[name],
             message=text,
             hint=text,
             source=text,
@@ -98,7 +96,7 @@ def holding(text: str) -> Outcome:
             related=(Related(text, Place(1, 1, 1, 2)), Related(text)),
             excerpt=text,
         )
-        for kind in kinds
+        for name in names
         for place in (Place(1, 2, 1, 3), None)
     )
     return Outcome((Checked(text, found), Checked(text + "2", ())))

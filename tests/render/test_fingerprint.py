@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lstm_shapes.findings.finding import Finding, Place
+from lstm_shapes.findings.kinds import KINDS
 from lstm_shapes.views.check.fingerprint import fingerprints
 from lstm_shapes.views.check.paths import in_repository
 
@@ -20,7 +21,7 @@ TEXTS = st.sampled_from(["", "a", "b", "a line 3", "b line 31, column 4", "\udce
 FINDINGS = st.lists(
     st.builds(
         Finding,
-        kind=st.sampled_from(["last-step-only", "size-mismatch"]),
+        rule=st.sampled_from([KINDS["last-step-only"], KINDS["size-mismatch"]]),
         message=TEXTS,
         hint=TEXTS,
         source=st.sampled_from(["a.yaml", "b.yaml"]),
@@ -50,7 +51,7 @@ def test_they_stay_when_every_line_moves(found: list[Finding], by: int):
     "change",
     [
         {"source": "models/z.yaml"},
-        {"kind": "wrong-rank"},
+        {"rule": KINDS["wrong-rank"]},
         {"layer": "other"},
         {"message": "other"},
     ],

@@ -10,6 +10,7 @@ import pytest
 
 from lstm_shapes.checking.outcome import Checked, Outcome
 from lstm_shapes.findings.finding import Finding
+from lstm_shapes.findings.kinds import KINDS
 from lstm_shapes.views.check import markdown as check_markdown
 from lstm_shapes.views.check.formats import CHECK_FORMATS
 
@@ -117,7 +118,7 @@ def test_json_is_one_object():
 
 
 def many(count: int, message: str = "m") -> Outcome:
-    notes = tuple(Finding("undecided", message, source="a.yaml") for _ in range(count))
+    notes = tuple(Finding(KINDS["undecided"], message, source="a.yaml") for _ in range(count))
     return Outcome((Checked("a.yaml", (*notes, LAST_STEP)),))
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from lstm_shapes import formats, rules
+from lstm_shapes import formats
 from lstm_shapes.checking.ignores import silence
 from lstm_shapes.findings.finding import Finding
+from lstm_shapes.rules.lint import lint
 from lstm_shapes.rules.shapes import diagnose
 from lstm_shapes.rules.trace import trace
 from lstm_shapes.spec import reader as spec
@@ -15,7 +16,7 @@ def judged(text: str | bytes, *targets: str) -> list[Finding]:
     document = formats.parse("model.yaml", text.encode() if isinstance(text, str) else text)
     reading = spec.read(document)
     seen = trace(reading, frozenset(targets))
-    return silence(document, [*diagnose(reading, seen.steps), *rules.advise(seen)])[0]
+    return silence(document, [*diagnose(reading, seen.steps), *lint(seen)])[0]
 
 
 def said(text: str, kind: str, *targets: str) -> list[tuple[str, int, int]]:

@@ -9,11 +9,10 @@ from typing import Any
 from lstm_shapes import __version__
 from lstm_shapes.checking.outcome import Outcome
 from lstm_shapes.findings.finding import Finding, Place
-from lstm_shapes.findings.kinds import KINDS
 from lstm_shapes.render import json
 from lstm_shapes.render.escape import terminal
-from lstm_shapes.rules import Page
-from lstm_shapes.rules import page as page_of
+from lstm_shapes.rules.catalog import Page
+from lstm_shapes.rules.catalog import page as page_of
 from lstm_shapes.views.check.fingerprint import fingerprints
 from lstm_shapes.views.check.paths import in_repository, uri
 from lstm_shapes.views.findings import said
@@ -26,7 +25,7 @@ FINGERPRINT = "lstmShapes/v1"
 def render(outcome: Outcome, page: Callable[[str], Page] = page_of) -> str:
     """One run: the rules that found something, with their pages as help, and a result for each finding."""
     found = outcome.findings
-    kinds = sorted({one.kind for one in found}, key=lambda kind: KINDS[kind][0])
+    kinds = [kind.name for kind in sorted({finding.rule for finding in found})]
     driver = {"name": "lstm-shapes", "version": __version__, "semanticVersion": __version__}
     run = {
         "tool": {"driver": {**driver, "rules": [_rule(page(kind)) for kind in kinds]}},

@@ -1,0 +1,64 @@
+"""The TensorFlow Lite converter cannot take the layer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from lstm_shapes.rules.lint import Problem
+
+if TYPE_CHECKING:
+    from lstm_shapes.rules.trace import Trace
+
+TARGET = "tflite"
+
+ID = "LS802"
+SEVERITY = "error"
+PAGE = """
+# The TensorFlow Lite converter cannot take the layer
+
+With `--target tflite` a Keras model is checked against what TensorFlow Lite's converter says of recurrent layers. It
+takes stateless ones alone: "Stateful Keras LSTM conversion is future work"
+(tensorflow/lite/g3doc/models/convert/rnn.md; a GRU fails alike, tensorflow/tensorflow#37659).
+
+It needs to know the batch: an LSTM is fused only with a fixed batch size ("we cannot fuse this lstm func because the
+batch size is not fixed", prepare_composite_functions_tf.cc), and the loop that takes its place, a GRU's too, ends in
+"'tf.TensorListReserve' op requires element_shape to be static" (tensorflow/tensorflow#53333) or in a model that runs
+for one batch size only (#52122). For PyTorch, which exports with example inputs, nothing is said.
+
+Example:
+
+```yaml
+input_dim: 8
+layers:
+  - {type: lstm, units: 32}
+```
+
+Instead:
+
+```yaml
+batch: 1
+input_dim: 8
+layers:
+  - {type: lstm, units: 32}
+```
+"""
+
+
+def check(trace: Trace) -> Iterator[Problem]:
+    """Stateful layers, and the first layer that reads a batch of unknown size: that is one mistake of the model."""
+    if TARGET not in trace.targets or not trace.framework or TARGET not in trace.framework.exporters:
+        return
+    converter = trace.framework.exporters[TARGET]
+    open_batch = False
+    for cell in trace.cells:
+        name = cell.visit.node.name
+        if cell.layer.stateful:
+            message = f"{cell.name}: {converter} takes stateless layers alone"
+            hint = "pass the state in with initial_state, and out with `return_state: true`"
+            yield Problem(message, (*cell.route, "stateful"), hint=hint, layer=name)
+        if cell.arriving and not isinstance(cell.arriving[0], int) and not open_batch:
+            open_batch = True
+            message = f"{cell.name}: {converter} needs a batch of known size, got {cell.arriving[0]}"
+            hint = trace.literal("batch", cell.arriving[0], 1)
+            yield Problem(message, cell.route, hint=hint, layer=name)
