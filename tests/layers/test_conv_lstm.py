@@ -1,4 +1,4 @@
-"""The convolutional LSTM: laws that need no other program, then Keras 3 as the second witness."""
+"""The convolutional LSTM: what is its own beyond the laws of all layers, then the same run in Keras 3."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from lstm_shapes.layers.base import Layer, Weights
 from lstm_shapes.layers.bidirectional import Bidirectional
 from lstm_shapes.layers.conv_lstm import ConvLSTM, ConvLSTM1D, ConvLSTM2D, ConvLSTM3D
 from lstm_shapes.layers.time_distributed import TimeDistributed
-from lstm_shapes.symbolic.size import bind, fixed, parse
+from lstm_shapes.symbolic.size import fixed, parse
 
 RANKS = {1: ConvLSTM1D, 2: ConvLSTM2D, 3: ConvLSTM3D}
 LENGTHS = (7, 5, 6, 8, 9)
@@ -58,90 +58,6 @@ def random_arrays(layer: Layer, shape: tuple[int, ...], seed: int = 0) -> dict[s
 
 def sequence(shape: tuple[int, ...], seed: int = 1) -> np.ndarray:
     return np.random.default_rng(seed).normal(size=shape)
-
-
-def counter(tally: list[int]) -> type[np.ndarray]:
-    """Arrays that add the multiply-accumulates of every product they take part in to ``tally``."""
-
-    class Counting(np.ndarray):
-        def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, out: Any = None, **rest: Any) -> Any:
-            plain = [one.view(np.ndarray) if isinstance(one, Counting) else one for one in inputs]
-            rest |= {"out": tuple(one.view(np.ndarray) for one in out)} if out else {}
-            result = getattr(ufunc, method)(*plain, **rest)
-            if ufunc is np.matmul:
-                tally.append(result.size * plain[0].shape[-1])
-            return result.view(Counting) if isinstance(result, np.ndarray) else result
-
-    return Counting
-
-
-@pytest.mark.parametrize(("layer", "shape"), CASES)
-def test_the_run_has_the_predicted_shapes(layer: ConvLSTM, shape: tuple[int, ...]) -> None:
-    outputs = layer.run(Weights(random_arrays(layer, shape)), sequence(shape))
-    assert tuple(one.shape for one in outputs) == layer.outputs(shape)
-    assert len(outputs) == len(layer.output_names)
-
-
-@pytest.mark.parametrize(("layer", "shape"), CASES)
-def test_the_run_multiplies_as_often_as_predicted(layer: ConvLSTM, shape: tuple[int, ...]) -> None:
-    tally: list[int] = []
-    counting = counter(tally)
-    arrays = {key: array.view(counting) for key, array in random_arrays(layer, shape).items()}
-    layer.run(Weights(arrays), sequence(shape))
-    assert sum(tally) == layer.macs(shape)
-
-
-@pytest.mark.parametrize(("layer", "shape"), CASES[:24])
-def test_every_weight_reaches_the_output(layer: ConvLSTM, shape: tuple[int, ...]) -> None:
-    linear = replace(layer, activation="linear")
-    for key in random_arrays(linear, shape):
-        arrays = random_arrays(linear, shape)
-        arrays[key] = np.full_like(arrays[key], np.nan)
-        assert np.isnan(linear.run(Weights(arrays), sequence(shape))[0]).any(), key
-
-
-@pytest.mark.parametrize(("layer", "shape"), CASES)
-def test_the_last_step_is_the_last_timestep_of_the_sequence(layer: ConvLSTM, shape: tuple[int, ...]) -> None:
-    weights, x = Weights(random_arrays(layer, shape)), sequence(shape)
-    whole = replace(layer, return_sequences=True).run(weights, x)[0]
-    last, h, _ = replace(layer, return_sequences=False, return_state=True).run(weights, x)
-    np.testing.assert_array_equal(last, whole[:, -1])
-    np.testing.assert_array_equal(last, h)
-
-
-@pytest.mark.parametrize(("layer", "shape"), CASES)
-def test_a_sequence_split_and_resume_gives_the_same_as_the_whole(layer: ConvLSTM, shape: tuple[int, ...]) -> None:
-    forward = replace(layer, return_sequences=True, return_state=True, go_backwards=False)
-    weights, x = Weights(random_arrays(layer, shape)), sequence((shape[0], 5, *shape[2:]))
-    whole, *ends = forward.run(weights, x)
-    first, *middle = forward.run(weights, x[:, :2])
-    assert forward.outputs(x[:, 2:].shape, *(one.shape for one in middle))[0] == (shape[0], 3, *whole.shape[2:])
-    second, *last = forward.run(weights, x[:, 2:], *(np.asfortranarray(one) for one in middle))
-    np.testing.assert_allclose(np.concatenate([first, second], axis=1), whole, atol=1e-12)
-    for end, one in zip(ends, last, strict=True):
-        np.testing.assert_allclose(end, one, atol=1e-12)
-
-
-@pytest.mark.parametrize(("layer", "shape"), CASES[:24])
-def test_reversing_the_input_undoes_go_backwards(layer: ConvLSTM, shape: tuple[int, ...]) -> None:
-    weights, x = Weights(random_arrays(layer, shape)), sequence(shape)
-    forward = replace(layer, go_backwards=False).run(weights, x)
-    backward = replace(layer, go_backwards=True).run(weights, x[:, ::-1])
-    for one, other in zip(forward, backward, strict=True):
-        np.testing.assert_array_equal(one, other)
-
-
-@pytest.mark.parametrize(("layer", "shape"), CASES)
-def test_binding_commutes(layer: ConvLSTM, shape: tuple[int, ...]) -> None:
-    symbols = tuple(parse(f"n{axis}") for axis in range(len(shape)))
-    values = {f"n{axis}": length for axis, length in enumerate(shape)} | {"F": fixed(layer.filters)}
-    general = replace(layer, filters=parse("F"))
-    assert general.bound(values) == layer
-    bound = tuple(tuple(bind(one, values) for one in output) for output in general.outputs(symbols))
-    assert bound == layer.outputs(shape)
-    for question in ("macs", "count"):
-        assert bind(getattr(general, question)(symbols), values) == getattr(layer, question)(shape)
-    assert bind(general.formula(symbols).result(), values) == layer.count(shape) == layer.formula(shape).result()
 
 
 def test_the_count_depends_on_neither_batch_nor_time_nor_space() -> None:
@@ -250,7 +166,7 @@ def test_each_rank_is_a_family(rank: int) -> None:
     assert family(f"conv_lstm{rank}d") is RANKS[rank]
 
 
-# --- the second witness ---------------------------------------------------------------------------------------------
+# --- the same run in Keras ------------------------------------------------------------------------------------------
 
 
 @pytest.fixture(scope="module")
@@ -348,9 +264,12 @@ def test_keras_refuses_what_we_refuse(keras: Any, settings: dict[str, Any]) -> N
         keras_layer(keras, layer)(np.zeros((5, 4, 8, 8, 2)))
 
 
+@pytest.mark.oracle
 @pytest.mark.parametrize(("layer", "shape"), CASES[:18])
 @pytest.mark.parametrize("what", ["mask", "states"])
-def test_keras_bidir_mask_state(keras: Any, layer: ConvLSTM, shape: tuple[int, ...], what) -> None:
+def test_keras_agrees_on_both_directions_with_a_mask_or_states(
+    keras: Any, layer: ConvLSTM, shape: tuple[int, ...], what: str
+) -> None:
     layer = replace(layer, go_backwards=False)
     ours = Bidirectional(layer=layer, backward_layer=replace(layer, go_backwards=True), merge="concat")
     theirs = keras.layers.Bidirectional(keras_layer(keras, layer), merge_mode="concat", dtype="float64")

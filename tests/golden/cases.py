@@ -1,0 +1,192 @@
+"""What was run: a layer, its input, its weights. The numbers are drawn by name, the same on every machine."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import product
+from math import prod
+from random import Random
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lstm_shapes.layers import family
+from lstm_shapes.layers.base import Layer, Weights
+from lstm_shapes.layers.bidirectional import Bidirectional
+from lstm_shapes.layers.recurrent import Recurrent
+from lstm_shapes.layers.stack import Stack, stacked
+from lstm_shapes.symbolic.size import fixed
+
+Array = NDArray[Any]
+SEED = 20
+MASK = ((True, False, True, True), (True, True, False, False), (False, True, True, False))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Case:
+    """One layer and how it is called; ``calls`` above 1 are for a stateful layer, which goes on where it ended."""
+
+    name: str
+    framework: str
+    layer: Layer
+    shape: tuple[int, ...]
+    states: bool = False
+    masked: bool = False
+    calls: int = 1
+
+    def arrays(self) -> dict[str, Array]:
+        """Our weights by key."""
+        weights = self.layer.weights(self.shape)
+        return {weight.key: self.numbers(weight.key, [fixed(size) for size in weight.shape]) for weight in weights}
+
+    def sequence(self, call: int) -> Array:
+        return self.numbers(f"x{call}", self.shape)
+
+    def start(self) -> list[Array]:
+        """The initial states, where there are any."""
+        return [self.numbers(f"state{i}", shape) for i, shape in enumerate(self.state_shapes())] if self.states else []
+
+    def state_shapes(self) -> list[tuple[int, ...]]:
+        if isinstance(self.layer, Stack):
+            rows = sum(len(directions) for directions in self.layer.layers)
+            return [(rows, self.shape[0], fixed(width)) for width in self.layer.first.state_widths]
+        both = isinstance(self.layer, Bidirectional)
+        cells = [self.layer.layer, self.layer.backward_layer] if both else [self.layer]
+        return [tuple(map(fixed, shape)) for cell in cells for shape in cell.state_shapes(self.shape)]
+
+    def mask(self) -> Array | None:
+        return np.array(MASK)[: self.shape[0], : self.shape[1]] if self.masked else None
+
+    def numbers(self, what: str, shape: Sequence[int]) -> Array:
+        """Numbers from -1 to 1 that depend on the seed, the case and what they are for, and on nothing else."""
+        draw = Random(f"{SEED} {self.name} {what}")
+        return np.array([draw.uniform(-1, 1) for _ in range(prod(shape))], np.float32).reshape(shape)
+
+    def run(self) -> list[Array]:
+        """Our own outputs of every call."""
+        weights, mask = Weights(self.arrays()), self.mask()
+        outputs: list[Array] = []
+        state = self.start()
+        for call in range(self.calls):
+            made = self.layer.run(weights, self.sequence(call), *state, mask=mask)
+            outputs += made
+            state = list(made[1:])
+        return outputs
+
+
+def _keras() -> list[Case]:
+    ends = {"return_sequences": True, "return_state": True}
+    cells: dict[str, Mapping[str, Any]] = {
+        "lstm": {},
+        "gru": {},
+        "gru reset before": {"reset_after": False},
+        "rnn": {},
+        "lstm other activations": {"activation": "softsign", "recurrent_activation": "hard_sigmoid"},
+        "gru other activations": {"activation": "relu", "recurrent_activation": "hard_sigmoid"},
+        "rnn other activations": {"activation": "leaky_relu"},
+    }
+    cases = []
+    for name, settings in cells.items():
+        layer = family(name.split()[0])(units=3, **ends, **settings)
+        made = {
+            "": Case(name=name, framework="keras", layer=layer, shape=(2, 4, 2)),
+            "last step": Case(
+                name=name,
+                framework="keras",
+                layer=replace(layer, return_sequences=False, return_state=False),
+                shape=(2, 4, 2),
+            ),
+            "backwards": Case(name=name, framework="keras", layer=replace(layer, go_backwards=True), shape=(2, 4, 2)),
+            "without bias": Case(name=name, framework="keras", layer=replace(layer, bias=False), shape=(2, 4, 2)),
+            "states": Case(name=name, framework="keras", layer=layer, shape=(2, 4, 2), states=True),
+            "masked": Case(name=name, framework="keras", layer=layer, shape=(3, 4, 2), masked=True),
+            "stateful": Case(
+                name=name, framework="keras", layer=replace(layer, stateful=True), shape=(2, 4, 2), calls=2
+            ),
+        }
+        cases += [replace(case, name=f"{name} {how}".strip()) for how, case in made.items()]
+    return cases
+
+
+def _keras_both_ways() -> list[Case]:
+    cases = []
+    for merge, type_, states in product(("concat", "sum", "mul", "ave", "none"), ("lstm", "gru"), (False, True)):
+        one = family(type_)(units=2, return_sequences=True, return_state=True)
+        both = Bidirectional(layer=one, backward_layer=replace(one, go_backwards=True), merge=merge)
+        name = f"bidirectional {type_} {merge}{' states' if states else ''}"
+        cases.append(Case(name=name, framework="keras", layer=both, shape=(2, 3, 2), states=states))
+        if not states:
+            ends = [replace(cell, return_sequences=False) for cell in (both.layer, both.backward_layer)]
+            last = replace(both, layer=ends[0], backward_layer=ends[1])
+            cases.append(Case(name=f"{name} last step", framework="keras", layer=last, shape=(2, 3, 2)))
+            cases.append(Case(name=f"{name} masked", framework="keras", layer=both, shape=(3, 4, 2), masked=True))
+    return cases
+
+
+def _keras_convolutional() -> list[Case]:
+    cases = []
+    for rank in (1, 2, 3):
+        for number, settings in enumerate(
+            (
+                {"kernel_size": 2, "padding": "same"},
+                {"kernel_size": (2, 3, 1)[:rank]},
+                {"kernel_size": 2, "strides": 2, "go_backwards": True},
+                {"kernel_size": 2, "dilation_rate": 2, "padding": "same", "recurrent_activation": "sigmoid"},
+            )
+        ):
+            layer = family(f"conv_lstm{rank}d")(filters=2, return_sequences=True, return_state=True, **settings)
+            space = (4, 5, 3)[:rank]
+            for states, masked in ((False, False), (True, False), (False, True))[: 3 if number == 0 else 1]:
+                name = f"conv_lstm{rank}d {number}{' states' if states else ''}{' masked' if masked else ''}"
+                cases.append(
+                    Case(
+                        name=name, framework="keras", layer=layer, shape=(2, 2, *space, 2), states=states, masked=masked
+                    )
+                )
+    return cases
+
+
+def _torch() -> list[Case]:
+    cells: dict[str, Mapping[str, Any]] = {
+        "lstm": {},
+        "lstm projected": {"proj_size": 2},
+        "gru": {},
+        "rnn": {},
+        "rnn relu": {"activation": "relu"},
+    }
+    cases = []
+    for name, depth, directions, states in product(cells, (1, 2), (1, 2), (False, True)):
+        cell = family(name.split()[0])(
+            units=3, recurrent_bias=True, return_sequences=True, return_state=True, **cells[name]
+        )
+        assert isinstance(cell, Recurrent)
+        title = f"torch {name}, {depth} layers, {directions} directions{', states' if states else ''}"
+        layer = stacked(cell, depth, directions)
+        cases.append(Case(name=title, framework="torch", layer=layer, shape=(2, 3, 2), states=states))
+    return cases
+
+
+def _onnx() -> list[Case]:
+    """Peepholes, which Keras 3 and PyTorch do not have; ONNX' operator LSTM does."""
+    layer = family("lstm")(units=3, peephole=True, return_sequences=True, return_state=True)
+    return [
+        Case(name="lstm peephole", framework="onnx", layer=layer, shape=(2, 4, 2)),
+        Case(name="lstm peephole states", framework="onnx", layer=layer, shape=(2, 4, 2), states=True),
+        Case(
+            name="lstm peephole without bias",
+            framework="onnx",
+            layer=replace(layer, bias=False),
+            shape=(2, 4, 2),
+        ),
+    ]
+
+
+CASES = [*_keras(), *_keras_both_ways(), *_keras_convolutional(), *_torch(), *_onnx()]
+POINTS = (
+    (-20.0, -6.0, -3.0, -2.5, -1.0, -0.75, -0.5, -0.25),
+    (-0.125, 0.0, 0.0625, 0.25, 0.5, 0.75, 1.0, 1.5),
+    (2.0, 2.5, 3.0, 4.0, 6.0, 7.0, 9.0, 20.0),
+)
+"""What each activation is given: rows with every bend of every function."""
