@@ -1,4 +1,4 @@
-"""The layer that the pages work through, in all frameworks and settings: 8 features in, 32 units."""
+"""The layer that the pages use as an example, in all frameworks and settings: 8 features in, 32 units."""
 
 from __future__ import annotations
 
@@ -24,18 +24,18 @@ def example(cell: str = "lstm", units: int = UNITS, **settings: Any) -> Params:
     return params(units=units, input_dim=INPUT_DIM, cell=cell, **settings)
 
 
-def worked(one: Params) -> str:
+def worked(layer: Params) -> str:
     """The count as formula, with the numbers put in, and its result.
 
     >>> worked(example())
     '4*units*(input_dim + units + 1) = 4*32*(8 + 32 + 1) = 5,248'
     """
-    return f"{one.formula} = {one.worked} = {readable(one.total)}"
+    return f"{layer.formula} = {layer.worked} = {readable(layer.total)}"
 
 
-def held(one: Params, name: str) -> Size:
-    """How many numbers the tensor called ``name`` holds."""
-    return product(next(tensor.shape for tensor in one.weights if tensor.name == name))
+def params_of(layer: Params, name: str) -> Size:
+    """How many parameters the tensor called ``name`` has."""
+    return product(next(tensor.shape for tensor in layer.weights if tensor.name == name))
 
 
 def number(size: Size) -> int:

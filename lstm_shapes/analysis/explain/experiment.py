@@ -1,4 +1,4 @@
-"""What the experiments share: random weights, a run, how far two results are apart. A page loads this, not NumPy."""
+"""What the experiments share: random weights, a run, how far two results differ. A page loads this, not NumPy."""
 
 from __future__ import annotations
 
@@ -13,14 +13,15 @@ if TYPE_CHECKING:
 
 TOLERANCE = 1e-9
 """What two float64 runs of the same function may differ by; what differs by less counts as the same."""
-SHUT, OPEN = -50.0, 50.0
-"""Sums before the sigmoid behind which a gate is 0 and 1 to the last digit."""
+CLOSED, OPEN = -50.0, 50.0
+"""Arguments of the sigmoid at which a gate is 0 and 1 to the last digit."""
 
 
 def allocate(layer: Layer, random: Any, features: int = 3) -> dict[str, Array]:
     """Random weights between -1 and 1, by weight key."""
     return {
-        one.key: random.uniform(-1, 1, [fixed(size) for size in one.shape]) for one in layer.weights((1, 1, features))
+        weight.key: random.uniform(-1, 1, [fixed(size) for size in weight.shape])
+        for weight in layer.weights((1, 1, features))
     }
 
 
@@ -42,7 +43,7 @@ def executed(layer: Layer, arrays: Mapping[str, Array], x: Array) -> int:
     from lstm_shapes.analysis.verify.counting import Counter, counted
 
     counter = Counter()
-    run(layer, {key: counted(one, counter) for key, one in arrays.items()}, x)
+    run(layer, {key: counted(array, counter) for key, array in arrays.items()}, x)
     return counter.macs
 
 
@@ -54,7 +55,7 @@ def distance(a: Array, b: Array) -> float:
 
 
 def alike(difference: float) -> bool:
-    """Whether a difference is rounding alone."""
+    """Whether a difference is only rounding."""
     return difference <= TOLERANCE
 
 

@@ -34,7 +34,7 @@ class Shown(NamedTuple):
 class Claim(NamedTuple):
     """A sentence about ``layer``; ``experiment`` takes a layer and a random generator and shows the sentence by a run.
 
-    Handed a layer that works otherwise, the experiment must find that the sentence does not hold.
+    Given a layer that works differently, the experiment must find that the sentence does not hold.
     """
 
     sentence: str
@@ -42,7 +42,7 @@ class Claim(NamedTuple):
     experiment: Callable[[Any, Any], Shown]
 
     def shown(self, seed: int = 0, layer: Layer | None = None) -> Shown:
-        """The experiment on random data from ``seed``, with another layer in place of the claim's if one is given."""
+        """Run the experiment on random data from ``seed``, with ``layer`` in place of the claim's if it is given."""
         import numpy as np
 
         return self.experiment(self.layer if layer is None else layer, np.random.default_rng(seed))

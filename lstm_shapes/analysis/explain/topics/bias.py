@@ -20,22 +20,21 @@ def page() -> Topic:
     rows = []
     for cell in ("lstm", "gru", "rnn"):
         for name in ("keras", "torch"):
-            one, bare = example(cell, framework=name), example(cell, framework=name, bias=False)
-            biases = [f"{tensor.name} {shown(tensor.shape)}" for tensor in one.weights if "bias" in tensor.name]
-            rows.append((cell, FRAMEWORKS[name].title, ", ".join(biases), readable(bare.total), readable(one.total)))
+            layer, bare = example(cell, framework=name), example(cell, framework=name, bias=False)
+            biases = [f"{tensor.name} {shown(tensor.shape)}" for tensor in layer.weights if "bias" in tensor.name]
+            rows.append((cell, FRAMEWORKS[name].title, ", ".join(biases), readable(bare.total), readable(layer.total)))
     more = number(example(framework="torch").total) - number(example().total)
     numbers = frozenset(("without", "with bias"))
     return Topic(
         "bias",
         "One bias or two?",
         (
-            "A bias is added to each gate of each unit. Keras has one vector for it; PyTorch has two, one beside each "
-            f"kernel, as cuDNN keeps them. For an LSTM of {UNITS} units that is {readable(more)} more numbers.",
+            "A bias is added to each gate of each unit. Keras has one vector for it; PyTorch has two, one for each "
+            f"kernel, as in cuDNN. For an LSTM of {UNITS} units that is {readable(more)} more numbers.",
             Figures(("cell", "framework", "biases", "without", "with bias"), tuple(rows), numbers),
-            f"Counts are for {INPUT_DIM} features and {UNITS} units. `bias: false` (Keras: use_bias) leaves all biases "
-            "out.",
+            f"Counts are for {INPUT_DIM} features and {UNITS} units. `bias: false` (Keras: use_bias) omits all biases.",
             "In an LSTM and a simple RNN the two are added to the same sum, so only their sum acts on the output. In "
-            "a GRU with reset_after the reset gate scales the candidate's recurrent bias and not the other one: "
+            "a GRU with reset_after the reset gate scales the candidate's recurrent bias but not the other: "
             "there the two are different weights.",
         ),
     )
@@ -44,7 +43,7 @@ def page() -> Topic:
 def summed(layer: Any, random: Any) -> Shown:
     """PyTorch's four tensors as they are, and Keras' three with the biases summed."""
     arrays, x = allocate(layer, random), sequence(random)
-    torch = {one.name: pack(one, arrays) for one in tensors(FRAMEWORKS["torch"], layer, x.shape)}
+    torch = {tensor.name: pack(tensor, arrays) for tensor in tensors(FRAMEWORKS["torch"], layer, x.shape)}
     single, bias = replace(layer, recurrent_bias=False), torch["bias_ih_l0"] + torch["bias_hh_l0"]
     packed = (torch["weight_ih_l0"].T, torch["weight_hh_l0"].T, bias)
     used: dict[str, Any] = {}
@@ -55,13 +54,13 @@ def summed(layer: Any, random: Any) -> Shown:
     same = distance(run(single, used, x)[0], output)
     return Shown(
         f"PyTorch's weights in Keras' tensors: the outputs differ by {figure(same)} with bias = bias_ih_l0 + "
-        f"bias_hh_l0, by {figure(dropped)} with bias = bias_ih_l0 alone",
+        f"bias_hh_l0, by {figure(dropped)} with only bias = bias_ih_l0",
         alike(same) and not alike(dropped),
     )
 
 
 def apart(layer: Any, random: Any) -> Shown:
-    """The recurrent bias moved over to the other one, for the gates and for the candidate."""
+    """The recurrent bias added to the other one, for the gates and for the candidate."""
     arrays, x = allocate(layer, random), sequence(random)
     output, candidate, difference = run(layer, arrays, x)[0], layer.gate_names.index("candidate"), {}
     for name, rows in (("gates", slice(0, candidate)), ("candidate", slice(candidate, candidate + 1))):
@@ -70,7 +69,7 @@ def apart(layer: Any, random: Any) -> Shown:
         moved["recurrent_bias"][rows] = 0
         difference[name] = distance(run(layer, moved, x)[0], output)
     return Shown(
-        f"the recurrent bias moved into the other: the output differs by {figure(difference['gates'])} if it is that "
+        f"the recurrent bias added to the other: the output differs by {figure(difference['gates'])} if it is that "
         f"of update and reset, by {figure(difference['candidate'])} if it is the candidate's",
         alike(difference["gates"]) and not alike(difference["candidate"]),
     )
@@ -78,9 +77,9 @@ def apart(layer: Any, random: Any) -> Shown:
 
 CLAIMS = (
     Claim(
-        "An LSTM with PyTorch's two biases is the one with their sum in Keras.",
+        "An LSTM with PyTorch's two biases equals a Keras LSTM with their sum.",
         LSTM(units=5, recurrent_bias=True),
         summed,
     ),
-    Claim("In a GRU with reset_after the candidate's two biases are not one.", GRU(units=5), apart),
+    Claim("In a GRU with reset_after the candidate's two biases cannot be merged.", GRU(units=5), apart),
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from lstm_shapes.analysis.explain.example import INPUT_DIM, UNITS, example, number
-from lstm_shapes.analysis.explain.experiment import OPEN, SHUT, alike, allocate, distance, figure, run, sequence
+from lstm_shapes.analysis.explain.experiment import CLOSED, OPEN, alike, allocate, distance, figure, run, sequence
 from lstm_shapes.analysis.explain.topic import Claim, Figures, Shown, Topic
 from lstm_shapes.frameworks import FRAMEWORKS
 from lstm_shapes.frameworks.layout import Tensor, pack, tensors, unpack
@@ -29,7 +29,7 @@ DOES = {
 
 
 def page() -> Topic:
-    """Each gate's work, and its columns in Keras, its rows in PyTorch."""
+    """What each gate does, its columns in Keras and its rows in PyTorch."""
     rows, kernels = [], {}
     for cell, does in DOES.items():
         keras, torch = (example(cell, framework=name).weights[0] for name in ("keras", "torch"))
@@ -37,20 +37,20 @@ def page() -> Topic:
         for gate in keras.gates:
             rows.append((cell, gate, does[gate], _range(keras, gate), _range(torch, gate)))
     keras, torch = kernels["lstm"]
-    (share,) = {one.params for one in example().gates}
+    (share,) = {share_of_gate.params for share_of_gate in example().gates}
     return Topic(
         "gates",
         "What are the gates, and where are they?",
         (
             f"A gate is a vector of {UNITS} numbers, computed at every timestep from the input and from h, the state "
-            "that is passed on; c is the LSTM's cell state. All but the candidate pass through a sigmoid, so each of "
-            "their numbers is between 0 and 1 and scales another; the candidate passes through tanh.",
+            "that is passed on; c is the LSTM's cell state. All except the candidate pass through a sigmoid, so each "
+            "of their numbers is between 0 and 1 and scales another; the candidate passes through tanh.",
             f"All gates' weights are kept side by side in one tensor: for {INPUT_DIM} features and an LSTM of {UNITS} "
             f"units, {shown(keras.shape)} in Keras ({keras.name}), {shown(torch.shape)} in PyTorch ({torch.name}). "
-            "The same columns or rows hold for the recurrent kernel and the biases.",
-            Figures(("cell", "gate", "decides", "columns in Keras", "rows in PyTorch"), tuple(rows)),
-            f"Each gate has the same share: {readable(share)} of the LSTM's {readable(example().total)} parameters in "
-            "Keras.",
+            "The recurrent kernel and the biases have the same columns or rows.",
+            Figures(("cell", "gate", "controls", "columns in Keras", "rows in PyTorch"), tuple(rows)),
+            f"All gates have the same number of parameters: {readable(share)} of the LSTM's "
+            f"{readable(example().total)} parameters in Keras.",
         ),
     )
 
@@ -82,37 +82,37 @@ def forced(layer: Any, arrays: dict[str, Any], framework: str, gate: str, value:
 
 
 def forgets(layer: Any, random: Any) -> Shown:
-    """One step from two cell states, with a gate shut in the columns that the framework's layout names."""
+    """One timestep from two cell states, with a gate closed in the columns that the framework's layout names."""
     arrays, x = allocate(layer, random), sequence(random, timesteps=1)
     h, c, other = (random.uniform(-1, 1, (len(x), layer.units)) for _ in "hcc")
     difference = {}
     for gate in ("", "forget", "input"):
-        used = forced(layer, arrays, "keras", gate, SHUT) if gate else arrays
+        used = forced(layer, arrays, "keras", gate, CLOSED) if gate else arrays
         difference[gate] = distance(run(layer, used, x, h, c)[2], run(layer, used, x, h, other)[2])
     kernel = tensors(FRAMEWORKS["keras"], layer, x.shape)[0]
     where = _range(kernel, "forget")
     return Shown(
         f"two cell states give new ones that differ by {figure(difference[''])}; by {figure(difference['forget'])} "
-        f"once columns {where} of Keras' kernel {shown(kernel.shape)} shut the gate; by {figure(difference['input'])} "
-        f"if columns {_range(kernel, 'input')} are shut instead",
+        f"once columns {where} of Keras' kernel {shown(kernel.shape)} close the gate; by {figure(difference['input'])} "
+        f"if columns {_range(kernel, 'input')} are closed instead",
         alike(difference["forget"]) and not alike(difference["input"]),
     )
 
 
 def keeps(layer: Any, random: Any) -> Shown:
-    """A whole sequence with the forget gate open and the input gate shut."""
+    """An entire sequence with the forget gate open and the input gate closed."""
     arrays, x = allocate(layer, random), sequence(random)
     h, c = (random.uniform(-1, 1, (len(x), layer.units)) for _ in "hc")
-    held = forced(layer, forced(layer, arrays, "keras", "forget", OPEN), "keras", "input", SHUT)
-    kept, free = distance(run(layer, held, x, h, c)[2], c), distance(run(layer, arrays, x, h, c)[2], c)
+    holding = forced(layer, forced(layer, arrays, "keras", "forget", OPEN), "keras", "input", CLOSED)
+    moved, free = distance(run(layer, holding, x, h, c)[2], c), distance(run(layer, arrays, x, h, c)[2], c)
     return Shown(
-        f"after {x.shape[1]} timesteps c has moved by {figure(kept)}, with the gates left free by {figure(free)}",
-        alike(kept) and not alike(free),
+        f"after {x.shape[1]} timesteps c has changed by {figure(moved)}, with the gates left free by {figure(free)}",
+        alike(moved) and not alike(free),
     )
 
 
 def reordered(layer: Any, random: Any) -> Shown:
-    """Keras' GRU kernel read as PyTorch's: transposed alone, and with its gates in PyTorch's order."""
+    """Keras' GRU kernel read as PyTorch's: only transposed, and with its gates in PyTorch's order."""
     import numpy as np
 
     arrays, x = allocate(layer, random), sequence(random)
@@ -127,8 +127,8 @@ def reordered(layer: Any, random: Any) -> Shown:
     output = run(layer, arrays, x)[0]
     same, wrong = distance(run(layer, ordered, x)[0], output), distance(run(layer, transposed, x)[0], output)
     return Shown(
-        f"the outputs differ by {figure(wrong)} if the kernels are transposed alone, by {figure(same)} if the gates "
-        "are put in PyTorch's order as well",
+        f"the outputs differ by {figure(wrong)} if the kernels are only transposed, by {figure(same)} if the gates "
+        "are also put in PyTorch's order",
         alike(same) and not alike(wrong),
     )
 
@@ -136,7 +136,7 @@ def reordered(layer: Any, random: Any) -> Shown:
 _CELL = LSTM(units=5, return_state=True)
 
 CLAIMS = (
-    Claim("Shutting the forget gate's columns in Keras' tensors makes the cell forget.", _CELL, forgets),
-    Claim("With the forget gate open and the input gate shut, the cell state stays as it is.", _CELL, keeps),
-    Claim("A GRU's gates stand in another order in Keras than in PyTorch.", GRU(units=5), reordered),
+    Claim("Closing the forget gate's columns in Keras' tensors makes the cell forget.", _CELL, forgets),
+    Claim("With the forget gate open and the input gate closed, the cell state does not change.", _CELL, keeps),
+    Claim("A GRU's gates are in another order in Keras than in PyTorch.", GRU(units=5), reordered),
 )

@@ -18,12 +18,12 @@ def page() -> Topic:
     """Each cell's work for a timestep, for a batch, and in symbols."""
     rows = []
     for cell in ("lstm", "gru", "rnn"):
-        one = example(cell, batch=1, timesteps=1)
+        layer = example(cell, batch=1, timesteps=1)
         rows.append(
             (
                 cell,
-                readable(one.total),
-                readable(one.macs),
+                readable(layer.total),
+                readable(layer.macs),
                 readable(example(cell, batch=BATCH, timesteps=FEW).macs),
                 readable(example(cell).macs),
             )
@@ -42,8 +42,8 @@ def page() -> Topic:
             f"{readable(gates * UNITS * wide)}:",
             Figures(headers, tuple(rows), frozenset(headers[1:])),
             f"The macs of one timestep are the parameters without the biases (the LSTM's: {readable(bare.total)}). "
-            "Biases, activations and products number by number, such as forget * c, are not in it.",
-            f"Counted as floating-point operations, a multiplication and an addition each, it is twice as much: "
+            "Biases, activations and elementwise products, such as forget * c, are not counted.",
+            f"As floating-point operations, a multiplication and an addition each, it is twice as many: "
             f"{readable(2 * number(once.macs))} a timestep. Tools differ in this convention, so a cost needs its name; "
             "this one is called matmul.",
         ),
@@ -51,7 +51,7 @@ def page() -> Topic:
 
 
 def as_executed(layer: Any, random: Any) -> Shown:
-    """The prediction beside the products of a run, counted as they are executed."""
+    """The prediction compared with the products of a run, counted as they are executed."""
     arrays, x = allocate(layer, random), sequence(random)
     predicted, counted = fixed(layer.macs(x.shape) or 0), executed(layer, arrays, x)
     return Shown(
@@ -86,7 +86,7 @@ def both_ways(layer: Any, random: Any) -> Shown:
 
 
 CLAIMS = (
-    Claim("A run executes as many multiply-accumulates as are predicted.", LSTM(units=5), as_executed),
-    Claim("Biases add parameters and no multiply-accumulate.", LSTM(units=5), no_bias),
-    Claim("The work is in proportion to the batch and to the timesteps.", LSTM(units=5), both_ways),
+    Claim("A run executes as many multiply-accumulates as predicted.", LSTM(units=5), as_executed),
+    Claim("Biases add parameters but no multiply-accumulates.", LSTM(units=5), no_bias),
+    Claim("The work is proportional to the batch and to the timesteps.", LSTM(units=5), both_ways),
 )

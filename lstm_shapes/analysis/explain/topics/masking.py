@@ -23,20 +23,20 @@ def page() -> Topic:
     step = number(example(batch=1, timesteps=1).macs)
     lengths = (SHORT, FEW)
     rows = tuple((str(length), str(FEW - length), readable(length * step), readable(FEW * step)) for length in lengths)
-    headers = ("length", "padded timesteps", "macs of its own", "macs with padding")
+    headers = ("length", "padded timesteps", "macs without padding", "macs with padding")
     return Topic(
         "masking",
         "What does masking do?",
         (
-            "Sequences of a batch are padded to one length. Without a mask a recurrent layer reads the padding as "
-            "data. A masking layer marks the timesteps whose features all "
+            "The sequences of a batch are padded to the same length. Without a mask a recurrent layer reads the "
+            "padding as data. A masking layer marks the timesteps whose features all "
             "equal `mask_value`; an embedding with `mask_zero` marks token 0. At a marked timestep a recurrent layer "
-            "leaves states and output as they were.",
+            "leaves its states and output unchanged.",
             f"Two sequences in one batch {shown(shape)}, an LSTM of {UNITS} units:",
             Figures(headers, rows, frozenset(headers)),
             f"Masking changes no shape (it gives {shown(out)}) and has {readable(number(Masking().count(shape) or 0))} "
             "parameters. The counts of lstm-shapes are for the whole batch, padding included.",
-            "PyTorch has no mask for nn.LSTM: a packed sequence (pack_padded_sequence) leaves the padding out.",
+            "PyTorch has no mask for nn.LSTM: a packed sequence (pack_padded_sequence) omits the padding.",
         ),
     )
 
@@ -50,7 +50,7 @@ def _padded(x: Any, random: Any, before: int, after: int) -> tuple[Any, Any]:
 
 
 def changes_nothing(layer: Any, random: Any) -> Shown:
-    """The same sequences without padding, padded behind, and padded in front; with the mask and without."""
+    """The same sequences without padding, padded at the end, and padded at the start; with and without the mask."""
     arrays, x = allocate(layer, random), sequence(random)
     alone, worst, least = run(layer, arrays, x)[0], 0.0, float("inf")
     for before, after in ((0, 3), (3, 0)):
@@ -58,7 +58,7 @@ def changes_nothing(layer: Any, random: Any) -> Shown:
         worst = max(worst, distance(run(layer, arrays, wide, mask=mask)[0], alone))
         least = min(least, distance(run(layer, arrays, wide)[0], alone))
     return Shown(
-        f"3 padded timesteps, in front or behind: the output differs from the run without padding by "
+        f"3 padded timesteps, at the start or at the end: the output differs from the run without padding by "
         f"{figure(worst)} with a mask, by {figure(least)} or more without",
         alike(worst) and not alike(least),
     )
@@ -79,6 +79,6 @@ def repeats(layer: Any, random: Any) -> Shown:
 
 
 CLAIMS = (
-    Claim("With a mask padded timesteps change nothing; without one they do.", LSTM(units=5), changes_nothing),
-    Claim("Behind the end of a masked sequence its last row is repeated.", LSTM(units=5), repeats),
+    Claim("With a mask, padded timesteps change nothing; without one they do.", LSTM(units=5), changes_nothing),
+    Claim("After the end of a masked sequence its last row is repeated.", LSTM(units=5), repeats),
 )

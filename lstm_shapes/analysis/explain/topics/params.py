@@ -14,17 +14,17 @@ from lstm_shapes.symbolic.size import readable
 FLOAT32 = 4
 """Bytes of a number."""
 NUDGE = 0.5
-"""How far the experiment moves each parameter."""
+"""How much the experiment adds to each parameter."""
 
 
 def page() -> Topic:
     """Each cell's formula, worked; what doubling does."""
     rows = []
     for cell in ("lstm", "gru", "rnn"):
-        one = example(cell)
-        rows.append((cell, str(len(one.gates) or 1), one.formula, one.worked, readable(one.total)))
-    one, wider, longer = example(), example(units=2 * UNITS), example(timesteps=1, batch=1)
-    assert longer.total == one.total
+        layer = example(cell)
+        rows.append((cell, str(len(layer.gates) or 1), layer.formula, layer.worked, readable(layer.total)))
+    layer, wider, longer = example(), example(units=2 * UNITS), example(timesteps=1, batch=1)
+    assert longer.total == layer.total
     return Topic(
         "params",
         "Where do the parameters come from?",
@@ -32,33 +32,34 @@ def page() -> Topic:
             "Each gate of each unit has one weight for every input feature, one for every number of h, and its bias. "
             f"For {INPUT_DIM} features and {UNITS} units in Keras:",
             Figures(("cell", "gates", "formula", "worked", "params"), tuple(rows), frozenset(("gates", "params"))),
-            "The candidate is counted as a gate, and is all that a simple RNN has; Keras' GRU has two biases (see "
+            "The candidate is counted as a gate; a simple RNN has no other. Keras' GRU has two biases (see "
             "reset_after).",
-            f"Timesteps and batch are in no formula. As float32 the LSTM takes {readable(FLOAT32 * one.total)} bytes.",
+            f"Timesteps and batch are in no formula. As float32 the LSTM takes {readable(FLOAT32 * layer.total)} "
+            "bytes.",
             f"Twice the units: {worked(wider)}. The recurrent kernel grows with the square of `units`, the kernel and "
-            "the bias in proportion.",
-            "Another framework may count another number for the same layer (see frameworks); a count means little "
+            "the bias grow linearly.",
+            "Another framework may count differently for the same layer (see frameworks); a count means little "
             "without the framework's name.",
         ),
     )
 
 
 def all_matter(layer: Any, random: Any) -> Shown:
-    """Every single parameter moved, one after the other."""
+    """Every single parameter changed, one after the other."""
     arrays, x = allocate(layer, random), sequence(random)
     layer = replace(layer, return_sequences=True)
     output, reached, tried = run(layer, arrays, x)[0], 0, 0
     for array in arrays.values():
         flat = array.reshape(-1)
         for place in range(flat.size):
-            kept = flat[place]
-            flat[place] = kept + NUDGE
+            value = flat[place]
+            flat[place] = value + NUDGE
             reached += not alike(distance(run(layer, arrays, x)[0], output))
-            flat[place] = kept
+            flat[place] = value
             tried += 1
     predicted, formula = layer.count(x.shape), layer.formula(x.shape)
     return Shown(
-        f"{formula} = {formula.put()} = {predicted:,}; each of the run's {tried:,} numbers moved by {NUDGE}: "
+        f"{formula} = {formula.put()} = {predicted:,}; each of the run's {tried:,} numbers changed by {NUDGE}: "
         f"{reached:,} of them change the output",
         predicted == tried == reached,
     )
@@ -76,6 +77,6 @@ def quadratic(layer: Any, random: Any) -> Shown:
 
 
 CLAIMS = (
-    Claim("The formula counts every number that acts on the output, and no other.", LSTM(units=4), all_matter),
+    Claim("The formula counts every number that affects the output, and no other.", LSTM(units=4), all_matter),
     Claim("The recurrent kernel grows with the square of units.", LSTM(units=5), quadratic),
 )

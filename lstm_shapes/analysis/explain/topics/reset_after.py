@@ -13,14 +13,14 @@ from lstm_shapes.symbolic.size import readable
 
 
 def page() -> Topic:
-    """Both candidates, both counts, one cost."""
+    """Both candidates, both counts, the same cost."""
     rows = []
     for setting, candidate in (
         (True, "tanh(W x + b + reset * (U h + b'))"),
         (False, "tanh(W x + b + U (reset * h))"),
     ):
-        one = example("gru", reset_after=setting)
-        rows.append((str(setting).lower(), candidate, one.formula, readable(one.total), readable(one.macs)))
+        layer = example("gru", reset_after=setting)
+        rows.append((str(setting).lower(), candidate, layer.formula, readable(layer.total), readable(layer.macs)))
     after, before = example("gru"), example("gru", reset_after=False)
     return Topic(
         "reset_after",
@@ -31,14 +31,15 @@ def page() -> Topic:
             Figures(
                 ("reset_after", "candidate", "formula", "params", "macs"), tuple(rows), frozenset(("params", "macs"))
             ),
-            "The two are different functions of the same kernels: weights trained with one setting give other "
-            "numbers under the other. The matrix products are of the same sizes, so the multiply-accumulates are the "
-            "same.",
+            "The two are different functions of the same kernels: weights trained with one setting give "
+            "different numbers with the other. The matrix products have the same sizes, so the multiply-accumulates "
+            "are the same.",
             "The difference of "
             f"{readable(number(after.total) - number(before.total))} is the second bias: one number for each of "
             f"{len(after.gates)} gates and {UNITS} units.",
-            "true is the default of Keras since TensorFlow's version 2, and the only kind in PyTorch and cuDNN: "
-            "with it the products of all gates with h are computed at once. Earlier Keras had false as its default.",
+            "true is the default of Keras since TensorFlow's version 2, and all that PyTorch and cuDNN have: "
+            "with it the products of all gates with h are computed at once. Earlier versions of Keras had false as "
+            "the default.",
         ),
     )
 
@@ -62,21 +63,25 @@ def differ(layer: Any, random: Any) -> Shown:
 
 
 def agree_when_open(layer: Any, random: Any) -> Shown:
-    """The reset gate held at 1 in both."""
+    """The reset gate fixed at 1 in both."""
     arrays, x = allocate(layer, random), sequence(random)
-    free, opened = distance(*_both(layer, arrays, x)), {key: one.copy() for key, one in arrays.items()}
+    free, opened = distance(*_both(layer, arrays, x)), {key: array.copy() for key, array in arrays.items()}
     reset = layer.gate_names.index("reset")
     for key in ("kernel", "recurrent"):
         opened[key][reset] = 0
     opened["bias"][reset] = OPEN
-    held = distance(*_both(layer, opened, x))
+    fixed = distance(*_both(layer, opened, x))
     return Shown(
-        f"the outputs differ by {figure(free)} with the reset gate free, by {figure(held)} with it held at 1",
-        alike(held) and not alike(free),
+        f"the outputs differ by {figure(free)} with the reset gate free, by {figure(fixed)} with it fixed at 1",
+        alike(fixed) and not alike(free),
     )
 
 
 CLAIMS = (
-    Claim("Reset after and before give other numbers for the same work.", GRU(units=5), differ),
-    Claim("The two differ by the reset gate alone: held open, they are one function.", GRU(units=5), agree_when_open),
+    Claim("Resetting after and before give different numbers for the same work.", GRU(units=5), differ),
+    Claim(
+        "The two differ only in the reset gate: with it open, they are the same function.",
+        GRU(units=5),
+        agree_when_open,
+    ),
 )

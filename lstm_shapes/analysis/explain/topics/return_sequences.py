@@ -14,25 +14,26 @@ from lstm_shapes.symbolic.size import readable, shown
 
 
 def page() -> Topic:
-    """Both shapes, with what they cost and what fits behind them."""
+    """Both shapes, with what they cost and what can follow them."""
     rows = []
     for setting in (False, True):
-        one = example(return_sequences=setting)
-        rows.append((str(setting).lower(), shown(one.output), readable(one.total), readable(one.macs)))
+        layer = example(return_sequences=setting)
+        rows.append((str(setting).lower(), shown(layer.output), readable(layer.total), readable(layer.macs)))
     (dense,) = Dense(units=1).outputs(example().sequence)
     return Topic(
         "return_sequences",
         "What does return_sequences pass on?",
         (
             "The layer computes the hidden state h at every timestep either way. `true` passes on all of them, one "
-            "row per timestep; `false`, the default of Keras, passes on the last row alone.",
+            "row per timestep; `false`, the default of Keras, passes on only the last row.",
             Figures(("return_sequences", "output", "params", "macs"), tuple(rows), frozenset(("params", "macs"))),
-            "It changes the output's shape, and neither parameters nor work.",
+            "It changes the shape of the output, but neither the parameters nor the work.",
             "A recurrent layer reads (batch, time, features). In a stack, every recurrent layer but the last "
-            "therefore needs `return_sequences: true`. Behind a sequence, a dense layer of one unit is applied to "
+            "therefore needs `return_sequences: true`. After a sequence, a dense layer of one unit is applied to "
             f"every timestep and gives {shown(dense)}.",
             "PyTorch's nn.LSTM has no such setting: its `output` is always the sequence. With batch_first, "
-            "`output[:, -1]` is what `false` passes on, if the layer has one direction and sequences of one length.",
+            "`output[:, -1]` is what `false` passes on, if the layer has one direction and all sequences the same "
+            "length.",
         ),
     )
 
@@ -58,7 +59,7 @@ def causality(layer: Any, random: Any) -> Shown:
     difference = abs(run(layer, arrays, x)[0] - run(layer, arrays, other)[0])
     before, at = float(difference[:, :-1].max()), float(difference[:, -1].max())
     return Shown(
-        f"the input of timestep {x.shape[1] - 1} moved by 1: its row differs by {figure(at)}, the rows before it by "
+        f"the input of timestep {x.shape[1] - 1} changed by 1: its row differs by {figure(at)}, the rows before it by "
         f"{figure(before)}",
         alike(before) and not alike(at),
     )

@@ -13,7 +13,7 @@ from lstm_shapes.symbolic.size import readable, shown
 
 
 def page() -> Topic:
-    """The states of each cell, their shapes, and who reads them."""
+    """The states of each cell, their shapes, and what they are used for."""
     rows = []
     for title, cell, settings in (
         ("lstm", "lstm", {}),
@@ -21,8 +21,8 @@ def page() -> Topic:
         ("gru", "gru", {}),
         ("rnn", "rnn", {}),
     ):
-        one = example(cell, **settings)
-        rows.append((title, shown(one.last), ", ".join(f"{name} {shown(shape)}" for name, shape in one.states)))
+        layer = example(cell, **settings)
+        rows.append((title, shown(layer.last), ", ".join(f"{name} {shown(shape)}" for name, shape in layer.states)))
     plain, more = example(), example(return_state=True)
     return Topic(
         "return_state",
@@ -33,8 +33,8 @@ def page() -> Topic:
             Figures(("layer", "last row of the output", "states"), tuple(rows)),
             "h repeats the last row of the output; c is passed on in no other way. With a projection (proj_size) h "
             "has the projected width, c keeps the width of `units`.",
-            "What the states are for: an encoder's states begin a decoder, `initial_state: [encoder.h, encoder.c]`; "
-            "the decoder then has the same units. Or the next call goes on where this one ended (see stateful).",
+            "The states of an encoder can be the initial states of a decoder, `initial_state: [encoder.h, encoder.c]`; "
+            "both then have the same units. Or the next call continues where this one ended (see stateful).",
             "PyTorch's nn.LSTM always returns them, as `output, (h_n, c_n)`, with an axis for layers and directions in "
             "front of the batch.",
         ),
@@ -52,21 +52,21 @@ def repeats(layer: Any, random: Any) -> Shown:
 
 
 def both_needed(layer: Any, random: Any) -> Shown:
-    """A sequence split and resume, the second half begun with both states, and with h and a zero c."""
+    """A sequence in two halves, the second started from both states, and from h and a zero c."""
     arrays, x = allocate(layer, random), sequence(random)
     layer, half = replace(layer, return_state=True), x.shape[1] // 2
     _, h, c = run(layer, arrays, x[:, :half])
-    whole = run(layer, arrays, x)[0]
-    with_c = distance(run(layer, arrays, x[:, half:], h, c)[0], whole)
-    without = distance(run(layer, arrays, x[:, half:], h, 0 * c)[0], whole)
+    full = run(layer, arrays, x)[0]
+    with_c = distance(run(layer, arrays, x[:, half:], h, c)[0], full)
+    without = distance(run(layer, arrays, x[:, half:], h, 0 * c)[0], full)
     return Shown(
-        f"the run cut in two differs from the whole by {figure(with_c)} if h and c go on, by {figure(without)} if c "
-        "begins at zero",
+        f"two halves differ from the full run by {figure(with_c)} if h and c are carried over, by {figure(without)} "
+        "if c starts at zero",
         alike(with_c) and not alike(without),
     )
 
 
 CLAIMS = (
     Claim("h is the last row of the output, c is not.", LSTM(units=5), repeats),
-    Claim("To go on where an LSTM ended takes c as well as h.", LSTM(units=5), both_needed),
+    Claim("To continue where an LSTM ended takes c as well as h.", LSTM(units=5), both_needed),
 )

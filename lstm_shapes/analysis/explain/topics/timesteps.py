@@ -16,29 +16,29 @@ def page() -> Topic:
     """Three lengths of the same layer's input."""
     rows = []
     for timesteps in (FEW, MANY, "T"):
-        one = example(timesteps=timesteps)
-        figures = (shown(one.sequence), shown(one.last), readable(one.total), readable(one.macs))
+        layer = example(timesteps=timesteps)
+        figures = (shown(layer.sequence), shown(layer.last), readable(layer.total), readable(layer.macs))
         rows.append((str(timesteps), *figures))
     headers = ("timesteps", "return_sequences: true", "false", "params", "macs")
     return Topic(
         "timesteps",
         "What do timesteps change?",
         (
-            f"An LSTM of {UNITS} units on {INPUT_DIM} features, for sequences of different length:",
+            f"An LSTM of {UNITS} units on {INPUT_DIM} features, for sequences of different lengths:",
             Figures(headers, tuple(rows), frozenset(("params", "macs"))),
-            "A layer is one set of weights, used again at every timestep. No weight has an axis for time or for the "
-            "batch, so T and B are in no parameter count; the work is in proportion to both. In a drawing of the "
-            "unrolled network, the T cells side by side are one cell at T moments.",
+            "A layer is one set of weights, reused at every timestep. No weight has an axis for time or for the "
+            "batch, so T and B are in no parameter count; the work is proportional to both. In a drawing of the "
+            "unrolled network, the T cells side by side are the same cell at T timesteps.",
             "`units` and T are independent: units is chosen, T comes with the data and may differ from batch to "
             "batch; within a batch, sequences are padded to one length (see masking).",
-            "`unroll: true` writes the loop out T times. Shapes, parameters and work stay the same, and T must be "
-            "known.",
+            "`unroll: true` replaces the loop with T copies of its body. Shapes, parameters and work stay the same, "
+            "and T must be known.",
         ),
     )
 
 
 def same_weights(layer: Any, random: Any) -> Shown:
-    """A whole run beside T runs of one timestep, all with the same arrays."""
+    """A full run compared with T runs of one timestep, all with the same arrays."""
     arrays, x = allocate(layer, random), sequence(random)
     layer = replace(layer, return_state=True)
     state: tuple[Any, ...] = ()
@@ -63,10 +63,10 @@ def in_proportion(layer: Any, random: Any) -> Shown:
         f"T={length}: {count:,} parameters, {cost:,} multiply-accumulates"
         for length, count, cost in zip(lengths, params, macs, strict=True)
     )
-    held = sum(one.size for one in arrays.values())
+    allocated = sum(array.size for array in arrays.values())
     return Shown(
         steps,
-        params == [held] * 3
+        params == [allocated] * 3
         and macs[0] > 0
         and all(cost * lengths[0] == macs[0] * length for length, cost in zip(lengths, macs, strict=True)),
     )
@@ -74,5 +74,5 @@ def in_proportion(layer: Any, random: Any) -> Shown:
 
 CLAIMS = (
     Claim("The weights are the same at every timestep.", LSTM(units=5), same_weights),
-    Claim("T leaves the parameters alone and changes the work in proportion.", LSTM(units=5), in_proportion),
+    Claim("T does not change the parameters; the work is proportional to it.", LSTM(units=5), in_proportion),
 )
