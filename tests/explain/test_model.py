@@ -38,7 +38,7 @@ from lstm_shapes.symbolic.size import total
 from lstm_shapes.views import explain_model as page
 from lstm_shapes.views import picture as picture_grid
 
-from ..hostile.child import decent, run
+from ..hostile.child import decent, run, run_process
 from ..hostile.test_names import NAMES, RAW
 from ..hostile.test_names import spec as hostile
 from ..layer_settings import SETTINGS
@@ -364,7 +364,8 @@ def test_a_hostile_name_stays_harmless_in_every_form(case: str, tmp_path: Path) 
 
 
 def explained(*arguments: str, folder: Path = ROOT, **env: str) -> tuple[int, str, str]:
-    done = run("explain", *arguments, cwd=folder, env=env)
+    command = run_process if env else run
+    done = command("explain", *arguments, cwd=folder, env=env)
     decent(done)
     return done.code, done.out.decode(env.get("PYTHONIOENCODING", "utf-8")), done.said
 
