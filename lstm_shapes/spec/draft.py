@@ -48,11 +48,18 @@ class Draft(NamedTuple):
 
 
 def read_draft(
-    context: Context, name: str, layer: Layer | None, entry: Any, route: Route, above: str, used: Draft | None
+    context: Context,
+    name: str,
+    layer: Layer | None,
+    entry: Any,
+    route: Route,
+    above: str,
+    used: Draft | None,
+    inside: int,
 ) -> Draft:
     """The entry as a draft called ``name``, which reads the layer ``above`` unless it names its inputs.
 
-    ``used`` is the draft that the entry uses again.
+    ``used`` is the draft that the entry uses again, ``inside`` the number of layers inside the layer.
     """
     data = entry if isinstance(entry, dict) else {}
     inputs = [(above, route)] if above else []
@@ -79,7 +86,8 @@ def read_draft(
         owner=(used.owner or used.name) if used else "",
         trainable=trainable,
         extras=extras,
-        expectations=tuple(read_expectations(context, name, data, route)),
+        inside=inside,
+        expectations=read_expectations(context, name, data, route),
         asserted_width=_asserted_width(context, layer, data, route),
     )
 

@@ -12,8 +12,14 @@ from lstm_shapes.spec.reading import Expectation
 from lstm_shapes.spec.values import InvalidValue, count, quoted, shape
 
 
-def read_expectations(context: Context, layer: str, data: dict[Any, Any], route: Route) -> Iterator[Expectation]:
+def read_expectations(context: Context, layer: str, data: dict[Any, Any], route: Route) -> tuple[Expectation, ...]:
     """The expectations and budgets of the layer called ``layer``; '' is the model."""
+    if "expect" not in data and "budget" not in data:
+        return ()
+    return tuple(_read_lines(context, layer, data, route))
+
+
+def _read_lines(context: Context, layer: str, data: dict[Any, Any], route: Route) -> Iterator[Expectation]:
     for key, known in (("expect", EXPECTED_KEYS), ("budget", BUDGET_KEYS)):
         if key not in data:
             continue

@@ -69,12 +69,16 @@ def _draft_layers(context: Context, entries: list[Any], route: Route, inputs: tu
         times = _repeat(context, entry, here)
         name = given.get(number) or unique(default_name(entry))
         before = context.layer_count.total
-        used = _used(entry, drafts)
-        layer = _used_layer(context, entry, here, drafts) if _is_use(entry) else read_layer(context, entry, here)
+        used = None
+        if isinstance(entry, dict) and "use" in entry:
+            used = _used(context, entry, here, drafts)
+            layer = used.layer if used else None
+        else:
+            layer = read_layer(context, entry, here)
         inside = used.inside if used else context.layer_count.total - before
         context.count_layers(times * (1 + inside) - (context.layer_count.total - before), here)
         first = name if times == 1 else unique(f"{name}_1")
-        draft = read_draft(context, first, layer, entry, here, above, used)._replace(inside=inside)
+        draft = read_draft(context, first, layer, entry, here, above, used, inside)
         drafts[first], above = draft, first
         for copy in range(2, times + 1):
             own = unique(f"{name}_{copy}")
@@ -95,23 +99,13 @@ def _repeat(context: Context, entry: Any, route: Route) -> int:
     return 1
 
 
-def _is_use(entry: Any) -> bool:
-    return isinstance(entry, dict) and "use" in entry
-
-
-def _used(entry: Any, drafts: Mapping[str, Draft]) -> Draft | None:
+def _used(context: Context, entry: dict[Any, Any], route: Route, drafts: Mapping[str, Draft]) -> Draft | None:
     """The draft of the layer that the entry uses again."""
-    name = entry.get("use") if isinstance(entry, dict) else None
-    return drafts.get(name) if isinstance(name, str) else None
-
-
-def _used_layer(context: Context, entry: dict[Any, Any], route: Route, drafts: Mapping[str, Draft]) -> Layer | None:
-    """The layer that the entry uses again."""
     for key in entry.keys() - set(SHARED_KEYS):
         context.errors.unknown_key(key, SHARED_KEYS, "a layer used again", route)
-    used, name = _used(entry, drafts), entry["use"]
-    if used:
-        return used.layer
+    name = entry["use"]
+    if isinstance(name, str) and name in drafts:
+        return drafts[name]
     close = nearest(name, list(drafts)) if isinstance(name, str) and len(drafts) < 5_000 else ""
     message = f"use: expected the name of a layer above, got {quoted(name)}"
     context.errors.add("unknown-layer", message, (*route, "use"), f"write {close}" if close else "")

@@ -12,7 +12,7 @@ def in_order(nodes: Mapping[str, Node]) -> list[Node]:
     readers: dict[str, list[str]] = {}
     waiting: dict[str, int] = {}
     for name, node in nodes.items():
-        sources = {ref.name for ref in (*node.inputs, *node.states) if ref.name in nodes}
+        sources = {ref.name for ref in node.inputs + node.states if ref.name in nodes}
         waiting[name] = len(sources)
         for source in sources:
             readers.setdefault(source, []).append(name)

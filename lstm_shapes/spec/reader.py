@@ -75,7 +75,7 @@ def _read_model(document: Document, context: Context) -> Reading:
         reading = read_graph(context, data, (), names)
     except TooManyLayers:
         reading = None
-    expectations = tuple(read_expectations(context, "", data, ()))
+    expectations = read_expectations(context, "", data, ())
     name, dtype = _name(context, data), _choice(context, data, "dtype", tuple(DTYPES), "float32")
     findings = tuple(sorted(context.errors.findings, key=_position))
     if reading is None:

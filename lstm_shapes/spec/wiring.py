@@ -24,13 +24,14 @@ class Names(NamedTuple):
 
 def wire(errors: Errors, names: Names, outputs: list[Source], depth: int) -> Graph:
     """The graph of all drafts that could be read; ``depth`` is the length of the route to its mapping."""
-    refs: dict[Source, Ref | None] = {}
+    states: dict[Source, Ref | None] = {}
     nodes = {}
     for draft in names.drafts.values():
-        for source in (*draft.inputs, *draft.states):
-            if source not in refs:
-                refs[source] = _resolve(errors, names, *source)
-        node = _node(errors, draft, refs, depth)
+        for source in draft.states:  # the copies of a repeated layer share theirs: a mistake is reported once
+            if source not in states:
+                states[source] = _resolve(errors, names, *source)
+        inputs = [_resolve(errors, names, name, route) for name, route in draft.inputs]
+        node = _node(errors, draft, inputs, [states[source] for source in draft.states], depth)
         if node:
             nodes[node.name] = node
     ordered = in_order(nodes)
@@ -49,17 +50,16 @@ def _last_outputs(names: Names) -> list[Ref | None]:
     return [Ref(last.name, number) for number, name in enumerate(last.layer.output_names) if name not in states]
 
 
-def _node(errors: Errors, draft: Draft, refs: Mapping[Source, Ref | None], depth: int) -> Node | None:
-    inputs = tuple(ref for source in draft.inputs if (ref := refs[source]))
-    states = tuple(ref for source in draft.states if (ref := refs[source]))
-    resolved = len(inputs) == len(draft.inputs) and len(states) == len(draft.states)
-    if draft.layer is None or not resolved or not _takes(errors, draft, draft.layer):
+def _node(errors: Errors, draft: Draft, inputs: list[Ref | None], states: list[Ref | None], depth: int) -> Node | None:
+    """The draft as a node; None if it could not be read, or if what it reads could not be resolved."""
+    layer = draft.layer
+    if layer is None or None in inputs or None in states or not _takes(errors, draft, layer):
         return None
     return Node(
         name=draft.name,
-        layer=draft.layer,
-        inputs=inputs,
-        states=states,
+        layer=layer,
+        inputs=tuple(ref for ref in inputs if ref),
+        states=tuple(ref for ref in states if ref),
         route=draft.route[depth:],
         owner=draft.owner,
         trainable=draft.trainable,
