@@ -1,20 +1,22 @@
 """What a model costs to run: multiply-accumulates, FLOPs, bytes of states; and what tools that count report instead.
 
-A tool's convention is data: for each layer type a closed form over ``matrices`` (multiply-accumulates of one use of the
-layer's gate matrices), ``projection`` (those of an LSTM's projection), ``unit``, ``bias`` (1 or 0), ``uses`` (how often
-the matrices are used) and ``batch``. They were read from the tools' sources and compared with what the tools print
-(tests/oracles/test_cost.py). They stand for the PyTorch module with the same settings, which has two biases a gate.
+A tool's convention is data: for each layer type a closed form over ``matrices`` (multiply-accumulates at a position of
+the layer's gate matrices), ``projection`` (those of an LSTM's projection), ``unit``, ``bias`` (1 or 0), ``positions``
+(how often the matrices are multiplied by a vector) and ``batch``. They were read from the tools' sources and compared
+with what the tools print (tests/oracles/test_cost.py). They stand for the PyTorch module with the same settings, which
+has two biases a gate.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from types import MappingProxyType
 from typing import NamedTuple
 
-from lstm_shapes.graph.shape_inference import Step
-from lstm_shapes.layers.base import Layer, known_total
+from lstm_shapes.graph.shape_inference import Inferred, InferredNode, infer
+from lstm_shapes.layers.base import Call, known_total
+from lstm_shapes.spec.keys import DTYPES
 from lstm_shapes.symbolic.size import Shape, Size, bind, names, parse, product, total
 
 
@@ -33,7 +35,7 @@ def _forms(lstm: str, gru: str, rnn: str, dense: str, embedding: str = "0") -> M
     return MappingProxyType({"lstm": lstm, "gru": gru, "rnn": rnn, "dense": dense, "embedding": embedding})
 
 
-_MATMUL = "uses*(matrices + projection)"
+_MATMUL = "positions*(matrices + projection)"
 
 CONVENTIONS: Mapping[str, Convention] = MappingProxyType(
     {
@@ -53,9 +55,9 @@ CONVENTIONS: Mapping[str, Convention] = MappingProxyType(
             "torchinfo 1.8",
             "mult-adds",
             _forms(
-                "uses*(matrices + projection + 8*unit*bias)",
-                "uses*(matrices + 6*unit*bias)",
-                "uses*(matrices + 2*unit*bias)",
+                "positions*(matrices + projection + 8*unit*bias)",
+                "positions*(matrices + 6*unit*bias)",
+                "positions*(matrices + 2*unit*bias)",
                 "batch*(matrices + unit*bias)",
                 "batch*table",
             ),
@@ -66,9 +68,9 @@ CONVENTIONS: Mapping[str, Convention] = MappingProxyType(
             "thop 0.1.1",
             "MACs",
             _forms(
-                "uses*(4*unit*(in + unit) + 8*unit + 8*unit*bias)",
-                "uses*(matrices + 7*unit + 6*unit*bias)",
-                "uses*(matrices + unit + 2*unit*bias)",
+                "positions*(4*unit*(in + unit) + 8*unit + 8*unit*bias)",
+                "positions*(matrices + 7*unit + 6*unit*bias)",
+                "positions*(matrices + unit + 2*unit*bias)",
                 _MATMUL,
             ),
             "bias and pointwise additions counted as multiply-accumulates; proj_size ignored; padded steps counted",
@@ -77,10 +79,10 @@ CONVENTIONS: Mapping[str, Convention] = MappingProxyType(
             "ptflops 0.7.5, backend pytorch",
             "MACs",
             _forms(
-                "uses*(matrices + 10*unit + 8*unit*bias)",
-                "uses*(matrices + 7*unit + 6*unit*bias)",
-                "uses*(matrices + unit + 2*unit*bias)",
-                "uses*(matrices + unit*bias)",
+                "positions*(matrices + 10*unit + 8*unit*bias)",
+                "positions*(matrices + 7*unit + 6*unit*bias)",
+                "positions*(matrices + unit + 2*unit*bias)",
+                "positions*(matrices + unit*bias)",
             ),
             "bias and pointwise work counted as multiply-accumulates; the projection of proj_size left out; its "
             "default backend, aten, reports 0 for an LSTM",
@@ -89,9 +91,9 @@ CONVENTIONS: Mapping[str, Convention] = MappingProxyType(
             "calflops 0.3.2",
             "FLOPs",
             _forms(
-                "uses*(2*matrices + 2*unit + 8*unit*bias)",
-                "uses*(2*matrices + unit + 6*unit*bias)",
-                "uses*(2*matrices - unit + 2*unit*bias)",
+                "positions*(2*matrices + 2*unit + 8*unit*bias)",
+                "positions*(2*matrices + unit + 6*unit*bias)",
+                "positions*(2*matrices - unit + 2*unit*bias)",
                 f"2*{_MATMUL}",
             ),
             "its MACs are 0 for recurrent layers; the projection of proj_size left out",
@@ -101,145 +103,156 @@ CONVENTIONS: Mapping[str, Convention] = MappingProxyType(
 
 
 class Cost(NamedTuple):
-    """The cost of one layer; None stands for what is not known. ``macs`` in the convention matmul, ``flops`` twice.
+    """The cost of one layer or model; None stands for what is not known. ``macs`` in the convention matmul.
 
-    ``state_bytes`` are those of the states between two timesteps, for the whole batch. ``kept`` is an estimate:
-    the bytes that training keeps for the way back.
+    ``flops`` are twice the macs. ``state_bytes`` are those of the states between two timesteps, for the whole batch.
+    ``activation_bytes`` is an estimate of the activation memory: what training keeps for the backward pass.
     """
 
     macs: Size | None
     flops: Size | None
     state_bytes: Size | None
-    kept: Size | None
+    activation_bytes: Size | None
 
 
-KEPT = "every layer's output, and of each timestep of a recurrent layer its gates and states"
+ACTIVATIONS = "every layer's output, and of each timestep of a recurrent layer its gates and states"
 PEAK = "layers run one after another; the parameters stay, a tensor is dropped once it was read"
 MOVED = "every parameter and every layer's input and output is moved once"
 """The assumptions of the estimates."""
 
 
-def cost(steps: Sequence[Step], width: int) -> Cost:
+def cost(nodes: Sequence[InferredNode], width: int) -> Cost:
     """The cost of calls, with numbers of ``width`` bytes."""
-    macs = known_total(_macs(step) for step in steps)
+    macs = known_total(node.macs for node in nodes)
     return Cost(
         macs=macs,
-        flops=None if macs is None else 2 * macs,
-        state_bytes=_times(known_total(_state_numbers(step) for step in steps), width),
-        kept=_times(known_total(_kept(step) for step in steps), width),
+        flops=_times(macs, 2),
+        state_bytes=_times(known_total(map(_state_numbers, nodes)), width),
+        activation_bytes=_times(known_total(map(_activations, nodes)), width),
     )
 
 
-def layers(steps: Sequence[Step], width: int) -> dict[str, Cost]:
+def model_cost(inferred: Inferred) -> Cost:
+    """The cost of a model."""
+    return cost(inferred.nodes, DTYPES[inferred.model.dtype])
+
+
+def layers(inferred: Inferred) -> dict[str, Cost]:
     """The cost of each layer by name, all calls of a shared one together."""
-    calls: dict[str, list[Step]] = {}
-    for step in steps:
-        calls.setdefault(step.node.owner or step.node.name, []).append(step)
-    return {name: cost(called, width) for name, called in calls.items()}
+    width = DTYPES[inferred.model.dtype]
+    return {name: cost(calls, width) for name, calls in inferred.by_owner.items()}
 
 
-def reported(steps: Sequence[Step], convention: str) -> Size | None:
-    """What a tool reports for these calls; None where its number is not known for one of them."""
+def reported(inferred: Inferred, convention: str) -> Size | None:
+    """What a tool reports for a model; None where its number is not known for one of the layers."""
+    if not inferred.known:
+        return None
     forms = CONVENTIONS[convention].forms
-    counts: list[Size | None] = []
-    for step in steps:
-        if step.inputs is None or step.outputs is None:
-            return None
-        for leaf, inputs, depth in _leaves(step.node.layer, step.inputs):
-            counts.append(_counted(leaf, inputs, forms, depth))
-    return known_total(counts)
+    return known_total(_counted(call, forms) for node in inferred.nodes for call in node.calls)
 
 
-def peak_bytes(steps: Sequence[Step], width: int) -> int | None:
+def peak_bytes(inferred: Inferred) -> int | None:
     """An estimate of the most bytes that inference holds at once (see PEAK); None where sizes are symbols."""
-    held = [_numbers(step) for step in steps]
-    params = _params(steps)
-    if not isinstance(params, int) or not all(isinstance(one, int) for one in held):
+    numbers = [count for node in inferred.nodes if isinstance(count := _numbers(node), int)]
+    if not isinstance(inferred.params, int) or len(numbers) < len(inferred.nodes):
         return None
-    return (params + max((one for one in held if isinstance(one, int)), default=0)) * width
+    return (inferred.params + max(numbers, default=0)) * DTYPES[inferred.model.dtype]
 
 
-def intensity(steps: Sequence[Step], width: int) -> tuple[int, int] | None:
+def intensity(inferred: Inferred) -> tuple[int, int] | None:
     """An estimate (see MOVED): FLOPs, and the bytes that are moved for them; None where sizes are symbols."""
-    flops = cost(steps, width).flops
-    params = _params(steps)
-    moved = known_total([params, *(_numbers(step) for step in steps)])
-    return (flops, moved * width) if isinstance(flops, int) and isinstance(moved, int) else None
+    macs, moved = inferred.macs, known_total([inferred.params, *map(_numbers, inferred.nodes)])
+    if not isinstance(macs, int) or not isinstance(moved, int):
+        return None
+    return 2 * macs, moved * DTYPES[inferred.model.dtype]
 
 
-def _params(steps: Sequence[Step]) -> Size | None:
-    own = [step for step in steps if not step.node.shared]
-    return known_total(step.node.layer.count(*step.inputs) if step.inputs and step.outputs else None for step in own)
+class Growth(NamedTuple):
+    """The model with ``what`` doubled; None where it is no model any more, or a figure is not known."""
+
+    what: str
+    params: Size | None
+    macs: Size | None
 
 
-def _times(size: Size | None, width: int) -> Size | None:
-    return None if size is None else size * width
+def growth(inferred: Inferred) -> tuple[Growth, ...]:
+    """The model as it is, then the same model inferred again with each size doubled: exact, no estimate.
+
+    A size that its inputs do not have is left out.
+
+    >>> from lstm_shapes.api import read
+    >>> inferred = read({"input_dim": 8, "layers": [{"type": "lstm", "units": 32}]}).inferred
+    >>> [(row.what, row.params, str(row.macs)) for row in growth(inferred)][2:]
+    [('2 x timesteps', 5248, '10240*B*T'), ('2 x units', 18688, '18432*B*T')]
+    """
+    model = inferred.model
+    if None in model.shapes:
+        return ()
+    shapes = [shape for shape in model.shapes if shape is not None]
+    doubled = {"2 x batch": model._replace(shapes=tuple(_doubled(shape, 0) for shape in shapes))}
+    if all(len(shape) > 1 for shape in shapes):
+        doubled["2 x timesteps"] = model._replace(shapes=tuple(_doubled(shape, 1) for shape in shapes))
+    doubled["2 x units"] = model._replace(graph=model.graph.scaled(2))
+    return (_growth("as it is", inferred), *(_growth(what, infer(other)) for what, other in doubled.items()))
 
 
-def _macs(step: Step) -> Size | None:
-    return step.node.layer.macs(*step.inputs) if step.inputs and step.outputs else None
+def _doubled(shape: Shape, axis: int) -> Shape:
+    return (*shape[:axis], 2 * shape[axis], *shape[axis + 1 :])
 
 
-def _numbers(step: Step) -> Size | None:
+def _growth(what: str, inferred: Inferred) -> Growth:
+    return Growth(what, inferred.params, inferred.macs) if inferred.known else Growth(what, None, None)
+
+
+def _times(size: Size | None, factor: int) -> Size | None:
+    return None if size is None else size * factor
+
+
+def _numbers(node: InferredNode) -> Size | None:
     """The numbers that go into a call and come out of it, and its states."""
-    if step.inputs is None or step.outputs is None:
+    if node.inputs is None or node.outputs is None:
         return None
-    return known_total([*map(product, step.inputs), product(step.outputs[0]), _state_numbers(step)])
+    return known_total([*map(product, node.inputs), product(node.outputs[0]), _state_numbers(node)])
 
 
-def _state_numbers(step: Step) -> Size | None:
-    if step.inputs is None or step.outputs is None:
+def _state_numbers(node: InferredNode) -> Size | None:
+    if not node.known:
         return None
-    return total(
-        product(shape) for leaf, inputs, _ in _leaves(step.node.layer, step.inputs) for shape in _states(leaf, inputs)
-    )
+    return total(product(shape) for cell in node.cells for shape in cell.layer.state_shapes(cell.inputs[0]))
 
 
-def _kept(step: Step) -> Size | None:
-    if step.inputs is None or step.outputs is None:
+def _activations(node: InferredNode) -> Size | None:
+    """The numbers that training keeps of a call, as ACTIVATIONS says."""
+    if node.outputs is None:
         return None
-    sizes: list[Size] = [product(step.outputs[0])]
-    for leaf, inputs, _ in _leaves(step.node.layer, step.inputs):
-        states = _states(leaf, inputs)
-        if states:
-            each = len(leaf.gate_names) * product(states[0]) + total(map(product, states))
-            sizes.append(each * inputs[0][1])
+    sizes: list[Size] = [product(node.outputs[0])]
+    for cell in node.cells:
+        states = cell.layer.state_shapes(cell.inputs[0])
+        each = len(cell.layer.gate_names) * product(states[0]) + total(map(product, states))
+        sizes.append(each * cell.inputs[0][1])
     return total(sizes)
 
 
-def _states(leaf: Layer, inputs: tuple[Shape, ...]) -> tuple[Shape, ...]:
-    shapes = getattr(leaf, "state_shapes", None)
-    return shapes(inputs[0]) if shapes and leaf.weight_axes() else ()
-
-
-def _leaves(layer: Layer, inputs: tuple[Shape, ...], depth: int = 0) -> Iterator[tuple[Layer, tuple[Shape, ...], int]]:
-    """Every call of a layer that has no parts, with what reaches it and how many layers of its module are below it."""
-    parts = layer.sublayers(*inputs)
-    if not parts:
-        yield layer, inputs, depth
-    for part in parts:
-        below = part.name.split("/")[0]
-        yield from _leaves(part.layer, part.inputs, int(below) if below.isdigit() else 0)
-
-
-def _counted(leaf: Layer, inputs: tuple[Shape, ...], forms: Mapping[str, str], depth: int) -> Size | None:
+def _counted(call: Call, forms: Mapping[str, str]) -> Size | None:
     """The closed form with a layer's sizes put in; None for a layer that no form is about."""
-    weights = {weight.role: weight for weight in leaf.own_weights(*inputs)}
+    layer, inputs = call.layer, call.inputs
+    weights = {weight.role: weight for weight in layer.own_weights(*inputs)}
     if not weights:
-        return None if leaf.declared else 0
-    form = forms.get(leaf.type)
-    if form is None or "peephole" in weights or (depth and "projection" in weights and "in" in _symbols(form)):
+        return None if layer.declared else 0
+    form = forms.get(layer.type)
+    projected = "projection" in weights
+    if form is None or "peephole" in weights or (call.depth and projected and "in" in _symbols(form)):
         return None
-    sizes = leaf.axis_sizes(*inputs)
+    sizes = layer.axis_sizes(*inputs)
     matrices = [weight.params for role, weight in weights.items() if weight.contracts and role != "projection"]
     values: dict[str, Size] = {
         "matrices": total(matrices),
-        "projection": weights["projection"].params if "projection" in weights else 0,
+        "projection": weights["projection"].params if projected else 0,
         "table": total(weight.params for weight in weights.values()),
         "unit": sizes["unit"],
         "in": sizes.get("in", 0),
         "bias": int("bias" in weights),
-        "uses": leaf.positions(*inputs),
+        "positions": layer.positions(*inputs),
         "batch": inputs[0][0],
     }
     return bind(_parsed(form), values)

@@ -11,11 +11,9 @@ from lstm_shapes.findings.finding import Finding
 from lstm_shapes.formats.document import Document
 from lstm_shapes.frameworks import FRAMEWORKS
 from lstm_shapes.frameworks.layout import Tensor, tensors
-from lstm_shapes.graph.shape_inference import Step, infer_shapes
-from lstm_shapes.layers.base import Layer, known_total
+from lstm_shapes.graph.shape_inference import Inferred, InferredNode
 from lstm_shapes.rules.shapes import diagnose
 from lstm_shapes.spec.reader import read
-from lstm_shapes.spec.reading import Reading
 from lstm_shapes.symbolic.formula import Formula, Product
 from lstm_shapes.symbolic.size import Shape, Size, divide_exactly, total
 
@@ -84,55 +82,50 @@ def params(
     >>> params(units="H", input_dim="D").worked
     '4*H*(D + H + 1)'
     """
-    given = {"units": units, "input_dim": input_dim, "batch": batch, "timesteps": timesteps, "num_layers": num_layers}
-    asked = {**given, **{key: value for key, value in settings.items() if value is not None}}
-    reading, steps = _read(cell, framework, asked)
-    whole = _whole(steps)
-    held = _tensors(framework, steps)
+    sizes = {"units": units, "input_dim": input_dim, "batch": batch, "timesteps": timesteps, "num_layers": num_layers}
+    asked = {**sizes, **{key: value for key, value in settings.items() if value is not None}}
+    inferred, notes = _infer(cell, framework, asked)
+    formula = _formula(inferred)
+    tensors = _tensors(inferred)
     return Params(
         cell=cell,
         framework=framework,
         settings=asked,
-        total=_total(steps),
-        formula=str(whole),
-        worked=whole.put(),
-        weights=held,
-        gates=_gates(held),
-        sequence=_output(cell, framework, asked, True),
-        last=_output(cell, framework, asked, False),
-        output=(steps[-1].outputs or ((),))[0],
-        states=_states(_last(cell, framework, {**asked, "return_state": True})),
-        macs=known_total(step.node.layer.macs(*(step.inputs or ())) for step in steps) or 0,
+        total=inferred.params or 0,
+        formula=str(formula),
+        worked=formula.put(),
+        weights=tensors,
+        gates=_gates(tensors),
+        sequence=_output(cell, framework, {**asked, "return_sequences": True}),
+        last=_output(cell, framework, {**asked, "return_sequences": False}),
+        output=(inferred.nodes[-1].outputs or ((),))[0],
+        states=_states(_infer(cell, framework, {**asked, "return_state": True})[0].nodes[-1]),
+        macs=inferred.macs or 0,
         elsewhere=_elsewhere(cell, asked),
-        notes=tuple(dict.fromkeys(one.message for one in diagnose(reading, steps))),
+        notes=notes,
     )
 
 
-def _read(cell: str, framework: str, settings: Mapping[str, Any]) -> tuple[Reading, tuple[Step, ...]]:
-    """The layer, or one for each of ``num_layers`` where the framework has no module of several."""
+def _infer(cell: str, framework: str, settings: Mapping[str, Any]) -> tuple[Inferred, tuple[str, ...]]:
+    """The layer, or one for each of ``num_layers`` where the framework has no module of several; and what to note."""
     model = {key: settings[key] for key in ("batch", "timesteps", "input_dim")}
     layer = {"type": cell} | {key: value for key, value in settings.items() if key not in model}
-    known = FRAMEWORKS.get(framework)
     depth = layer["num_layers"]
-    if (known is None or not known.stacks) and isinstance(depth, int) and 0 < depth <= MAX_LAYERS:
+    stacks = framework in FRAMEWORKS and FRAMEWORKS[framework].stacks
+    if not stacks and isinstance(depth, int) and 0 < depth <= MAX_LAYERS:
         layer = {key: value for key, value in layer.items() if key != "num_layers"}
         layers = [{**layer, "return_sequences": True} for _ in range(depth - 1)] + [layer]
     else:
         layers = [layer]
-    document = Document(source="", data={**model, "framework": framework, "layers": layers})
-    reading = read(document)
-    steps = infer_shapes(reading.model.graph, reading.model.shapes) if reading.model else ()
-    wrong = tuple(one for one in diagnose(reading, steps) if one.severity == "error")
-    if wrong:
-        raise LayerSettingsError(wrong)
-    return reading, steps
+    reading = read(Document(source="", data={**model, "framework": framework, "layers": layers}))
+    findings = diagnose(reading)
+    errors = tuple(finding for finding in findings if finding.severity == "error")
+    if errors or reading.inferred is None:
+        raise LayerSettingsError(errors)
+    return reading.inferred, tuple(dict.fromkeys(finding.message for finding in findings))
 
 
 MAX_LAYERS = 1_000
-
-
-def _total(steps: tuple[Step, ...]) -> Size:
-    return known_total(step.node.layer.count(*(step.inputs or ())) for step in steps) or 0
 
 
 def _elsewhere(cell: str, settings: Mapping[str, Any]) -> dict[str, Size]:
@@ -140,54 +133,48 @@ def _elsewhere(cell: str, settings: Mapping[str, Any]) -> dict[str, Size]:
     counts = {}
     for name in FRAMEWORKS:
         with suppress(LayerSettingsError):
-            counts[name] = _total(_read(cell, name, settings)[1])
+            counts[name] = _infer(cell, name, settings)[0].params or 0
     return counts
 
 
-def _whole(steps: tuple[Step, ...]) -> Formula:
+def _formula(inferred: Inferred) -> Formula:
     """The formulas of all layers as one; above the first, what arrives is the width of the layer below."""
-    whole, below = Formula((), {}), cast(Product, ("input_dim",))
-    for step in steps:
-        layer, inputs = step.node.layer, step.inputs or ()
-        formula = layer.formula(*inputs)
-        assert formula is not None
-        whole = whole.plus(formula.rename({"input_dim": below}, whole.values or formula.values))
-        below = _width(layer, inputs)
-    return whole.gathered()
+    formula, below = Formula((), {}), cast(Product, ("input_dim",))
+    for node in inferred.nodes:
+        assert node.formula is not None
+        formula = formula.plus(node.formula.rename({"input_dim": below}, formula.values or node.formula.values))
+        below = _width(node)
+    return formula.gathered()
 
 
-def _width(layer: Layer, inputs: tuple[Shape, ...]) -> Product:
+def _width(node: InferredNode) -> Product:
     """The width of what a layer passes on, in the words of its formula."""
-    _, cell = next(iter(layer.weighted_layers(*inputs)))
-    one: Product = (cell.axis_names()["state"],)
-    merged = getattr(layer, "merge", "")
-    return (2, *one) if merged == "concat" else one
+    width: Product = (node.cells[0].layer.axis_names()["state"],)
+    return (2, *width) if node.layer.field_values().get("merge") == "concat" else width
 
 
-def _tensors(framework: str, steps: tuple[Step, ...]) -> tuple[Tensor, ...]:
-    held = [(step.node.name, tensors(FRAMEWORKS[framework], step.node.layer, *(step.inputs or ()))) for step in steps]
-    if len(held) == 1:
-        return held[0][1]
-    return tuple(one._replace(name=f"{name}/{one.name}") for name, listed in held for one in listed)
+def _tensors(inferred: Inferred) -> tuple[Tensor, ...]:
+    """The tensors of all layers; where there are several, named after their layer."""
+    framework = FRAMEWORKS[inferred.model.framework]
+    listed = [(node.name, tensors(framework, node.layer, *(node.inputs or ()))) for node in inferred.nodes]
+    if len(listed) == 1:
+        return listed[0][1]
+    return tuple(tensor._replace(name=f"{name}/{tensor.name}") for name, own in listed for tensor in own)
 
 
-def _gates(held: tuple[Tensor, ...]) -> tuple[Gate, ...]:
+def _gates(weights: tuple[Tensor, ...]) -> tuple[Gate, ...]:
     """Each gate has the same share of every tensor that is divided among the gates."""
-    gated = [one for one in held if "gate" in one.sizes]
+    gated = [tensor for tensor in weights if "gate" in tensor.sizes]
     names = gated[0].gates if gated else ()
-    shares = tuple((one.name, divide_exactly(one.params, len(names)) or 0) for one in gated)
+    shares = tuple((tensor.name, divide_exactly(tensor.params, len(names)) or 0) for tensor in gated)
     return tuple(Gate(name=name, shares=shares, params=total(share for _, share in shares)) for name in names)
 
 
-def _last(cell: str, framework: str, settings: Mapping[str, Any]) -> Step:
-    return _read(cell, framework, settings)[1][-1]
-
-
-def _output(cell: str, framework: str, settings: Mapping[str, Any], sequences: bool) -> Shape:
-    outputs = _last(cell, framework, {**settings, "return_sequences": sequences}).outputs
+def _output(cell: str, framework: str, settings: Mapping[str, Any]) -> Shape:
+    outputs = _infer(cell, framework, settings)[0].nodes[-1].outputs
     return outputs[0] if outputs else ()
 
 
-def _states(step: Step) -> tuple[tuple[str, Shape], ...]:
-    names, shapes = step.node.layer.output_names, step.outputs or ()
-    return tuple((name, one) for name, one in zip(names, shapes, strict=True) if name in step.node.layer.state_names)
+def _states(node: InferredNode) -> tuple[tuple[str, Shape], ...]:
+    named = zip(node.layer.output_names, node.outputs or (), strict=True)
+    return tuple((name, shape) for name, shape in named if name in node.layer.state_names)

@@ -1,18 +1,17 @@
-"""The report: plain frozen rows, all that a renderer may see."""
+"""The report of a model: plain frozen rows, all that a view may see."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from lstm_shapes.findings.finding import Finding
 from lstm_shapes.findings.route import Route, written
 from lstm_shapes.frameworks import FRAMEWORKS
-from lstm_shapes.frameworks.layout import Tensor, tensors
-from lstm_shapes.graph.model import Model
-from lstm_shapes.graph.shape_inference import Step, infer_shapes
-from lstm_shapes.layers.base import Layer, known_total
+from lstm_shapes.frameworks.layout import Framework, Tensor, tensors
+from lstm_shapes.graph.shape_inference import Inferred, InferredGraph, InferredNode
+from lstm_shapes.layers.base import known_total
 from lstm_shapes.rules.shapes import diagnose, too_large
 from lstm_shapes.spec.keys import DTYPES
 from lstm_shapes.spec.reading import Reading, Unread
@@ -33,7 +32,7 @@ class LayerRow(NamedTuple):
 
     name: str
     type: str
-    path: str
+    route: Route
     inputs: tuple[Shape, ...]
     outputs: tuple[Named, ...]
     params: Size | None
@@ -45,6 +44,11 @@ class LayerRow(NamedTuple):
     layers: tuple[LayerRow, ...] = ()
     calls: int = 1
     declared: bool = False
+
+    @property
+    def path(self) -> str:
+        """The place of its settings in the file: ``layers[0].layer``."""
+        return written(self.route)
 
 
 class Totals(NamedTuple):
@@ -86,47 +90,38 @@ def report(reading: Reading, *, weights: bool = True) -> Report:
 
     Without ``weights`` the rows have no tensors, which take a third of the time.
     """
-    model = reading.model
-    if model is None:
-        return _empty(reading, reading.findings)
     try:
-        return _filled(reading, model, weights)
+        inferred = reading.inferred
+        if inferred is None:
+            return _empty(reading, reading.findings)
+        return _filled(reading, inferred, weights)
     except SizeError as error:
         return _empty(reading, (*reading.findings, too_large(reading.document, error)))
 
 
-def _filled(reading: Reading, model: Model, weights: bool) -> Report:
-    steps = infer_shapes(model.graph, model.shapes)
-    rows = _rows(steps, model, (), weights)
+def _filled(reading: Reading, inferred: Inferred, weights: bool) -> Report:
+    model = inferred.model
+    rows = _Rows(FRAMEWORKS[model.framework], model.dtype, weights).of(inferred)
     if reading.unread:
-        rows = tuple(sorted((*rows, *map(_unread, reading.unread)), key=lambda row: _number(row.path)))
+        rows = tuple(sorted((*rows, *map(_unread, reading.unread)), key=lambda row: row.route))
     totals = _totals(rows, model.dtype)
-    known = {step.node.name: step.outputs for step in steps}
-    known |= {
-        name: None if shape is None else (shape,) for name, shape in zip(model.graph.inputs, model.shapes, strict=True)
-    }
-    outputs = []
-    for ref in model.graph.outputs:
-        shapes = known.get(ref.name)
-        outputs.append(Named(name=ref.name, shape=shapes[ref.output] if shapes else None))
+    outputs = tuple(Named(ref.name, inferred.shape(ref)) for ref in model.graph.outputs)
     return Report(
         source=reading.document.source,
         name=model.name,
         framework=model.framework,
         dtype=model.dtype,
-        complete=not totals.unknown and all(one.shape is not None for one in outputs),
-        inputs=tuple(Named(name=n, shape=s) for n, s in zip(model.graph.inputs, model.shapes, strict=True)),
+        complete=not totals.unknown and all(output.shape is not None for output in outputs),
+        inputs=tuple(Named(name, shape) for name, shape in zip(model.graph.inputs, model.shapes, strict=True)),
         layers=rows,
-        outputs=tuple(outputs),
+        outputs=outputs,
         totals=totals,
-        findings=diagnose(reading, steps),
+        findings=diagnose(reading),
     )
 
 
 def _empty(reading: Reading, findings: tuple[Finding, ...]) -> Report:
-    nothing = Totals(
-        params=0, trainable_params=0, non_trainable_params=0, param_bytes=0, macs=0, unknown=1, unknown_macs=1
-    )
+    """The report of a file of which nothing could be read."""
     return Report(
         source=reading.document.source,
         name="",
@@ -136,51 +131,64 @@ def _empty(reading: Reading, findings: tuple[Finding, ...]) -> Report:
         inputs=(),
         layers=(),
         outputs=(),
-        totals=nothing,
+        totals=Totals(0, 0, 0, 0, 0, unknown=1, unknown_macs=1),
         findings=findings,
     )
 
 
-def _rows(steps: Sequence[Step], model: Model, prefix: Route, weights: bool) -> tuple[LayerRow, ...]:
-    """A row for each layer, the calls of a shared one gathered."""
-    calls: dict[str, list[Step]] = {}
-    for step in steps:
-        calls.setdefault(step.node.owner or step.node.name, []).append(step)
-    return tuple(_row(name, called, model, prefix, weights) for name, called in calls.items())
+class _Rows(NamedTuple):
+    """Makes rows as a framework names its tensors; ``weights`` says whether they are wanted."""
+
+    framework: Framework
+    dtype: str
+    weights: bool
+
+    def of(self, inferred: InferredGraph) -> tuple[LayerRow, ...]:
+        """A row for each layer, the calls of a shared one gathered."""
+        return tuple(self.row(name, calls) for name, calls in inferred.by_owner.items())
+
+    def row(self, name: str, calls: tuple[InferredNode, ...]) -> LayerRow:
+        """The row of one layer, from all its calls."""
+        first = next((call for call in calls if call.known), calls[0])
+        formula = first.formula
+        return LayerRow(
+            name=name,
+            type=first.layer.type,
+            route=calls[0].route,
+            inputs=tuple(shape for call in calls if call.inputs for shape in call.inputs),
+            outputs=tuple(_outputs(calls)),
+            params=first.params,
+            trainable_params=first.trainable_params,
+            formula=None if formula is None else str(formula),
+            macs=known_total(call.macs for call in calls),
+            dtype=self.dtype,
+            weights=self.tensors(first),
+            layers=self.of(first.inside) if first.known and first.inside else (),
+            calls=len(calls),
+            declared=first.layer.declared,
+        )
+
+    def tensors(self, node: InferredNode) -> tuple[Tensor, ...]:
+        """The layer's tensors, frozen where the file says so."""
+        if not self.weights or not node.known or node.inputs is None:
+            return ()
+        found = tensors(self.framework, node.layer, *node.inputs)
+        return found if node.node.trainable else tuple(tensor.frozen() for tensor in found)
 
 
-def _row(name: str, calls: list[Step], model: Model, prefix: Route, weights: bool) -> LayerRow:
-    node, layer = calls[0].node, calls[0].node.layer
-    route = (*prefix, *node.route)
-    judged = [step for step in calls if step.outputs is not None and step.inputs is not None]
-    first = judged[0].inputs if judged else None
-    held = tensors(FRAMEWORKS[model.framework], layer, *first) if first and weights else ()
-    params = layer.count(*first) if first else None
-    formula = layer.formula(*first) if first else None
-    return LayerRow(
-        name=name,
-        type=layer.type,
-        path=written(route),
-        inputs=tuple(shape for step in calls if step.inputs for shape in step.inputs),
-        outputs=tuple(_outputs(layer, judged)),
-        params=params,
-        trainable_params=None if first is None else layer.trainable_count(*first) if node.trainable else 0,
-        formula=None if formula is None else str(formula),
-        macs=known_total(layer.macs(*step.inputs) if step.inputs and step.outputs else None for step in calls),
-        dtype=model.dtype,
-        weights=held if node.trainable else tuple(_frozen(one) for one in held),
-        layers=_inner(layer, first, model, route, weights),
-        calls=len(calls),
-        declared=layer.declared,
-    )
+def _outputs(calls: tuple[InferredNode, ...]) -> Iterable[Named]:
+    judged = [call for call in calls if call.known]
+    for call in judged:
+        for name, shape in zip(call.layer.output_names, call.outputs or (), strict=True):
+            yield Named(name if call is judged[0] else f"{call.name}.{name}", shape)
 
 
-def _unread(one: Unread) -> LayerRow:
+def _unread(layer: Unread) -> LayerRow:
     """The row of a layer that could not be read: nothing of it is known."""
     return LayerRow(
-        name=one.name,
-        type=one.type,
-        path=written(one.route),
+        name=layer.name,
+        type=layer.type,
+        route=layer.route,
         inputs=(),
         outputs=(),
         params=None,
@@ -189,29 +197,6 @@ def _unread(one: Unread) -> LayerRow:
         macs=None,
         dtype="",
     )
-
-
-def _number(path: str) -> int:
-    """The place of a layer in its file, from its path ``layers[3]``."""
-    return int(path[path.index("[") + 1 : path.index("]")])
-
-
-def _outputs(layer: Layer, calls: list[Step]) -> Iterable[Named]:
-    for step in calls:
-        for name, shape in zip(layer.output_names, step.outputs or (), strict=True):
-            yield Named(name=name if step is calls[0] else f"{step.node.name}.{name}", shape=shape)
-
-
-def _frozen(tensor: Tensor) -> Tensor:
-    return tensor._replace(weights=tuple(weight._replace(trainable=False) for weight in tensor.weights))
-
-
-def _inner(
-    layer: Layer, inputs: tuple[Shape, ...] | None, model: Model, route: Route, weights: bool
-) -> tuple[LayerRow, ...]:
-    """The rows of the layers inside a nested model."""
-    inner = layer.nested(*inputs) if inputs else None
-    return _rows(infer_shapes(inner.graph, inner.inputs), model, (*route, *inner.route), weights) if inner else ()
 
 
 def _totals(rows: tuple[LayerRow, ...], dtype: str) -> Totals:

@@ -15,7 +15,7 @@ from lstm_shapes.findings.finding import Finding
 from lstm_shapes.formats.document import Document
 from lstm_shapes.rules.lint import lint
 from lstm_shapes.rules.shapes import diagnose, too_large
-from lstm_shapes.rules.trace import trace
+from lstm_shapes.rules.trace import Trace
 from lstm_shapes.spec import reader as spec
 from lstm_shapes.spec.reading import Expectation, Reading
 from lstm_shapes.symbolic.size import SizeError
@@ -61,9 +61,8 @@ def _findings(document: Document, settings: Settings) -> Iterator[Finding]:
         bounds = (Expectation("", what, limit, (), True) for what, limit in settings.budget.items())
         reading = replace(reading, expectations=(*reading.expectations, *bounds))
     try:
-        seen = trace(reading, frozenset(settings.targets))
-        yield from diagnose(reading, seen.steps)
-        yield from lint(seen)
+        yield from diagnose(reading)
+        yield from lint(Trace(reading, frozenset(settings.targets)))
     except SizeError as error:
         yield too_large(document, error)
 

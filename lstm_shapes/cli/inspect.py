@@ -171,11 +171,9 @@ def _layer_rows(reports: Sequence[Report]) -> Iterator[tuple[str | Size | None, 
 
 
 def _cost_rows(reports: Sequence[Report], found: Sequence[Reading]) -> Iterator[tuple[str | Size | None, ...]]:
-    from lstm_shapes.analysis.cost import layers
-    from lstm_shapes.views.cost import steps_of, width
+    from lstm_shapes.views import cost
 
     for one, reading in zip(reports, found, strict=True):
-        costs = layers(steps_of(reading), width(reading))
+        costs = cost.rows(reading)
         for row, cells in zip(one.layers, _layer_rows([one]), strict=True):
-            cost = costs.get(row.name)
-            yield (*cells, cost and cost.flops, cost and cost.state_bytes)
+            yield (*cells, *costs.get(row.name, (None, None)))

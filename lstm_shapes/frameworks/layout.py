@@ -76,6 +76,10 @@ class Tensor(NamedTuple):
         """Whether training changes it."""
         return all(weight.trainable for weight in self.weights)
 
+    def frozen(self) -> Tensor:
+        """The tensor, not trainable."""
+        return self._replace(weights=tuple(weight._replace(trainable=False) for weight in self.weights))
+
     @property
     def sizes(self) -> dict[str, Size]:
         """Each axis with its size."""

@@ -68,7 +68,7 @@ class Block(Layer):
         return vocab_size(self.graph, self.graph.inputs[index])
 
     def nested(self, *inputs: Shape) -> Nested | None:
-        return Nested((), self.graph, inputs)
+        return Nested((), self.graph, inputs or (None,) * len(self.graph.inputs))
 
     def bound(self, values: Mapping[str, int]) -> Self:
         nodes = tuple(node._replace(layer=node.layer.bound(values)) for node in self.graph.nodes)

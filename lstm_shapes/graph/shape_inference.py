@@ -83,20 +83,18 @@ class InferredNode:
     @cached_property
     def calls(self) -> tuple[Call, ...]:
         """Every innermost layer that the call runs, with the shapes that reach it."""
-        return tuple(self.layer.calls(*self.inputs)) if self.inputs is not None and self.known else ()
+        return tuple(self.layer.calls(*(self.inputs or ()))) if self.known else ()
 
     @property
     def cells(self) -> tuple[Call, ...]:
-        """The recurrent layers among ``calls``, whatever wraps them."""
-        return tuple(call for call in self.calls if call.layer.recurrent)
+        """The recurrent layers in it, whatever wraps them; without inputs where the node is not known."""
+        return tuple(self.layer.cells(*(self.inputs or ()) if self.known else ()))
 
     @cached_property
     def inside(self) -> InferredGraph | None:
-        """The graph inside the layer, inferred from what reaches it; None where it has none."""
-        nested = self.layer.nested(*self.inputs) if self.inputs is not None else None
-        if nested is None:
-            return None
-        return infer_graph(nested.graph, nested.inputs, (*self.route, *nested.route))
+        """The graph inside the layer, inferred from what reaches it, if that is known; None where it has none."""
+        nested = self.layer.nested(*(self.inputs or ()))
+        return nested and infer_graph(nested.graph, nested.inputs, (*self.route, *nested.route))
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Self
 
@@ -86,7 +86,7 @@ class Nested(NamedTuple):
 
     route: Route
     graph: Any
-    inputs: tuple[Shape, ...]
+    inputs: tuple[Shape | None, ...]
 
 
 class Sublayer(NamedTuple):
@@ -236,7 +236,10 @@ class Layer(Configured, ABC):
                 yield (*sublayer.path, *path), layer
 
     def calls(self, *inputs: Shape) -> Iterator[Call]:
-        """Every call of an innermost layer: this one, or those inside it, whatever wraps them."""
+        """Every call of an innermost layer: this one, or those inside it, whatever wraps them.
+
+        Without ``inputs``, the layers of wrappers alone, what reaches them left open.
+        """
         sublayers = self.sublayers(*inputs)
         if not sublayers:
             yield Call((), (), self, inputs)
@@ -306,13 +309,13 @@ class Layer(Configured, ABC):
 
     def bound(self, values: Mapping[str, int]) -> Self:
         """The layer with integers put in for symbols, in its parts as well."""
-        return replace(self, **{one.name: _bound(getattr(self, one.name), values) for one in fields(self)})
+        return replace(self, **{name: _bound(value, values) for name, value in self.field_values().items()})
 
     def scaled(self, times: int) -> Self:
         """The layer that passes on ``times`` as many features; its parts as well."""
-        held = {one.name: getattr(self, one.name) for one in fields(self)}
+        values = self.field_values().items()
         return replace(
-            self, **{name: times * one if name in WIDTHS else _wider(one, times) for name, one in held.items()}
+            self, **{name: times * value if name in WIDTHS else _scaled(value, times) for name, value in values}
         )
 
 
@@ -337,10 +340,10 @@ def _sized(layer: Layer, inputs: tuple[Shape, ...]) -> tuple[Weight, ...]:
     return tuple(Weight((), role, axes, build(axes, sizes)) for role, axes in layer.weight_axes().items())
 
 
-def _wider(value: Any, times: int) -> Any:
+def _scaled(value: Any, times: int) -> Any:
     if isinstance(value, Layer):
         return value.scaled(times)
-    return tuple(_wider(one, times) for one in value) if type(value) is tuple else value
+    return tuple(_scaled(item, times) for item in value) if type(value) is tuple else value
 
 
 def _bound(value: Any, values: Mapping[str, int]) -> Any:

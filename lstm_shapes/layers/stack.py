@@ -140,12 +140,12 @@ class Stack(Layer):
         return tuple(compositions)
 
     def sublayers(self, *inputs: Shape) -> tuple[Sublayer, ...]:
-        shape, found = inputs[0], []
+        reaching, found = inputs[:1], []
         for depth, directions in enumerate(self.layers):
             ways = ("forward", "backward")[: len(directions)]
             for way, layer in zip(ways, directions, strict=True):
-                found.append(Sublayer(_part(depth, way), layer, (shape,), depth=depth))
-            shape = (*shape[:2], self.first.width * len(directions))
+                found.append(Sublayer(_part(depth, way), layer, reaching, depth=depth))
+            reaching = tuple((*shape[:2], self.first.width * len(directions)) for shape in reaching)
         return tuple(found)
 
     def formula(self, *inputs: Shape) -> Formula:

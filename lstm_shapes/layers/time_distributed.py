@@ -56,14 +56,14 @@ class TimeDistributed(Layer):
         return Mismatch(message, kind=problem.kind, field=problem.field, hint=problem.hint)
 
     def nested(self, *inputs: Shape) -> Nested | None:
-        inner = self.layer.nested(self.flat(inputs[0])) if len(inputs[0]) > 1 else None
+        inner = self.layer.nested(*(self.flat(shape) for shape in inputs[:1] if len(shape) > 1))
         return inner and inner._replace(route=("layer", *inner.route))
 
     def vocab_size(self, index: int) -> Size | None:
         return self.layer.vocab_size(index)
 
     def sublayers(self, *inputs: Shape) -> tuple[Sublayer, ...]:
-        return (Sublayer("", self.layer, (self.flat(inputs[0]),), route=("layer",)),)
+        return (Sublayer("", self.layer, tuple(map(self.flat, inputs[:1])), route=("layer",)),)
 
     def explain_output(self, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> tuple[str, ...]:
         flat = self.flat(inputs[0])

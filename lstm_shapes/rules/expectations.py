@@ -2,67 +2,58 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from lstm_shapes.findings.finding import Finding
-from lstm_shapes.graph.model import Model
-from lstm_shapes.graph.shape_inference import Step
-from lstm_shapes.layers.base import known_total
+from lstm_shapes.graph.shape_inference import Inferred, InferredNode
 from lstm_shapes.spec.keys import DTYPES
 from lstm_shapes.spec.reading import Expectation, Reading
 from lstm_shapes.symbolic.inequality import where
 from lstm_shapes.symbolic.size import Shape, Size, at_most, names, readable, same, shown
 
 
-def expectations(reading: Reading, steps: Sequence[Step]) -> list[Finding]:
+def expectations(reading: Reading, inferred: Inferred) -> list[Finding]:
     """A finding for each line that does not hold, and a note for each that depends on symbols."""
-    model = reading.model
-    if model is None or not reading.expectations:
+    if not reading.expectations:
         return []
-    found = {"": _whole(steps, model, bool(reading.unread))}
-    wanted = {one.layer for one in reading.expectations}
-    found |= {step.node.name: _figures([step], model) for step in steps if step.node.name in wanted}
-    judged = (_judge(reading, one, found[one.layer]) for one in reading.expectations if one.layer in found)
+    figures: dict[str, Mapping[str, Any]] = {"": _of_model(inferred, bool(reading.unread))}
+    for name in {expectation.layer for expectation in reading.expectations} & inferred.by_name.keys():
+        figures[name] = _of_layer(inferred.by_name[name], DTYPES[inferred.model.dtype])
+    judged = (_judge(reading, line, figures[line.layer]) for line in reading.expectations if line.layer in figures)
     return [finding for finding in judged if finding]
 
 
-def _whole(steps: Sequence[Step], model: Model, unread: bool) -> Mapping[str, Any]:
-    known = {step.node.name: step.outputs for step in steps}
-    last = model.graph.outputs[-1] if len(model.graph.outputs) == 1 else None
-    shapes = known.get(last.name) if last else None
-    figures = {**_figures(steps, model), "states": {}}
-    if unread:
-        figures = dict.fromkeys(figures)
-    return {**figures, "output": shapes[last.output] if last and shapes else None}
+def _of_model(inferred: Inferred, unread: bool) -> Mapping[str, Any]:
+    """What can be expected of a model; None where it is not known."""
+    outputs = inferred.outputs
+    figures: dict[str, Any] = {
+        "output": outputs[0] if len(outputs) == 1 else None,
+        "params": inferred.params,
+        "trainable_params": inferred.trainable_params,
+        "macs": inferred.macs,
+        "bytes": _times(inferred.params, DTYPES[inferred.model.dtype]),
+        "states": {},
+    }
+    return {**dict.fromkeys(figures), "output": figures["output"]} if unread else figures
 
 
-def _figures(steps: Sequence[Step], model: Model) -> dict[str, Any]:
-    """What can be expected of layers; None where it is not known."""
-    counts: list[Size | None] = []
-    trainable: list[Size | None] = []
-    for step in steps:
-        layer, inputs = step.node.layer, step.inputs
-        if step.node.shared:
-            continue
-        if inputs is None or step.outputs is None:
-            counts.append(None)
-            trainable.append(None)
-        else:
-            counts.append(layer.count(*inputs))
-            trainable.append(layer.trainable_count(*inputs) if step.node.trainable else 0)
-    params = known_total(counts)
-    macs = known_total(step.node.layer.macs(*step.inputs) if step.inputs and step.outputs else None for step in steps)
-    outputs = steps[-1].outputs if steps else None
-    names_ = steps[-1].node.layer.output_names if steps else ()
+def _of_layer(node: InferredNode, width: int) -> Mapping[str, Any]:
+    """What can be expected of a layer; the weights of one that is used again are counted where it stands first."""
+    shared, outputs = node.node.shared, node.outputs
+    params = 0 if shared else node.params
     return {
         "output": outputs[0] if outputs else None,
         "params": params,
-        "trainable_params": known_total(trainable),
-        "macs": macs,
-        "bytes": None if params is None else params * DTYPES[model.dtype],
-        "states": dict(zip(names_[1:], outputs[1:], strict=True)) if outputs else None,
+        "trainable_params": 0 if shared else node.trainable_params,
+        "macs": node.macs,
+        "bytes": _times(params, width),
+        "states": dict(zip(node.layer.output_names[1:], outputs[1:], strict=True)) if outputs else None,
     }
+
+
+def _times(params: Size | None, width: int) -> Size | None:
+    return None if params is None else params * width
 
 
 def _judge(reading: Reading, one: Expectation, figures: Mapping[str, Any]) -> Finding | None:

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from lstm_shapes.analysis.cost import CONVENTIONS, cost, intensity, layers, peak_bytes, reported
+from lstm_shapes.analysis.cost import CONVENTIONS, intensity, layers, model_cost, peak_bytes, reported
 from lstm_shapes.formats.document import Document
-from lstm_shapes.graph.shape_inference import Step, infer_shapes
+from lstm_shapes.graph.shape_inference import Inferred
 from lstm_shapes.spec.reader import read
 from lstm_shapes.symbolic.size import bind
 
@@ -29,16 +29,16 @@ PRINTED = {  # conventions.md 3.9: 8 -> 32, T = 10, B = 4; what each tool printe
 }
 
 
-def steps(*layers: dict[str, Any], **more: Any) -> tuple[Step, ...]:
+def model(*layers: dict[str, Any], **more: Any) -> Inferred:
     data = {"framework": "torch", "batch": 4, "timesteps": 10, "input_dim": 8, **more, "layers": list(layers)}
     reading = read(Document(source="", data=data))
-    assert reading.model, reading.findings
-    return infer_shapes(reading.model.graph, reading.model.shapes)
+    assert reading.inferred, reading.findings
+    return reading.inferred
 
 
 @pytest.mark.parametrize("convention", PRINTED)
 def test_the_numbers_that_the_tools_printed(convention: str) -> None:
-    found = [reported(steps({**settings, "units": 32}), convention) for settings in CELLS.values()]
+    found = [reported(model({**settings, "units": 32}), convention) for settings in CELLS.values()]
     assert found == list(PRINTED[convention])
 
 
@@ -52,67 +52,67 @@ def test_every_convention_is_in_the_table_and_on_the_command_line() -> None:
 @pytest.mark.parametrize("convention", CONVENTIONS)
 @pytest.mark.parametrize("cell", CELLS)
 def test_a_form_in_symbols_is_the_number_with_the_sizes_put_in(cell: str, convention: str) -> None:
-    symbolic = reported(steps({**CELLS[cell], "units": "H"}, batch="B", timesteps="T"), convention)
+    symbolic = reported(model({**CELLS[cell], "units": "H"}, batch="B", timesteps="T"), convention)
     assert symbolic is not None
-    assert bind(symbolic, {"H": 32, "B": 4, "T": 10}) == reported(steps({**CELLS[cell], "units": 32}), convention)
+    assert bind(symbolic, {"H": 32, "B": 4, "T": 10}) == reported(model({**CELLS[cell], "units": 32}), convention)
 
 
 def test_matmul_is_what_every_other_command_calls_macs() -> None:
-    whole = steps(
+    whole = model(
         {"type": "lstm", "units": 32, "num_layers": 3}, {"type": "dropout", "rate": 0.5}, {"type": "linear", "units": 3}
     )
-    assert reported(whole, "matmul") == cost(whole, 4).macs
-    assert reported(whole, "flops") == cost(whole, 4).flops
+    assert reported(whole, "matmul") == model_cost(whole).macs
+    assert reported(whole, "flops") == model_cost(whole).flops
 
 
 def test_what_no_form_is_about_is_not_known() -> None:
-    peephole = steps({"type": "lstm", "units": 4, "peephole": True}, framework="keras")
+    peephole = model({"type": "lstm", "units": 4, "peephole": True}, framework="keras")
     assert reported(peephole, "thop") is None
-    custom = steps({"type": "custom", "output": ["B", "T", 7], "params": 12, "name": "own"}, batch="B", timesteps="T")
+    custom = model({"type": "custom", "output": ["B", "T", 7], "params": 12, "name": "own"}, batch="B", timesteps="T")
     assert reported(custom, "torchinfo") is None
-    deep = steps({"type": "lstm", "units": 9, "proj_size": 3, "num_layers": 2})
+    deep = model({"type": "lstm", "units": 9, "proj_size": 3, "num_layers": 2})
     assert (reported(deep, "thop"), reported(deep, "torchinfo") is None) == (None, False)
 
 
 def test_an_embedding_and_a_dense_layer_as_torchinfo_counts_them() -> None:
-    dense = steps({"type": "linear", "units": 5})
+    dense = model({"type": "linear", "units": 5})
     assert reported(dense, "torchinfo") == 4 * (8 * 5 + 5)
     assert reported(dense, "matmul") == 4 * 10 * 8 * 5
     data = {"batch": 4, "timesteps": 10, "layers": [{"type": "embedding", "vocab": 100, "units": 6}]}
     reading = read(Document(source="", data=data))
-    assert reading.model
-    assert reported(infer_shapes(reading.model.graph, reading.model.shapes), "torchinfo") == 4 * 100 * 6
+    assert reading.inferred
+    assert reported(reading.inferred, "torchinfo") == 4 * 100 * 6
 
 
 def test_states_are_those_of_real_arrays() -> None:
     import numpy as np
 
-    per_layer = layers(steps({"type": "lstm", "units": 32, "name": "a"}, {"type": "gru", "units": 5, "name": "b"}), 4)
+    per_layer = layers(model({"type": "lstm", "units": 32, "name": "a"}, {"type": "gru", "units": 5, "name": "b"}))
     lstm, gru = np.zeros((2, 4, 32), np.float32), np.zeros((4, 5), np.float32)
     assert [per_layer[name].state_bytes for name in "ab"] == [lstm.nbytes, gru.nbytes]
-    both = steps({"type": "lstm", "units": 32, "num_layers": 2, "bidirectional": True, "proj_size": 5})
+    both = model({"type": "lstm", "units": 32, "num_layers": 2, "bidirectional": True, "proj_size": 5})
     h, c = np.zeros((4, 4, 5), np.float32), np.zeros((4, 4, 32), np.float32)
-    assert cost(both, 4).state_bytes == h.nbytes + c.nbytes
+    assert model_cost(both).state_bytes == h.nbytes + c.nbytes
 
 
 def test_estimates_follow_their_assumptions() -> None:
-    one = steps({"type": "lstm", "units": 32, "return_state": False})
+    one = model({"type": "lstm", "units": 32, "return_state": False})
     params, x, y, states = 5_376, 4 * 10 * 8, 4 * 10 * 32, 2 * 4 * 32
-    assert cost(one, 4).kept == 4 * (y + 10 * 4 * (4 * 32 + 2 * 32))
-    assert peak_bytes(one, 4) == 4 * (params + x + y + states)
-    assert intensity(one, 4) == (409_600, 4 * (params + x + y + states))
+    assert model_cost(one).activation_bytes == 4 * (y + 10 * 4 * (4 * 32 + 2 * 32))
+    assert peak_bytes(one) == 4 * (params + x + y + states)
+    assert intensity(one) == (409_600, 4 * (params + x + y + states))
 
 
 def test_estimates_that_need_numbers_are_not_given_in_symbols() -> None:
-    free = steps({"type": "lstm", "units": 32}, timesteps="T")
-    assert (peak_bytes(free, 4), intensity(free, 4)) == (None, None)
-    assert str(cost(free, 4).macs) == "20480*T"
+    free = model({"type": "lstm", "units": 32}, timesteps="T")
+    assert (peak_bytes(free), intensity(free)) == (None, None)
+    assert str(model_cost(free).macs) == "20480*T"
 
 
 def test_what_could_not_be_judged_is_not_known() -> None:
-    wrong = steps(
+    wrong = model(
         {"type": "lstm", "units": 4, "return_sequences": False}, {"type": "lstm", "units": 4}, framework="keras"
     )
-    assert cost(wrong, 4) == (None, None, None, None)
+    assert model_cost(wrong) == (None, None, None, None)
     assert reported(wrong, "thop") is None
-    assert (peak_bytes(wrong, 4), intensity(wrong, 4)) == (None, None)
+    assert (peak_bytes(wrong), intensity(wrong)) == (None, None)

@@ -14,7 +14,6 @@ import pytest
 
 from lstm_shapes.analysis.cost import reported
 from lstm_shapes.formats.document import Document
-from lstm_shapes.graph.shape_inference import infer_shapes
 from lstm_shapes.spec.reader import read
 
 torch = pytest.importorskip("torch")
@@ -43,8 +42,8 @@ def settings(number: int, *, projected: bool = True) -> dict[str, Any]:
 
 def ours(spec: dict[str, Any], convention: str) -> object:
     reading = read(Document(source="", data=spec))
-    assert reading.model
-    return reported(infer_shapes(reading.model.graph, reading.model.shapes), convention)
+    assert reading.inferred
+    return reported(reading.inferred, convention)
 
 
 def module(spec: dict[str, Any], device: str = "cpu") -> tuple[Any, Any]:

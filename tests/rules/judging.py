@@ -7,7 +7,7 @@ from lstm_shapes.checking.ignores import silence
 from lstm_shapes.findings.finding import Finding
 from lstm_shapes.rules.lint import lint
 from lstm_shapes.rules.shapes import diagnose
-from lstm_shapes.rules.trace import trace
+from lstm_shapes.rules.trace import Trace
 from lstm_shapes.spec import reader as spec
 
 
@@ -15,8 +15,8 @@ def judged(text: str | bytes, *targets: str) -> list[Finding]:
     """Every finding of a file of these contents, the rules' advice and idle comments included."""
     document = formats.parse("model.yaml", text.encode() if isinstance(text, str) else text)
     reading = spec.read(document)
-    seen = trace(reading, frozenset(targets))
-    return silence(document, [*diagnose(reading, seen.steps), *lint(seen)])[0]
+    trace = Trace(reading, frozenset(targets))
+    return silence(document, [*diagnose(reading), *lint(trace)])[0]
 
 
 def said(text: str, kind: str, *targets: str) -> list[tuple[str, int, int]]:

@@ -44,7 +44,7 @@ layers:
 
 
 def check(trace):
-    for number, step in enumerate(trace.steps):
+    for number, step in enumerate(trace.nodes):
         if step.node.name == "foo":
             yield Problem("a layer is named foo", ("layers", number, "name"), hint="write what it is for", layer="foo")
 '''
