@@ -1,9 +1,9 @@
-"""The way back: from a number of parameters, multiply-accumulates or bytes to the size that has it.
+"""From a number of parameters, multiply-accumulates or bytes to the size that has it.
 
-The figures are exact polynomials in the size that is asked for. Where ``solve_bound`` proves that they never fall,
+The figures are exact polynomials in the size that is asked for. Where ``inequality.grows`` proves that they never fall,
 doubling and bisection find the last value that fits; where that is proven from some value on, all values below it are
-tried; otherwise all up to ``LAST``, and the answer says so. No number is rounded on the way. What is printed is counted
-anew, with the size put in.
+tried; otherwise all up to ``LAST``, and the answer says so. Nothing is rounded. What is printed is counted again in the
+model that has the size.
 """
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ from lstm_shapes.symbolic.poly import at_least
 from lstm_shapes.symbolic.size import MAX_INT, Shape, Size, SizeError, bind, evaluate, names, symbol
 
 LAST = 100_000
-"""How far is searched where nothing is proven."""
+"""The last value that is tried where nothing is proven."""
 MAX_TAIL = 2**16
-"""The greatest value below which all are tried."""
+"""The greatest value up to which all are tried below a proven tail."""
 MAX_READINGS = 500
-"""How many values that fit are put into the model until one makes sense of it."""
+"""How many values that fit are tried in the model until one of them makes a valid model."""
 
 Figures = Mapping[str, int]
 
@@ -38,7 +38,7 @@ Figures = Mapping[str, int]
 class Family(NamedTuple):
     """Models that differ in one size, ``symbol``: their figures as formulas.
 
-    ``sizes`` are the axes that must not vanish; ``at`` gives the figures with a number put in, None where that makes no
+    ``sizes`` are the axes that must be at least 1; ``at`` gives the figures for a number, None where it makes no valid
     model.
     """
 
@@ -57,11 +57,11 @@ class Point(NamedTuple):
 
 
 class Solution(NamedTuple):
-    """The answer to ``bounds``: figures that must be kept, or with ``exactly`` reached.
+    """The answer to ``bounds``: upper limits, or with ``exactly`` the figure itself.
 
-    ``best`` is the largest value that keeps them, or the one that comes nearest from below; ``above`` the next one.
-    ``binding`` are the bounds that ``above`` breaks. ``verdict``: "found" or "unbounded"; with ``exactly`` "exact" or
-    "between"; "none". ``searched`` says how far it is proven.
+    ``best`` is the largest value within them, or the nearest one from below; ``above`` is the next one. ``binding`` are
+    the bounds that ``above`` exceeds. ``verdict``: "found" or "unbounded"; with ``exactly`` "exact" or "between";
+    "none". ``searched`` says for which values the answer is proven.
     """
 
     family: Family
@@ -76,7 +76,7 @@ class Solution(NamedTuple):
 
 
 class SolveError(LstmShapesError, ValueError):
-    """A question without sense: the message says what is missing. ``findings`` are what is wrong with a file."""
+    """A question that cannot be answered: the message says why. ``findings`` are what is wrong with the file."""
 
     def __init__(self, message: str, findings: tuple[Finding, ...] = ()) -> None:
         super().__init__(message)
@@ -84,9 +84,9 @@ class SolveError(LstmShapesError, ValueError):
 
 
 def layer(input_dim: int | str, *, framework: str = "keras", **settings: Any) -> Family:
-    """One recurrent layer, or a stack, of which ``units`` is asked for; ``settings`` as ``params`` takes them.
+    """One recurrent layer, or several stacked, with unknown ``units``; ``settings`` as ``params`` takes them.
 
-    Raises ``LayerSettingsError`` when they make no layer.
+    Raises ``LayerSettingsError`` when they make no valid layer.
 
     >>> str(layer(8).figures["params"])
     '4*units*(units + 9)'
@@ -108,45 +108,47 @@ def layer(input_dim: int | str, *, framework: str = "keras", **settings: Any) ->
 
 
 def model(document: Document, wanted: str, *, framework: str = "", dims: Mapping[str, Size] | None = None) -> Family:
-    """A spec in which the symbol ``wanted`` is asked for, whatever its ``dims`` say; ``dims`` binds others.
+    """A spec with the unknown size ``wanted``, even where its ``dims`` give a number; ``dims`` binds other symbols.
 
-    Raises ``SolveError`` when it has no such symbol, or is wrong as it stands.
+    Raises ``SolveError`` when it has no such symbol, or when the spec has errors.
     """
     given = {**(dims or {}), wanted: symbol(wanted)}
     reading = read(document, framework=framework, dims=given)
-    whole = report(reading)
-    wrong = _wrong(whole)
-    if wrong or not reading.model:
-        raise SolveError(f"{document.source}: not a model that can be solved", wrong)
+    model_report = report(reading)
+    errors = _errors(model_report)
+    if errors or not reading.model:
+        raise SolveError(f"{document.source}: not a model that can be solved", errors)
     if wanted not in reading.symbols:
-        known = ", ".join(sorted(reading.symbols - {"B", "T"})) or "none of its own; write one, as in `units: H`"
-        raise SolveError(f"--for {wanted}: no size of {document.source} has this symbol; its symbols are {known}")
-    if whole.totals.unknown or whole.totals.unknown_macs:
-        unknown = whole.totals.unknown or whole.totals.unknown_macs
+        symbols = ", ".join(sorted(reading.symbols - {"B", "T"})) or "none of its own; write one, as in `units: H`"
+        raise SolveError(f"--for {wanted}: no size of {document.source} has this symbol; its symbols are {symbols}")
+    if model_report.totals.unknown or model_report.totals.unknown_macs:
+        unknown = model_report.totals.unknown or model_report.totals.unknown_macs
         raise SolveError(f"{document.source}: the figures of {unknown} layer{'s' * (unknown > 1)} are not known")
 
     def at(value: int) -> Figures | None:
-        found = report(read(document, framework=framework, dims={**given, wanted: value}), weights=False)
-        return None if _wrong(found) else _numbers(_figures(found))
+        at_value = report(read(document, framework=framework, dims={**given, wanted: value}), weights=False)
+        return None if _errors(at_value) else _numbers(_figures(at_value))
 
-    title = f"{document.source}: {whole.name}" if whole.name else document.source
-    sizes = tuple(dict.fromkeys(size for row in whole.layers for size in _sizes(row) if names(size) == {wanted}))
-    return Family(f"{title} ({FRAMEWORKS[whole.framework].title})", wanted, _figures(whole), sizes, at)
+    title = f"{document.source}: {model_report.name}" if model_report.name else document.source
+    sizes = tuple(dict.fromkeys(size for row in model_report.layers for size in _sizes(row) if names(size) == {wanted}))
+    return Family(f"{title} ({FRAMEWORKS[model_report.framework].title})", wanted, _figures(model_report), sizes, at)
 
 
 def count(document: Document, *, framework: str = "", dims: Mapping[str, Size] | None = None) -> int:
-    """The parameters of a spec as a number. Raises ``SolveError`` where it is none."""
-    whole = report(read(document, framework=framework, dims=dims), weights=False)
-    wrong = _wrong(whole)
-    if wrong or whole.totals.unknown:
-        raise SolveError(f"{document.source}: its parameters are not known", wrong)
-    if not isinstance(whole.totals.params, int):
-        raise SolveError(f"{document.source}: params = {whole.totals.params}; {_literals(whole.totals.params)}")
-    return whole.totals.params
+    """The number of parameters of a spec. Raises ``SolveError`` where it depends on symbols."""
+    model_report = report(read(document, framework=framework, dims=dims), weights=False)
+    errors = _errors(model_report)
+    if errors or model_report.totals.unknown:
+        raise SolveError(f"{document.source}: its parameters are not known", errors)
+    if not isinstance(model_report.totals.params, int):
+        raise SolveError(
+            f"{document.source}: params = {model_report.totals.params}; {_literals(model_report.totals.params)}"
+        )
+    return model_report.totals.params
 
 
 def solve(family: Family, bounds: Mapping[str, int], *, multiple_of: int = 1, exactly: bool = False) -> Solution:
-    """The largest size whose figures are within ``bounds``; ``exactly``, the one whose figure is the bound.
+    """The largest size whose figures are within ``bounds``; with ``exactly``, the size whose figure is the bound.
 
     ``bounds`` are upper limits of params, macs and bytes; ``multiple_of`` restricts the size. Raises ``SolveError``
     when a figure depends on other symbols. Checked: H = (sqrt((D + 1)**2 + N) - D - 1) / 2 for a Keras LSTM.
@@ -163,7 +165,7 @@ def solve(family: Family, bounds: Mapping[str, int], *, multiple_of: int = 1, ex
 
 
 class _Search:
-    """One search: over k, where the size is k times ``step``."""
+    """The search for k, where the size is k times ``step``."""
 
     def __init__(self, family: Family, bounds: Mapping[str, int], step: int) -> None:
         self.family, self.bounds, self.step = family, bounds, step
@@ -173,19 +175,19 @@ class _Search:
         self.tail, self.scanned = self._parts()
 
     def _parts(self) -> tuple[int | None, int]:
-        """From which k on all figures never fall, None for none; and up to which k all are tried."""
-        open_ = [size for size, _ in self.limits if not isinstance(size, int)]
+        """The k from which no figure ever falls, None if there is none; and the k up to which all are tried."""
+        growing = [size for size, _ in self.limits if not isinstance(size, int)]
         name = self.family.symbol
         shift = 0
         while shift <= MAX_TAIL:
-            if all(_grows_from(size, name, shift) for size in open_):
+            if all(_grows_from(size, name, shift) for size in growing):
                 first = shift // self.step + 1
                 return first, first - 1
             shift = 2 * shift + 1
         return None, max(LAST // self.step, 1)
 
     def largest(self) -> Solution:
-        """The largest size that keeps every bound."""
+        """The largest size within every bound."""
         if all(isinstance(size, int) for size, _ in self.limits):
             return self._constant()
         last = self.last(self._fits)
@@ -203,8 +205,8 @@ class _Search:
             return self._constant(exactly=True)
         last = self.last(self._fits)
         values = [(self._value(size, k), k) for k in range(1, self.scanned + 1)]
-        under = sorted((one for one in values if one[0] <= target), key=_falling)
-        over = sorted(one for one in values if one[0] > target)
+        under = sorted((value for value in values if value[0] <= target), key=_falling)
+        over = sorted(value for value in values if value[0] > target)
         tail = self.tail or last + 1
         falling = ((self._value(size, k), k) for k in range(last, tail - 1, -1))
         rising = ((self._value(size, k), k) for k in self._upwards(last + 1) if self.tail is not None)
@@ -215,14 +217,14 @@ class _Search:
         return self._solution(verdict, best, more, exactly=True)
 
     def _constant(self, *, exactly: bool = False) -> Solution:
-        """No figure depends on the size: all sizes keep the bounds, or none."""
-        keeps = all(size == limit if exactly else size <= limit for size, limit in self.limits)  # type: ignore[operator]
-        best = self._first(self._upwards(1)) if keeps else None
-        above = None if keeps else self._first(self._upwards(1))
+        """No figure depends on the size: all sizes are within the bounds, or none is."""
+        within = all(size == limit if exactly else size <= limit for size, limit in self.limits)  # type: ignore[operator]
+        best = self._first(self._upwards(1)) if within else None
+        above = None if within else self._first(self._upwards(1))
         return self._solution("unbounded" if best else "none", best, above, exactly=exactly)
 
     def last(self, holds: Callable[[int], bool]) -> int:
-        """The last k, from the tail on, for which it holds; below the tail for none."""
+        """The last k for which it holds, from the tail on; a k below the tail if it holds for none."""
         if self.tail is None:
             return 0
         last = last_that(holds, self.tail)
@@ -240,8 +242,9 @@ class _Search:
         return number
 
     def _first(self, candidates: Iterable[int]) -> Point | None:
-        """The first k that makes a model."""
-        for number, k in enumerate(k for k in candidates if all(self._value(one, k) > 0 for one in self.doubtful)):
+        """The first k that makes a valid model."""
+        positive = (k for k in candidates if all(self._value(size, k) > 0 for size in self.doubtful))
+        for number, k in enumerate(positive):
             if number == MAX_READINGS:
                 break
             figures = self.family.at(k * self.step)
@@ -259,12 +262,12 @@ class _Search:
             return f"proven: {', '.join(self.bounds)} never fall as {name} grows"
         if self.tail is not None:
             return f"proven: nothing falls as {name} grows above {last:,}; every {name} up to {last:,} was tried"
-        return f"not proven: every {name} up to {last:,} was tried, no greater one"
+        return f"not proven: every {name} up to {last:,} was tried, no greater value"
 
 
-def _falling(one: tuple[int, int]) -> tuple[int, int]:
-    """A figure and its size: the greatest first."""
-    return -one[0], -one[1]
+def _falling(value: tuple[int, int]) -> tuple[int, int]:
+    """The key that sorts pairs of a figure and its size from the greatest to the least."""
+    return -value[0], -value[1]
 
 
 def _grows_from(size: Size, name: str, shift: int) -> bool:
@@ -274,24 +277,27 @@ def _grows_from(size: Size, name: str, shift: int) -> bool:
         return False
 
 
-def _figures(whole: Report) -> dict[str, Size]:
-    sums = whole.totals
-    return {"params": sums.params, "macs": sums.macs, "bytes": sums.param_bytes}
+def _figures(model_report: Report) -> dict[str, Size]:
+    totals = model_report.totals
+    return {"params": totals.params, "macs": totals.macs, "bytes": totals.param_bytes}
 
 
 def _numbers(figures: Mapping[str, Size]) -> Figures:
-    """Those of the figures that are numbers."""
+    """The figures that do not depend on symbols."""
     return {what: size for what, size in figures.items() if isinstance(size, int)}
 
 
-def _wrong(whole: Report) -> tuple[Finding, ...]:
-    """What makes it no model; an expectation that is not kept does not."""
-    kept = ("expectation", "budget")
-    return tuple(one for one in whole.findings if one.severity == "error" and one.kind not in kept)
+def _errors(model_report: Report) -> tuple[Finding, ...]:
+    """The errors of a model; an expectation that is not met does not count as one."""
+    expectations = ("expectation", "budget")
+    return tuple(
+        finding for finding in model_report.findings if finding.severity == "error" and finding.kind not in expectations
+    )
 
 
 def _sizes(row: LayerRow) -> Iterator[Size]:
-    shapes: list[Shape] = [one.shape for one in row.outputs if one.shape] + [one.shape for one in row.weights]
+    shapes: list[Shape] = [output.shape for output in row.outputs if output.shape]
+    shapes += [tensor.shape for tensor in row.weights]
     yield from chain.from_iterable(shapes)
     for inner in row.layers:
         yield from _sizes(inner)
