@@ -1,4 +1,4 @@
-"""A setting keeps the layer from running as one fast cuDNN kernel."""
+"""A setting prevents the fast cuDNN kernel."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ if TYPE_CHECKING:
 ID = "LS701"
 SEVERITY = "note"
 PAGE = """
-# A setting keeps the layer from running as one fast cuDNN kernel
+# A setting prevents the fast cuDNN kernel
 
-On a GPU, Keras runs an LSTM or GRU as a single cuDNN kernel when its settings are those that cuDNN has: activation
+On a GPU, Keras runs an LSTM or GRU as a single cuDNN kernel if its settings are those that cuDNN supports: activation
 tanh, recurrent_activation sigmoid, no recurrent_dropout, no unroll, a bias, and for a GRU reset_after (`cudnn_ok` in
-keras/src/backend/tensorflow/rnn.py and torch/rnn.py, for an LSTM in jax/rnn.py as well). Otherwise it falls back to a
-loop over the timesteps, without a word unless `use_cudnn: true` asks for an error.
+keras/src/backend/tensorflow/rnn.py and torch/rnn.py, for an LSTM also in jax/rnn.py). Otherwise it silently falls back
+to a loop over the timesteps, unless `use_cudnn: true` asks for an error.
 
-What depends on data is not judged here: masks that are not right-padded on TensorFlow, any mask on JAX, and a GRU's on
-PyTorch. Nothing is said where `use_cudnn: false` shows that the author knows, and nothing of torch.nn's own modules:
-they have no setting that cuDNN lacks.
+Conditions on the data are not checked: masks that are not right-padded on TensorFlow, any mask on JAX, and the mask of
+a GRU on PyTorch. A layer with `use_cudnn: false` is not reported, since its author has decided, nor are the modules of
+torch.nn, which have no setting that cuDNN does not support.
 
 Example:
 
@@ -44,20 +44,20 @@ layers:
 
 
 def check(trace: Trace) -> Iterator[Problem]:
-    """Layers that the framework could run as one kernel, but for their settings; one finding a layer."""
-    said: set[Route] = set()
+    """Layers that a setting keeps from running as a single kernel; at most one problem per layer."""
+    reported: set[Route] = set()
     for cell in trace.cells:
         needs = trace.framework.fused.get(cell.layer.type, {}) if trace.framework else {}
-        lost = {field: only for field, only in needs.items() if getattr(cell.layer, field) != only}
-        if lost and cell.written.get("use_cudnn") is not False and cell.visit.route not in said:
-            said.add(cell.visit.route)
-            got = ", ".join(f"{field} {_written(getattr(cell.layer, field))}" for field in lost)
-            hint = ", ".join(f"`{field}: {_written(only)}`" for field, only in lost.items())
+        lost = {field: needed for field, needed in needs.items() if getattr(cell.layer, field) != needed}
+        if lost and cell.written.get("use_cudnn") is not False and cell.visit.route not in reported:
+            reported.add(cell.visit.route)
+            got = ", ".join(f"{field} {_literal(getattr(cell.layer, field))}" for field in lost)
+            hint = ", ".join(f"`{field}: {_literal(needed)}`" for field, needed in lost.items())
             at = (*cell.route, cell.key(next(iter(lost))))
-            message = f"{cell.name} loses cuDNN's fast path: {got}"
+            message = f"{cell.name} is not run by the fast cuDNN kernel: {got}"
             yield Problem(message, at, hint=f"set {hint}", layer=cell.visit.node.name)
 
 
-def _written(value: Any) -> str:
-    """A setting as a file has it."""
+def _literal(value: Any) -> str:
+    """A value as it is written in a file."""
     return str(value).lower() if isinstance(value, bool) else f"{value:g}" if isinstance(value, float) else str(value)

@@ -1,4 +1,4 @@
-"""Dropout between the layers of a module that has one layer does nothing."""
+"""Dropout between layers has no effect with a single layer."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ if TYPE_CHECKING:
 ID = "LS603"
 SEVERITY = "warning"
 PAGE = """
-# Dropout between the layers of a module that has one layer does nothing
+# Dropout between layers has no effect with a single layer
 
-In torch.nn.LSTM, GRU and RNN `dropout` acts between the layers of a stack, on the output of each but the last. With
-`num_layers: 1` there is no such place, and PyTorch warns: "dropout option adds dropout after all but last recurrent
-layer, so non-zero dropout expects num_layers greater than 1" (torch/nn/modules/rnn.py). In Keras the field of the same
-name acts on the layer's input, and is never without effect.
+In torch.nn.LSTM, GRU and RNN, `dropout` is applied between the layers of a stack, to the output of each layer except
+the last. With `num_layers: 1` it has no effect, and PyTorch warns: "dropout option adds dropout after all but last
+recurrent layer, so non-zero dropout expects num_layers greater than 1" (torch/nn/modules/rnn.py). In Keras the setting
+of the same name applies to the input of the layer and always has an effect.
 
 Example:
 
@@ -42,13 +42,13 @@ layers:
 
 
 def check(trace: Trace) -> Iterator[Problem]:
-    """Modules of one layer with a dropout, where the framework stacks layers in a module."""
+    """Modules with a single layer and a dropout, where the framework's modules can hold several layers."""
     if not trace.framework or not trace.framework.stacks:
         return
     for cell in trace.cells:
         rate = cell.layer.dropout
         if rate and cell.depth == 1:
-            message = f"{cell.name}: dropout {rate:g} acts between layers, and num_layers is 1"
-            hint = f"put {{type: dropout, rate: {rate:g}}} behind it, or write `num_layers: 2`"
+            message = f"{cell.name}: dropout {rate:g} has no effect with num_layers 1: it is applied between layers"
+            hint = f"add `{{type: dropout, rate: {rate:g}}}` after it, or write `num_layers: 2`"
             at = (*cell.route, cell.key("dropout"))
             yield Problem(message, at, hint=hint, layer=cell.visit.node.name)

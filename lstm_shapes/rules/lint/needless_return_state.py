@@ -1,4 +1,4 @@
-"""States are passed on, and nobody reads them."""
+"""The layer returns its states, but they are not used."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ if TYPE_CHECKING:
 ID = "LS602"
 SEVERITY = "note"
 PAGE = """
-# States are passed on, and nobody reads them
+# The layer returns its states, but they are not used
 
-With `return_state: true` a Keras layer returns a list, the output and then each state, and every use has to take it
-apart: in a Sequential model the next layer "expects 1 input(s), but it received 3 input tensors". Where no layer takes
-the states as `initial_state`, no output names them and no `expect` speaks of them, the line is better removed.
-PyTorch's modules always return their states, which is why only a line in the file is reported, never a default.
+With `return_state: true` a Keras layer returns a list, the output followed by each state, which every caller has to
+unpack: in a Sequential model the next layer "expects 1 input(s), but it received 3 input tensors". If no layer takes
+the states as `initial_state`, no output names them and no `expect` mentions them, remove the setting. PyTorch modules
+always return their states, so only a setting in the file is reported, never a default.
 
 Example:
 
@@ -43,23 +43,25 @@ layers:
 
 
 def check(trace: Trace) -> Iterator[Problem]:
-    """Layers told to pass on states of which none is read; nothing is said while names could not be resolved."""
-    told = [cell for cell in trace.cells if cell.written.get("return_state") is True]
-    if not told or trace.broken:
+    """Layers with return_state of which no state is used; none while the names of the file cannot be resolved."""
+    returning = [cell for cell in trace.cells if cell.written.get("return_state") is True]
+    if not returning or trace.broken:
         return
-    expected = {one.layer for one in trace.reading.expectations if one.what == "states"}
-    done = {route for prefix, graph in trace.graphs() for route in _read(prefix, graph)}
-    for cell in told:
+    expected = {line.layer for line in trace.reading.expectations if line.what == "states"}
+    done = {route for prefix, graph in trace.graphs() for route in _with_used_state(prefix, graph)}
+    for cell in returning:
         visit = cell.visit
         if visit.route not in done and visit.node.name not in expected:
             done.add(visit.route)
-            message = f"{cell.name}: return_state, and nobody reads {', '.join(visit.node.layer.output_names[1:])}"
+            message = (
+                f"{cell.name}: return_state is set, but nothing uses {', '.join(visit.node.layer.output_names[1:])}"
+            )
             at = (*cell.route, "return_state")
             yield Problem(message, at, hint="remove return_state", layer=visit.node.name)
 
 
-def _read(prefix: Route, graph: Graph) -> Iterator[Route]:
-    """The layers of which a state is read: of any copy, and where they are used again."""
+def _with_used_state(prefix: Route, graph: Graph) -> Iterator[Route]:
+    """The routes of the layers of which a state is used, in any of their copies and calls."""
     nodes = {node.name: node for node in graph.nodes}
     for ref in graph.references():
         node = nodes.get(ref.name)

@@ -1,4 +1,4 @@
-"""A stateful layer needs a batch whose size is a number."""
+"""A stateful layer needs a fixed batch size."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ if TYPE_CHECKING:
 ID = "LS404"
 SEVERITY = "error"
 PAGE = """
-# A stateful layer needs a batch whose size is a number
+# A stateful layer needs a fixed batch size
 
-A layer with `stateful: true` keeps a state for each example of the batch and begins the next batch with it, so it
-has to know how many there are. Keras refuses while it builds the layer: "When using `stateful=True` in a RNN, the batch
-size must be static. Found dynamic batch size" (keras/src/layers/rnn/rnn.py).
+A layer with `stateful: true` keeps one state for each example of the batch and starts the next batch from it, so the
+number of examples must be fixed. Keras refuses when it builds the layer: "When using `stateful=True` in a RNN, the
+batch size must be static. Found dynamic batch size" (keras/src/layers/rnn/rnn.py).
 
 Example:
 
@@ -39,8 +39,8 @@ layers:
 
 
 def check(trace: Trace) -> Iterator[Problem]:
-    """Stateful layers that read a batch of unknown size."""
+    """Stateful layers whose batch size is not fixed."""
     for cell, what, size in trace.open_axes("stateful"):
-        message = f"{cell.name}: stateful keeps a state for each example: expected a {what} of known size, got {size}"
+        message = f"{cell.name}: a stateful layer needs a fixed {what} size, got {size}"
         hint = trace.literal(what, size, 32)
         yield Problem(message, (*cell.route, "stateful"), hint=hint, layer=cell.visit.node.name)

@@ -1,4 +1,4 @@
-"""ONNX Runtime has no operator for what the layer does."""
+"""ONNX Runtime has no operator for the layer or its settings."""
 
 from __future__ import annotations
 
@@ -10,25 +10,20 @@ from lstm_shapes.rules.lint import Problem
 if TYPE_CHECKING:
     from lstm_shapes.rules.trace import Cell, Trace
 
-TARGET = "onnxruntime"
-OPERATORS = ("lstm", "gru", "rnn")
-ACTIVATIONS = frozenset("linear relu leaky_relu tanh sigmoid hard_sigmoid elu softsign softplus".split())
-"""Ours that the operators can compute; linear is an Affine, Keras' hard_sigmoid a HardSigmoid of slope 1/6."""
-
 ID = "LS801"
 SEVERITY = "error"
 PAGE = """
-# ONNX Runtime has no operator for what the layer does
+# ONNX Runtime has no operator for the layer or its settings
 
-With `--target onnxruntime` a model is checked against the operators LSTM, GRU and RNN of ONNX as ONNX Runtime runs
-them. They have no convolutional kind: tf2onnx fails on ConvLSTM2D (onnx/tensorflow-onnx#1678) or exports a wrong graph
-(#1760). They keep nothing between two runs: a stateful layer is exported and forgets its state without a word
+With `--target onnxruntime` a model is checked against the ONNX operators LSTM, GRU and RNN as ONNX Runtime runs them.
+They have no convolutional variant: tf2onnx fails on ConvLSTM2D (onnx/tensorflow-onnx#1678) or exports a wrong graph
+(#1760). They do not keep a state between two runs: a stateful layer is exported, but silently loses its state
 (onnx/keras-onnx#620, onnx/onnx#3315).
 
 Their activations are Affine, Relu, LeakyRelu, ThresholdedRelu, Tanh, ScaledTanh, Sigmoid, HardSigmoid, Elu, Softsign
 and Softplus; ONNX Runtime refuses others ("Expecting activation to be one of", core/providers/cpu/rnn/rnn_helpers.cc).
-An exporter may still write such a layer out as a loop of small operators, as tf2onnx does (onnx/tensorflow-onnx#2001);
-ignore the finding where that is what you want. Peepholes are in ONNX; dropout plays no part at inference.
+An exporter can write such a layer as a loop of small operators, as tf2onnx does (onnx/tensorflow-onnx#2001); if you
+want that, ignore the finding. ONNX supports peepholes; dropout does not matter at inference.
 
 Example:
 
@@ -49,29 +44,34 @@ outputs: [encoder, encoder.h, encoder.c]
 ```
 """
 
+TARGET = "onnxruntime"
+OPERATORS = ("lstm", "gru", "rnn")
+ACTIVATIONS = frozenset("linear relu leaky_relu tanh sigmoid hard_sigmoid elu softsign softplus".split())
+"""The activations that the operators support: linear is Affine, Keras' hard_sigmoid is HardSigmoid with slope 1/6."""
+
 
 def check(trace: Trace) -> Iterator[Problem]:
-    """Recurrent layers that the operators cannot express."""
+    """Recurrent layers that the operators do not support."""
     if TARGET not in trace.targets or not trace.framework or TARGET not in trace.framework.exporters:
         return
     for cell in trace.cells:
-        for field, message, hint in _refused(cell):
+        for field, message, hint in _unsupported(cell):
             at = (*cell.route, cell.key(field))
             yield Problem(message, at, hint=hint, layer=cell.visit.node.name)
 
 
-def _refused(cell: Cell) -> Iterator[tuple[str, str, str]]:
-    """The fields at fault, with message and hint."""
+def _unsupported(cell: Cell) -> Iterator[tuple[str, str, str]]:
+    """Each field at fault, with message and hint."""
     if cell.layer.type not in OPERATORS:
-        kinds = ", ".join(OPERATORS)
-        yield "type", f"{cell.name}: ONNX has no operator for it, only for {kinds}", f"use one of {kinds}"
+        supported = ", ".join(OPERATORS)
+        yield "type", f"{cell.name}: ONNX has operators only for {supported}", f"use one of {supported}"
         return
     if cell.layer.stateful:
-        message = f"{cell.name}: an ONNX operator forgets its state between two runs"
-        yield "stateful", message, "pass the state in with initial_state, and out with `return_state: true`"
+        message = f"{cell.name}: an ONNX operator does not keep its state between two runs"
+        yield "stateful", message, "pass the states in with initial_state, and return them with `return_state: true`"
     used = ["activation"] if cell.layer.type == "rnn" else ["activation", "recurrent_activation"]
     for field in used:
         value = getattr(cell.layer, field)
         if value not in ACTIVATIONS:
-            message = f"{cell.name}: {field} {value} is none of ONNX's {cell.layer.type.upper()} operator"
+            message = f"{cell.name}: the ONNX operator {cell.layer.type.upper()} does not support {field} {value}"
             yield field, message, f"write one of {', '.join(sorted(ACTIVATIONS))}"

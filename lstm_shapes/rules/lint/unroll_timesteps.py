@@ -1,4 +1,4 @@
-"""A layer can be unrolled over a known number of timesteps alone."""
+"""An unrolled layer needs a fixed number of timesteps."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ if TYPE_CHECKING:
 ID = "LS405"
 SEVERITY = "error"
 PAGE = """
-# A layer can be unrolled over a known number of timesteps alone
+# An unrolled layer needs a fixed number of timesteps
 
-With `unroll: true` the loop over time is written out as one copy of the cell per timestep. Keras builds such a layer
-on an input of open length, and refuses it when it is traced: "Cannot unroll a RNN if the time dimension is undefined"
-(keras/src/layers/rnn/rnn.py). Without `unroll` any length will do.
+With `unroll: true` the loop over time is replaced by one copy of the cell per timestep. Keras builds such a layer for
+an input of unknown length, but refuses it when the layer is traced: "Cannot unroll a RNN if the time dimension is
+undefined" (keras/src/layers/rnn/rnn.py). Without `unroll` the length may vary.
 
 Example:
 
@@ -39,8 +39,8 @@ layers:
 
 
 def check(trace: Trace) -> Iterator[Problem]:
-    """Unrolled layers that read a sequence of unknown length."""
+    """Unrolled layers whose number of timesteps is not fixed."""
     for cell, what, size in trace.open_axes("unroll"):
-        message = f"{cell.name}: unroll writes out every timestep: expected {what} as a number, got {size}"
+        message = f"{cell.name}: an unrolled layer needs a fixed number of {what}, got {size}"
         hint = f"{trace.literal(what, size, 10)}, or remove unroll"
         yield Problem(message, (*cell.route, "unroll"), hint=hint, layer=cell.visit.node.name)

@@ -1,4 +1,4 @@
-"""Nobody reads what a layer or an input passes on."""
+"""The output of a layer or an input is not used."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ if TYPE_CHECKING:
 ID = "LS601"
 SEVERITY = "warning"
 PAGE = """
-# Nobody reads what a layer or an input passes on
+# The output of a layer or an input is not used
 
-A layer that no other layer reads, and that is no output of the model, does nothing. Keras leaves it out: a functional
-model consists of the layers between its inputs and its outputs, so its parameters are missing from the summary without
-a word. In PyTorch its weights stay in the module and get no gradient, and DistributedDataParallel then wants
-`find_unused_parameters=True`. Mostly it is a name that is missing from `inputs` or `outputs`.
+A layer whose output no other layer reads, and that is not an output of the model, has no effect. Keras drops it: a
+functional model consists of the layers between its inputs and its outputs, so the parameters of the layer are silently
+missing from the summary. In PyTorch its weights stay in the module without gradients, and DistributedDataParallel then
+requires `find_unused_parameters=True`. Usually a name is missing from `inputs` or `outputs`.
 
-A state that nobody reads is no mistake; with `return_state: true` there is another rule for it.
+An unused state is not a mistake; for `return_state: true` see needless-return-state.
 
 Example:
 
@@ -48,7 +48,7 @@ layers:
 
 
 def check(trace: Trace) -> Iterator[Problem]:
-    """Layers and inputs without a reader; nothing is said while names could not be resolved."""
+    """Layers and inputs that nothing reads; none while the names of the file cannot be resolved."""
     if trace.broken:
         return
     for prefix, graph in trace.graphs():
@@ -57,8 +57,8 @@ def check(trace: Trace) -> Iterator[Problem]:
         yield from _inputs(trace, graph, prefix, read)
         for node in graph.nodes:
             if node.name not in read:
-                message = f"nobody reads {node.name} ({node.layer.type})"
-                hint = f"read it with `inputs: {node.name}`, add it to outputs, or remove it"
+                message = f"the output of {node.name} ({node.layer.type}) is not used"
+                hint = f"read it with `inputs: {node.name}`, add it to outputs, or remove the layer"
                 yield Problem(message, (*prefix, *node.route), hint=hint, layer=node.name)
 
 
@@ -67,5 +67,5 @@ def _inputs(trace: Trace, graph: Graph, prefix: Route, read: set[str]) -> Iterat
     for number, name in enumerate(graph.inputs):
         if name not in read:
             at = (*prefix, "inputs", number if listed else name)
-            message = f"nobody reads the input {name}"
+            message = f"the input {name} is not used"
             yield Problem(message, at, at_key=True, hint=f"read it with `inputs: {name}`, or remove it")
