@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from collections.abc import Callable
+from functools import cached_property, lru_cache
 from typing import Any, NamedTuple
 
 from lstm_shapes.findings.finding import Finding, Place, Related
@@ -15,28 +16,40 @@ Span = tuple[int, int, int, int]
 
 
 class Mark(NamedTuple):
-    """Where a value stands; ``inner`` has the marks of its items, ``key`` the span of the key it stands behind."""
+    """Where a value stands; ``inner`` has the marks of its items, ``key`` the span of the key before it."""
 
     span: Span
     inner: dict[Any, Mark] | list[Mark] | None = None
     key: Span | None = None
 
 
-class Document(NamedTuple):
-    """What a format hands over: ``data`` (dicts, lists, scalars) and ``marks`` of the same form.
+class LazyMarks:
+    """The marks of a text whose data was read without them: made when the first place is asked for."""
 
-    ``findings`` are the mistakes of the writing that left something to read, such as a key that stands twice.
+    def __init__(self, make: Callable[[], Mark | None]) -> None:
+        self._make = make
+
+    @cached_property
+    def root(self) -> Mark | None:
+        """The mark of the whole document."""
+        return self._make()
+
+
+class Document(NamedTuple):
+    """The result of reading a file: ``data`` (dicts, lists, scalars) and ``marks`` of the same form.
+
+    ``findings`` are mistakes in the text that leave its data readable, such as a duplicate key.
     """
 
     source: str
     data: Any
-    marks: Mark | None = None
+    marks: Mark | LazyMarks | None = None
     text: str = ""
     findings: tuple[Finding, ...] = ()
 
     def place(self, route: Route, *, key: bool = False) -> Place | None:
         """The place of the value at ``route`` (of its key with ``key``), or of its nearest ancestor that is there."""
-        mark = self.marks
+        mark = self.marks.root if isinstance(self.marks, LazyMarks) else self.marks
         if mark is None:
             return None
         span = mark.span
@@ -57,13 +70,13 @@ class Document(NamedTuple):
 
 
 def place(span: Span) -> Place:
-    """A span as people count: from 1."""
+    """A span with lines and columns counted from 1."""
     line, column, end_line, end_column = span
     return Place(line=line + 1, column=column + 1, end_line=end_line + 1, end_column=end_column + 1)
 
 
 def located(source: str, text: str, kind: str | Kind, message: str, at: Place | None, **more: Any) -> Finding:
-    """A Finding with the source line it stands on."""
+    """A Finding with the source line at its place."""
     rule = KINDS[kind] if isinstance(kind, str) else kind
     lines = _lines(text) if at and text else []
     excerpt = lines[at.line - 1] if at and at.line <= len(lines) else ""

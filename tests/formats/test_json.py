@@ -156,6 +156,24 @@ def test_hostile_texts_are_refused_quickly_and_where_they_stand(case):
     assert repr(clean(twin).data) == repr(json.loads(twin))
 
 
+@pytest.mark.parametrize("innermost", ["[]", "{}", "1", "[1]", '{"a": []}'])
+def test_both_readers_stop_at_the_same_depth(innermost):
+    for depth in range(MAX_DEPTH - 3, MAX_DEPTH + 3):
+        text = "[" * depth + innermost + "]" * depth
+        document, again = parse("model.json", text.encode()), reader._read_with_marks("model.json", text)
+        assert (document.data, document.findings) == (again.data, again.findings)
+
+
+def test_a_text_is_read_again_for_its_places_only_when_one_is_asked_for(monkeypatch):
+    read_again = []
+    real = reader._Reader.document
+    monkeypatch.setattr(reader._Reader, "document", lambda self: read_again.append(self.text) or real(self))
+    document = clean('{"a": [1,\n 2]}')
+    assert read_again == []
+    assert [document.place(("a", index)).line for index in (0, 1)] == [1, 2]
+    assert len(read_again) == 1
+
+
 def test_long_integers_are_infinite_and_shorter_ones_exact():
     for digits in (MAX_DIGITS + 1, 5_000, 100_000):
         assert clean("9" * digits).data == math.inf
