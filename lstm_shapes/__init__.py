@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from lstm_shapes.analysis.params import Params as Params
     from lstm_shapes.analysis.params import params as params
     from lstm_shapes.analysis.report import Report as Report
-    from lstm_shapes.analysis.verify.verify import Verification as Verification
+    from lstm_shapes.analysis.verify.verification import Verification as Verification
     from lstm_shapes.api import check as check
     from lstm_shapes.api import inspect as inspect
     from lstm_shapes.api import verify as verify
@@ -41,7 +41,7 @@ _HOME = {
     "NothingFound": "checking.discover",
     "Params": "analysis.params",
     "Report": "analysis.report",
-    "Verification": "analysis.verify.verify",
+    "Verification": "analysis.verify.verification",
     "InvalidValue": "spec.values",
 }
 """A public name -> the module it lives in."""

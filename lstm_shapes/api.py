@@ -17,7 +17,7 @@ from lstm_shapes.spec.reading import Reading
 from lstm_shapes.spec.values import choice, size
 
 if TYPE_CHECKING:
-    from lstm_shapes.analysis.verify.verify import Verification
+    from lstm_shapes.analysis.verify.verification import Verification
 
 Model = str | PathLike[str] | Mapping[str, Any]
 Dims = Mapping[str, int | str]

@@ -13,7 +13,7 @@ from lstm_shapes.cli import models, options, output
 from lstm_shapes.cli.options import Color, Format
 
 if TYPE_CHECKING:
-    from lstm_shapes.analysis.verify.verify import Verification
+    from lstm_shapes.analysis.verify.verification import Verification
     from lstm_shapes.render.page import Table
     from lstm_shapes.spec.reading import Reading
     from lstm_shapes.symbolic.size import Size

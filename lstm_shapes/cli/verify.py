@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from lstm_shapes.analysis.report import report
-from lstm_shapes.analysis.verify.verify import MAX_ELEMENTS, MAX_MACS, Verification
+from lstm_shapes.analysis.verify.verification import Verification
+from lstm_shapes.analysis.verify.verify import MAX_ELEMENTS, MAX_MACS
 from lstm_shapes.analysis.verify.verify import verify as run
 from lstm_shapes.cli import models, options, output
 from lstm_shapes.cli.options import Color, Format

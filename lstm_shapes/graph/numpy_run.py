@@ -12,7 +12,7 @@ from lstm_shapes.symbolic.size import Size
 if TYPE_CHECKING:
     from lstm_shapes.layers.base import Array
 
-Call = Callable[[Node, Weights, "tuple[Array, ...]", "Array | None"], "tuple[Array, ...]"]
+RunNode = Callable[[Node, Weights, "tuple[Array, ...]", "Array | None"], "tuple[Array, ...]"]
 
 
 def _run(node: Node, weights: Weights, inputs: tuple[Array, ...], mask: Array | None) -> tuple[Array, ...]:
@@ -20,7 +20,7 @@ def _run(node: Node, weights: Weights, inputs: tuple[Array, ...], mask: Array | 
 
 
 def run_graph(
-    graph: Graph, weights: Weights, inputs: Sequence[Array], call: Call = _run
+    graph: Graph, weights: Weights, inputs: Sequence[Array], call: RunNode = _run
 ) -> dict[str, tuple[Array, ...]]:
     """Every node's outputs; ``weights`` has a part for each owner; ``call`` runs a node, and may watch what passes."""
     known: dict[str, tuple[Array, ...]] = {name: (array,) for name, array in zip(graph.inputs, inputs, strict=True)}

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from lstm_shapes.analysis.report import FORMAT_VERSION
-from lstm_shapes.analysis.verify.verify import LayerCheck, Verification
+from lstm_shapes.analysis.verify.verification import LayerCheck, Verification
 from lstm_shapes.render.page import Page, Table
 from lstm_shapes.views.heading import heading
 

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from lstm_shapes import api
-from lstm_shapes.analysis.verify.verify import LayerCheck, Verification, verify
+from lstm_shapes.analysis.verify.verification import LayerCheck, Verification
+from lstm_shapes.analysis.verify.verify import verify
 from lstm_shapes.formats.document import Document
 from lstm_shapes.graph.model import Graph, Model, Node, Ref
 from lstm_shapes.layers import FAMILIES

@@ -1,0 +1,179 @@
+"""One layer checked: its run is watched, then its weights are made NaN one by one, then its laws are tried."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+
+from lstm_shapes.analysis.verify.counting import Counter, counted
+from lstm_shapes.analysis.verify.laws import LAWS
+from lstm_shapes.analysis.verify.verification import Check, LayerCheck, Verdict
+from lstm_shapes.graph.model import Node
+from lstm_shapes.graph.shape_inference import InferredNode
+from lstm_shapes.layers.base import NotRunnable, Weight, Weights
+from lstm_shapes.symbolic.size import Shape, bind, fixed, readable, shown
+
+if TYPE_CHECKING:
+    from lstm_shapes.layers.base import Array
+
+TOLERANCE = 1e-9
+"""How far two float64 runs that must agree may differ, relative to their numbers."""
+
+
+class Source(Protocol):
+    """What a layer's check needs of the model's run: the sizes put in for symbols, and random data."""
+
+    values: Mapping[str, int]
+    random: np.random.Generator
+
+    def uniform(self, shape: Shape) -> Array:
+        """Random numbers."""
+
+    def token_ids(self, count: int, sizes: list[int]) -> Array:
+        """Random token ids."""
+
+
+class LayerRun:
+    """``predicted`` has the figures in symbols, ``node`` the layer with numbers, ``arrays`` its weights by key."""
+
+    def __init__(self, source: Source, predicted: InferredNode, node: Node, arrays: dict[str, Array]) -> None:
+        self.source, self.predicted, self.node, self.arrays = source, predicted, node, arrays
+        self.layer, self.values = node.layer, source.values
+        self.inputs = self.bound(predicted.inputs or ())
+        self.expected = self.bound(predicted.outputs or ())
+
+    def bound(self, shapes: tuple[Shape, ...]) -> tuple[Shape, ...]:
+        """Shapes with the numbers put in."""
+        return tuple(tuple(bind(size, self.values) for size in shape) for shape in shapes)
+
+    def check(self, inputs: tuple[Array, ...], mask: Array | None) -> tuple[tuple[Array, ...], LayerCheck]:
+        """The outputs to pass on, and what was compared. Raises ``MemoryError``."""
+        counter = Counter()
+        weights = _Watched({key: counted(array, counter) for key, array in self.arrays.items()})
+        try:
+            outputs = tuple(np.array(output) for output in self.layer.run(Weights(weights), *inputs, mask=mask))
+        except NotRunnable as reason:
+            return self.stand_in(), self.layer_check("declared", [self.output_check(str(reason), agrees=True)])
+        except MemoryError:
+            raise
+        except Exception as error:
+            failed = self.output_check(f"the run fails: {error}", agrees=False)
+            return self.stand_in(), self.layer_check("disagrees", [failed])
+        observed = tuple(output.shape for output in outputs)
+        shapes = self.output_check(_shapes(observed), agrees=observed == self.expected)
+        checks = [
+            shapes,
+            *_guarded("reach", self.weight_checks(weights.read)),
+            *self.mac_checks(counter.macs),
+            *_guarded("laws", self.law_checks()),
+        ]
+        verdict: Verdict = "confirmed" if all(check.agrees for check in checks) else "disagrees"
+        return outputs if shapes.agrees else self.stand_in(), self.layer_check(verdict, checks)
+
+    def stand_in(self) -> tuple[Array, ...]:
+        """Random outputs of the predicted shapes, so that the layers after this one can still be checked."""
+        return tuple(self.source.uniform(shape) for shape in self.expected)
+
+    def layer_check(self, verdict: Verdict, checks: list[Check]) -> LayerCheck:
+        return LayerCheck(name=self.node.name, type=self.layer.type, verdict=verdict, checks=tuple(checks))
+
+    def output_check(self, observed: str, *, agrees: bool) -> Check:
+        predicted = _shapes(self.predicted.outputs or ())
+        return Check(kind="output", predicted=predicted, observed=observed, agrees=agrees)
+
+    def weight_checks(self, read: set[str]) -> Iterator[Check]:
+        """As many numbers as predicted are allocated and read, and none is without effect."""
+        predicted = self.layer.count(*self.inputs)
+        symbolic = self.predicted.layer.count(*(self.predicted.inputs or ()))
+        if not self.arrays and predicted == 0:
+            return
+        allocated = sum(array.size for array in self.arrays.values())
+        agrees = predicted == allocated == fixed(symbolic or 0, self.values) and read == set(self.arrays)
+        text = readable(symbolic) if symbolic is not None else "not known"
+        yield Check(kind="weights", predicted=text, observed=f"{allocated:,}", agrees=agrees)
+        probes = list(self.probes())
+        dead = [name for name, reached in probes if not reached]
+        observed = f"no effect: {', '.join(dead)}" if dead else f"all {len(probes)}"
+        yield Check(kind="reach", predicted=f"{len(probes)} probes", observed=observed, agrees=not dead)
+
+    def probes(self) -> Iterator[tuple[str, bool]]:
+        """Each tensor, gate by gate, set to NaN: does the output turn NaN? On two examples and two timesteps."""
+        gates = {path: layer.gate_names for path, layer in self.layer.weighted_layers(*self.inputs)}
+        x = tuple(self.probe_data(index, shape) for index, shape in enumerate(self.inputs[: len(self.node.inputs)]))
+        for weight in self.layer.weights(*self.inputs):
+            array = self.arrays[weight.key]
+            for name, part in _gates(weight, gates.get(weight.path, ())):
+                before = array[part].copy()
+                array[part] = np.nan
+                reached = any(bool(np.isnan(output).any()) for output in self.layer.run(Weights(self.arrays), *x))
+                array[part] = before
+                yield f"{weight.key}{name}", reached
+
+    def probe_data(self, index: int, shape: Shape) -> Array:
+        """Random data for a probe: two examples, and two timesteps where time can be cut."""
+        sizes = [fixed(size) for size in shape]
+        sizes[0] = 2
+        if self.layer.state_names:
+            sizes[1] = min(2, sizes[1])
+        count = self.layer.vocab_size(index)
+        return self.source.uniform(tuple(sizes)) if count is None else self.source.token_ids(fixed(count), sizes)
+
+    def mac_checks(self, executed: int) -> Iterator[Check]:
+        """The multiply-accumulates that the run executed."""
+        predicted = self.predicted.macs
+        if predicted is None or (predicted == 0 and executed == 0):
+            return
+        agrees = fixed(predicted, self.values) == executed
+        yield Check(kind="macs", predicted=readable(predicted), observed=f"{executed:,}", agrees=agrees)
+
+    def law_checks(self) -> Iterator[Check]:
+        """The laws of every recurrent cell in the layer, on data of its own."""
+        cells = list(dict.fromkeys(self.layer.cells(*self.inputs)))
+        worst = 0.0
+        for cell in cells:
+            sizes = [fixed(size) for size in cell.inputs[0]]
+            x = self.source.random.uniform(-1, 1, [2, min(sizes[1], 7), *sizes[2:]])
+            weights = Weights(self.arrays, "".join(f"{step}/" for step in cell.path))
+            worst = max(worst, *(law(cell.layer, weights, x) for law in LAWS.values()))
+        if cells:
+            count = f" in {len(cells)} cells" if len(cells) > 1 else ""
+            text = f"largest difference {worst:.0e}" if worst else "no difference"
+            yield Check(kind="laws", predicted=f"{', '.join(LAWS)}{count}", observed=text, agrees=worst < TOLERANCE)
+
+
+class _Watched(dict[str, Any]):
+    """Weights that remember which of them were read."""
+
+    def __init__(self, arrays: Mapping[str, Any]) -> None:
+        super().__init__(arrays)
+        self.read: set[str] = set()
+
+    def __getitem__(self, key: str) -> Any:
+        self.read.add(key)
+        return super().__getitem__(key)
+
+
+def _guarded(kind: str, checks: Iterator[Check]) -> Iterator[Check]:
+    """The checks as they come; a run that fails on their data ends them with a disagreement."""
+    try:
+        yield from checks
+    except MemoryError:
+        raise
+    except Exception as error:
+        yield Check(kind=kind, predicted="a run", observed=f"the run fails: {error}", agrees=False)
+
+
+def _gates(weight: Weight, gates: tuple[str, ...]) -> Iterator[tuple[str, Any]]:
+    """The parts of a weight that are probed: each gate, or the whole."""
+    axes = weight.axes.split()
+    if "gate" not in axes:
+        yield "", slice(None)
+        return
+    for number, gate in enumerate(gates):
+        yield f" {gate}", (*(slice(None),) * axes.index("gate"), number)
+
+
+def _shapes(shapes: Sequence[Shape]) -> str:
+    return " ".join(map(shown, shapes))

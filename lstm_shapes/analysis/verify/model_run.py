@@ -1,0 +1,80 @@
+"""One run of a model whose symbols are numbers, every layer checked as it passes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from lstm_shapes.analysis.verify.layer_run import LayerRun
+from lstm_shapes.analysis.verify.verification import LayerCheck
+from lstm_shapes.graph.model import Node
+from lstm_shapes.graph.numpy_run import run_graph, vocab_size
+from lstm_shapes.graph.shape_inference import Inferred, InferredNode
+from lstm_shapes.layers.base import Weights
+from lstm_shapes.symbolic.size import Shape, fixed
+
+if TYPE_CHECKING:
+    from lstm_shapes.layers.base import Array
+
+Progress = Callable[[str, int], None]
+"""Called with a layer's name and how many layers there are to do."""
+
+
+class ModelRun:
+    """Predictions are made with symbols (``predicted``) and bound by ``values``; the run knows ``numbers`` alone."""
+
+    def __init__(
+        self, predicted: Inferred, numbers: Inferred, values: Mapping[str, int], seed: int, progress: Progress | None
+    ) -> None:
+        self.predicted, self.numbers, self.values, self.progress = predicted, numbers, values, progress
+        self.random = np.random.default_rng(seed)
+        self.checks: list[LayerCheck] = []
+        self.arrays: dict[str, dict[str, Array]] = {}
+
+    def layer_checks(self) -> list[LayerCheck]:
+        """Run the whole model; ``check_layer`` sees every layer pass."""
+        for node in self.numbers.nodes:
+            if not node.node.shared:
+                self.arrays[node.owner] = self.allocate(node)
+        inputs = zip(self.numbers.graph.inputs, self.predicted.shapes, strict=True)
+        data = [self.data(name, shape) for name, shape in inputs if shape]
+        with np.errstate(all="ignore"):
+            run_graph(self.numbers.graph, Weights({}), data, self.check_layer)
+        return self.checks
+
+    def allocate(self, node: InferredNode) -> dict[str, Array]:
+        """Random weights of the declared shapes, small enough for no gate to be stuck."""
+        arrays = {}
+        for weight in node.layer.weights(*(node.inputs or ())):
+            scale = max(1.0, float(fixed(weight.shape[-1]))) ** 0.5
+            arrays[weight.key] = self.uniform(weight.shape) / scale
+        return arrays
+
+    def uniform(self, shape: Shape) -> Array:
+        """Random numbers in an array of this shape."""
+        return self.random.uniform(-1, 1, [fixed(size) for size in shape])
+
+    def data(self, name: str, shape: Shape) -> Array:
+        """Random numbers for an input, or token ids where an embedding reads it; 0 is left to padding."""
+        sizes = [fixed(size, self.values) for size in shape]
+        count = vocab_size(self.predicted.graph, name)
+        if count is None:
+            return self.random.uniform(-1, 1, sizes)
+        return self.token_ids(fixed(count, self.values), sizes)
+
+    def token_ids(self, count: int, sizes: list[int]) -> Array:
+        """Token ids below ``count``; 0 is left to padding where there are others."""
+        return self.random.integers(min(1, count - 1), count, sizes)
+
+    def check_layer(
+        self, node: Node, weights: Weights, inputs: tuple[Array, ...], mask: Array | None
+    ) -> tuple[Array, ...]:
+        """Run a node and check it; what it passes on has the predicted shapes even where it is wrong."""
+        predicted = self.predicted.nodes[len(self.checks)]
+        if self.progress:
+            self.progress(node.name, len(self.predicted.nodes))
+        outputs, check = LayerRun(self, predicted, node, self.arrays[node.owner or node.name]).check(inputs, mask)
+        self.checks.append(check)
+        return outputs

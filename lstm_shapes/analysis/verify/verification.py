@@ -1,0 +1,64 @@
+"""The answer of ``verify``: what was compared of each layer, and the verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+Verdict = Literal["confirmed", "disagrees", "declared", "not confirmed"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Check:
+    """One comparison: its ``kind`` (output, weights, reach, macs, laws), both sides as text, whether they agree."""
+
+    kind: str
+    predicted: str
+    observed: str
+    agrees: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class LayerCheck:
+    """What was compared of one layer."""
+
+    name: str
+    type: str
+    verdict: Verdict
+    checks: tuple[Check, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verification:
+    """The outcome for a model; ``reason`` says why it is not confirmed, ``bindings`` with which sizes it was run."""
+
+    source: str
+    name: str
+    framework: str
+    verdict: Verdict
+    reason: str
+    seed: int
+    bindings: tuple[Mapping[str, int], ...] = ()
+    layers: tuple[LayerCheck, ...] = ()
+
+
+def conclusion(layers: Sequence[LayerCheck]) -> tuple[Verdict, str]:
+    """The verdict on a model whose layers were all run, and the reason for it or what it leaves out."""
+    disagreeing = [layer.name for layer in layers if layer.verdict == "disagrees"]
+    declared = [layer.name for layer in layers if layer.verdict == "declared"]
+    if disagreeing:
+        return "disagrees", f"prediction and run differ in {', '.join(disagreeing)}"
+    reason = f"but for {', '.join(declared)}, declared by the author and not run" if declared else ""
+    return "declared" if len(declared) == len(layers) else "confirmed", reason
+
+
+def merged(runs: Sequence[LayerCheck]) -> LayerCheck:
+    """The checks of one layer in all runs, those of a kind side by side."""
+    first = runs[0]
+    verdict: Verdict = "disagrees" if any(run.verdict == "disagrees" for run in runs) else first.verdict
+    checks = []
+    for same_kind in zip(*(run.checks for run in runs), strict=False):
+        observed = "; ".join(dict.fromkeys(check.observed for check in same_kind))
+        checks.append(replace(same_kind[0], observed=observed, agrees=all(check.agrees for check in same_kind)))
+    return replace(first, verdict=verdict, checks=tuple(checks))
