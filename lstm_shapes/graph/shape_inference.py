@@ -195,14 +195,6 @@ def _nodes(graph: Graph, shapes: Sequence[Shape | None], prefix: Route) -> tuple
     return tuple(nodes)
 
 
-Step = InferredNode
-
-
-def infer_shapes(graph: Graph, shapes: Sequence[Shape | None]) -> tuple[InferredNode, ...]:
-    """The nodes of a graph, inferred."""
-    return _nodes(graph, shapes, ())
-
-
 @lru_cache(maxsize=1024)
 def infer_layer(layer: Layer, inputs: tuple[Shape, ...]) -> tuple[tuple[Shape, ...] | None, Problems]:
     """The outputs of a layer, or what is wrong. Raises ``SizeError`` on sizes beyond all measure."""
