@@ -1,17 +1,20 @@
-"""What commands on one layer share: sizes as they are typed, and findings in the words of the options."""
+"""What commands on a single layer share: typed sizes, and findings about fields as messages about options."""
 
 from __future__ import annotations
 
+from lstm_shapes.findings.finding import Finding
+
 
 def sized(text: str) -> int | str:
-    """A number as a number, so that only a file's quoted numbers are taken for text."""
+    """A number typed as an option is a number; only in a file is a quoted number text."""
     plain = text.strip()
     digits = plain.removeprefix("-")
     return int(plain) if digits.isascii() and digits.isdecimal() and len(plain) <= 40 else plain
 
 
-def said(message: str, hint: str) -> str:
-    """A finding about a field, as one about the option of that name."""
-    field, colon, rest = message.partition(": ")
-    option = f"--{field.replace('_', '-')}: {rest}" if colon and field.isidentifier() else message
-    return f"{option}; {hint}" if hint else option
+def said(finding: Finding) -> str:
+    """A finding about a field, as a message about the option of that name: ``units: ...`` becomes ``--units: ...``."""
+    rest = finding.message.removeprefix(f"{finding.field}: ")
+    named = rest != finding.message
+    message = f"--{finding.field.replace('_', '-')}: {rest}" if named else finding.message
+    return f"{message}; {finding.hint}" if finding.hint else message

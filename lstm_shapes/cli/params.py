@@ -68,8 +68,8 @@ def params(
         found = answer(cell=str(cell), framework=str(framework or "keras"), **read, **asked)
     except LayerSettingsError as error:
         for finding in error.findings[:-1]:
-            output.fail(said(finding.message, finding.hint))
-        raise output.fail(said(error.findings[-1].message, error.findings[-1].hint)) from None
+            output.fail(said(finding))
+        raise output.fail(said(error.findings[-1])) from None
     output.write(_rendered(found, output_format, output_file, color), output_file, [])
 
 

@@ -141,8 +141,8 @@ def _family(
         return layer(framework=framework or "keras", **settings)
     except LayerSettingsError as error:
         for finding in error.findings[:-1]:
-            output.fail(said(finding.message, finding.hint))
-        raise output.fail(said(error.findings[-1].message, error.findings[-1].hint)) from None
+            output.fail(said(finding))
+        raise output.fail(said(error.findings[-1])) from None
 
 
 def _document(path: str, stdin_filename: str) -> Document:

@@ -48,10 +48,11 @@ def check(trace: Trace) -> Iterator[Problem]:
     reported: set[Route] = set()
     for cell in trace.cells:
         needs = trace.framework.fused.get(cell.layer.type, {}) if trace.framework else {}
-        lost = {field: needed for field, needed in needs.items() if getattr(cell.layer, field) != needed}
+        values = cell.layer.field_values()
+        lost = {field: needed for field, needed in needs.items() if values[field] != needed}
         if lost and cell.written.get("use_cudnn") is not False and cell.visit.route not in reported:
             reported.add(cell.visit.route)
-            got = ", ".join(f"{field} {_literal(getattr(cell.layer, field))}" for field in lost)
+            got = ", ".join(f"{field} {_literal(values[field])}" for field in lost)
             hint = ", ".join(f"`{field}: {_literal(needed)}`" for field, needed in lost.items())
             at = (*cell.route, cell.key(next(iter(lost))))
             message = f"{cell.name} is not run by the fast cuDNN kernel: {got}"

@@ -71,7 +71,7 @@ def _unsupported(cell: Cell) -> Iterator[tuple[str, str, str]]:
         yield "stateful", message, "pass the states in with initial_state, and return them with `return_state: true`"
     used = ["activation"] if cell.layer.type == "rnn" else ["activation", "recurrent_activation"]
     for field in used:
-        value = getattr(cell.layer, field)
+        value = cell.layer.field_values()[field]
         if value not in ACTIVATIONS:
             message = f"{cell.name}: the ONNX operator {cell.layer.type.upper()} does not support {field} {value}"
             yield field, message, f"write one of {', '.join(sorted(ACTIVATIONS))}"
