@@ -31,9 +31,9 @@ def rate(doc: str, *, aliases: str = "") -> Any:
     return option("rate", doc, 0.0, aliases=aliases)
 
 
-def activation_name(doc: str, default: Any = MISSING) -> Any:
+def activation_name(doc: str, default: Any = MISSING, *, aliases: str = "") -> Any:
     """The name of an activation function."""
-    return option("activation", doc, default)
+    return option("activation", doc, default, aliases=aliases)
 
 
 def choice(doc: str, choices: str, default: Any = MISSING, *, aliases: str = "") -> Any:

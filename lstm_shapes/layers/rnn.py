@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from lstm_shapes.layers.base import Weights
+from lstm_shapes.layers.fields import activation_name
 from lstm_shapes.layers.recurrent import Equations, Recurrent
 
 if TYPE_CHECKING:
@@ -25,6 +26,8 @@ class RNN(Recurrent):
     states: ClassVar[str] = "h"
     shared_axes: ClassVar[int] = 1
     gate_axes: ClassVar[str] = "unit"
+
+    activation: str = activation_name("the function of the candidate and of the output", "tanh", aliases="nonlinearity")
 
     def equations(self) -> Equations:
         return Equations(gates={"candidate": self.activation}, output=f"new h = {self.activation}(sum)")

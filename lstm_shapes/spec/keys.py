@@ -64,8 +64,6 @@ def spellings(type_: str) -> dict[str, Spelling]:
     for field in fields(family(type_)):
         spelling = Spelling(field.name, field.metadata["kind"], field.metadata["choices"], _reader(field))
         known |= dict.fromkeys((field.name, *field.metadata["aliases"]), spelling)
-    if type_ == "rnn":
-        known["nonlinearity"] = known["activation"]
     return known
 
 

@@ -118,6 +118,14 @@ def test_dims_give_a_value_to_the_symbol_of_any_size() -> None:
     assert reading.model == read({**layer, "units": 4, "num_layers": 3, "repeat": 2}, framework="torch").model
 
 
+def test_the_activation_of_a_simple_rnn_has_the_name_that_pytorch_gives_it() -> None:
+    reading = read({"type": "rnn", "units": 3, "nonlinearity": "relu"})
+    assert (reading.findings, reading.model) == ((), read({"type": "rnn", "units": 3, "activation": "relu"}).model)
+    assert [finding.kind for finding in read({"type": "lstm", "units": 3, "nonlinearity": "relu"}).findings] == [
+        "unknown-key"
+    ]
+
+
 def test_layers_are_counted_as_often_as_a_nested_model_is_repeated_or_used() -> None:
     block = {"type": "model", "name": "block", "layers": [{"type": "dense", "units": 8, "repeat": 999}]}
     enough, rest = MAX_LAYERS // 1_000, {"type": "flatten", "name": "rest"}

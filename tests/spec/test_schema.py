@@ -1,4 +1,4 @@
-"""The schema says what the reader says: on every example, every broken case, and specs with one thing changed."""
+"""The schema and the reader agree: on every example, every broken case, and specs with a single change."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ VALIDATOR = Draft7Validator(schema())
 
 SEEN = {"not-a-model", "unknown-key", "missing-key", "wrong-value", "unknown-type", "conflicting-keys"}
 UNSEEN = {
-    # the writing: a validator gets what a parser made of it
+    # syntax: a validator gets what a parser made of it
     "unreadable",
     "syntax",
     "duplicate-key",
@@ -71,9 +71,9 @@ UNSEEN = {
     "target-onnxruntime",
     "target-tflite",
 }
-"""The kinds of finding that no schema sees."""
+"""The kinds of finding that no schema can express."""
 GAPS = {"quoted_number": {2}}
-"""Lines of cases that are lost on JSON: to JSON Schema 10.0 is an integer."""
+"""Lines of cases that JSON Schema accepts: there 10.0 is an integer."""
 
 
 def document(path: Path) -> Document:
@@ -84,15 +84,15 @@ def errors(data: Any) -> list[ValidationError]:
     return list(VALIDATOR.iter_errors(data))
 
 
-def leaves(found: list[ValidationError]) -> Iterator[ValidationError]:
-    for one in found:
-        yield one
-        yield from leaves(list(one.context))
+def leaves(errors: list[ValidationError]) -> Iterator[ValidationError]:
+    for error in errors:
+        yield error
+        yield from leaves(list(error.context))
 
 
 def faults(data: Any) -> list[str]:
-    """What the reader says of the fields."""
-    return [one.message for one in api.read(data).findings if one.kind in SEEN]
+    """The reader's findings about fields."""
+    return [finding.message for finding in api.read(data).findings if finding.kind in SEEN]
 
 
 def expected(case: Path) -> list[tuple[int, str]]:
@@ -106,7 +106,7 @@ def test_it_is_a_schema_and_refers_to_nothing_that_is_not_there() -> None:
     Draft7Validator.check_schema(schema())
     text = json.dumps(schema())
     names = set(schema()["definitions"])
-    assert {one.removeprefix("#/definitions/") for one in re.findall(r'"\$ref": "([^"]+)"', text)} == names
+    assert {name.removeprefix("#/definitions/") for name in re.findall(r'"\$ref": "([^"]+)"', text)} == names
 
 
 def test_the_committed_file_is_what_the_command_prints() -> None:
@@ -124,12 +124,12 @@ def test_a_broken_case_is_rejected_where_a_schema_can_see_what_is_wrong_and_only
     found = errors(read.data)
     if read.data is not None:
         assert bool(found) == any(kind in SEEN for _, kind in kinds)
-        marked = {place.line for one in leaves(found) for place in places(read, one)}
+        marked = {place.line for error in leaves(found) for place in places(read, error)}
         assert {line for line, kind in kinds if kind in SEEN} <= marked | GAPS.get(path.stem, set())
 
 
 def places(read: Document, error: ValidationError) -> Iterator[Place]:
-    """Where an error stands; one about keys that must not be there at each of them."""
+    """The places of an error; an error about keys that are not allowed has the place of each key."""
     route = tuple(error.absolute_path)
     extra = error.instance.keys() - error.schema["properties"] if error.validator == "additionalProperties" else {}
     for place in (read.place(route), *(read.place((*route, key), key=True) for key in extra)):
@@ -145,14 +145,13 @@ def test_every_kind_of_finding_is_either_seen_or_listed_as_unseen() -> None:
 
 
 def test_every_key_and_type_that_the_reader_knows_has_its_place() -> None:
-    whole = schema()
-    branches = whole["definitions"]
-    assert list(whole["properties"]) == TOP_KEYS
+    properties, branches = schema()["properties"], schema()["definitions"]
+    assert list(properties) == TOP_KEYS
     for type_ in FAMILIES:
         keys = set(branches[f"type_{type_}"]["properties"])
         assert keys >= {*spellings(type_), *NODE_KEYS}
         assert branches[f"type_{type_}"]["description"].endswith(".")
-        assert all(re.fullmatch(*branches[f"type_{type_}"]["patternProperties"], one) for one in PASSTHROUGH_KEYS)
+        assert all(re.fullmatch(*branches[f"type_{type_}"]["patternProperties"], key) for key in PASSTHROUGH_KEYS)
     offered = branches["layer"]["properties"]["type"]["anyOf"][0]["enum"]
     assert {*FAMILIES, "model", "LSTM", "TimeDistributed", *TYPE_ALIASES} <= set(offered)
 
@@ -160,15 +159,15 @@ def test_every_key_and_type_that_the_reader_knows_has_its_place() -> None:
 def test_defaults_choices_and_docs_are_those_of_the_fields() -> None:
     branches = schema()["definitions"]
     for type_ in FAMILIES:
-        for one in fields(family(type_)):
-            said = branches[f"type_{type_}"]["properties"][one.name]
-            assert said["description"].lower().startswith(one.metadata["doc"].lower())
-            assert said.get("default") == (None if one.default is MISSING else one.default)
-            if one.metadata["choices"]:
-                assert [word for word in said["anyOf"][0]["enum"] if word] == list(one.metadata["choices"])
+        for field in fields(family(type_)):
+            described = branches[f"type_{type_}"]["properties"][field.name]
+            assert described["description"].lower().startswith(field.metadata["doc"].lower())
+            assert described.get("default") == (None if field.default is MISSING else field.default)
+            if field.metadata["choices"]:
+                assert [word for word in described["anyOf"][0]["enum"] if word] == list(field.metadata["choices"])
 
 
-def test_an_error_is_about_the_type_that_is_written() -> None:
+def test_an_error_is_about_the_type_of_the_layer() -> None:
     (error,) = errors({"input_dim": 8, "layers": [{"type": "LSTM", "units": 3, "vocab": 5}]})
     assert "vocab" in error.message
     (error,) = errors({"input_dim": 8, "layers": [{"type": "lsmt", "units": 3}]})
@@ -178,7 +177,7 @@ def test_an_error_is_about_the_type_that_is_written() -> None:
 @pytest.mark.parametrize("written", ["LSTM", "lstm", "Conv_LSTM-2d", "SimpleRNN", "simple_rnn", "TimeDistributed"])
 def test_a_type_in_any_spelling_is_judged_by_its_own_fields(written: str) -> None:
     data = {"input_dim": 8, "layers": [{"type": written, "units": 3, "nonsense": 1}]}
-    assert any("nonsense" in one.message for one in errors(data))
+    assert any("nonsense" in error.message for error in errors(data))
     assert faults(data)
 
 
@@ -240,15 +239,15 @@ GOOD["count"].remove(None)
 
 
 def layer(type_: str, rng: random.Random) -> dict[str, Any]:
-    """A layer as its author could write it: what it needs, some of what it can have, under any of its names."""
+    """A layer with its required fields and some of the others, under any of their names."""
     names: dict[str, list[str]] = {}
-    for key, one in spellings(type_).items():
-        names.setdefault(one.field, []).append(key)
+    for key, spelling in spellings(type_).items():
+        names.setdefault(spelling.field, []).append(key)
     written: dict[str, Any] = {"type": rng.choice([type_, family(type_).__name__, type_.upper()])}
     for name, keys in names.items():
-        one = spellings(type_)[name]
+        spelling = spellings(type_)[name]
         if name in required(type_) or rng.random() < 0.2:
-            written[rng.choice(keys)] = good(type_, one.kind, one.choices, rng)
+            written[rng.choice(keys)] = good(type_, spelling.kind, spelling.choices, rng)
     written.update({key: value for key, value in NODE.items() if rng.random() < 0.1 and key not in spellings(type_)})
     return written
 
@@ -268,21 +267,21 @@ def good(type_: str, kind: str, choices: tuple[str, ...], rng: random.Random) ->
     if kind == "choice":
         return rng.choice([*choices, choices[0].upper()])
     if kind == "layer":
-        recurrent = [one for one in FAMILIES if "go_backwards" in spellings(one)]
+        recurrent = [name for name in FAMILIES if family(name).recurrent]
         inner = layer(rng.choice(recurrent if type_ == "bidirectional" else ["dense", "lstm", "flatten"]), rng)
         return {key: value for key, value in inner.items() if key not in NODE}
     return rng.choice(GOOD[kind])
 
 
 def specs(seed: int) -> Iterator[dict[str, Any]]:
-    """Specs of one layer of each type, right as far as a reader of fields can tell."""
+    """A spec with a single layer for each type, whose fields are valid."""
     rng = random.Random(seed)
     for type_ in FAMILIES:
         yield {"inputs": {"x": ["B", "T", 8]}, "layers": [layer(type_, rng)]}
 
 
 def mutants(spec: dict[str, Any], rng: random.Random) -> Iterator[dict[str, Any]]:
-    """The spec with one thing changed: a key taken away, one too many, another value."""
+    """The spec with a single change: a key removed, a key added, another value."""
     written = spec["layers"][0]
     type_ = next(
         name for name in FAMILIES if name in (written["type"].lower(), family(name).type) and same(name, written)
@@ -374,18 +373,18 @@ def test_what_the_schema_accepts_the_reader_accepts(seed: int) -> None:
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_they_agree_when_one_thing_is_changed(seed: int) -> None:
+def test_they_agree_after_a_single_change(seed: int) -> None:
     rng, counts = random.Random(seed), [0, 0]
     for spec in specs(seed):
         for changed in mutants(spec, rng):
-            found, said = errors(changed), faults(changed)
-            assert bool(found) == bool(said), (changed, [one.message for one in found], said)
-            counts[bool(said)] += 1
+            rejected, findings = errors(changed), faults(changed)
+            assert bool(rejected) == bool(findings), (changed, [error.message for error in rejected], findings)
+            counts[bool(findings)] += 1
     assert min(counts) > 150
 
 
-def test_a_looser_schema_would_be_found_out() -> None:
-    """The comparison has teeth: without its limits the schema and the reader part."""
+def test_a_looser_schema_disagrees_with_the_reader() -> None:
+    """The comparison can fail: without its limits the schema accepts what the reader rejects."""
     loose = deepcopy(schema())
     loose["definitions"]["size"]["anyOf"][0]["minimum"] = 0
     spec = {"input_dim": 8, "layers": [{"type": "lstm", "units": 0}]}

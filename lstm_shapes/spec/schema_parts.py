@@ -1,0 +1,152 @@
+"""The parts of the JSON Schema that do not depend on a layer type: sizes, names, the keys of a model and of a layer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from lstm_shapes.frameworks import FRAMEWORKS
+from lstm_shapes.layers.activation_names import ALIASES, NAMES
+from lstm_shapes.spec.keys import BUDGET_KEYS, DTYPES, EXPECTED_KEYS
+from lstm_shapes.spec.layer_names import MAX_NAME
+from lstm_shapes.spec.values import MAX_AXES
+from lstm_shapes.symbolic.size import MAX_INT, MAX_TEXT
+
+Schema = dict[str, Any]
+
+_ATOM = r"(?:[0-9]+|[A-Za-z_][A-Za-z0-9_]*)"
+_EXPRESSION = rf"[\s(-]*{_ATOM}[\s)]*(?:(?:\*|\+|-|//)[\s(-]*{_ATOM}[\s)]*)*$"
+"""Numbers, symbols, operators and brackets in an order that an expression can have."""
+_NO_NUMBER = r"^(?!\s*[0-9][0-9_, ]*$)"
+"""Rejects a number in quotes."""
+_POSITIVE = r"(?!\s*-\s*[0-9]+\s*$)"
+_SYMBOL = "^[A-Za-z_][A-Za-z0-9_]*$"
+
+
+def ref(name: str, doc: str = "", **more: Any) -> Schema:
+    """A reference to a definition; draft 7 ignores the keywords beside ``$ref``, so they go around it."""
+    reference = {"$ref": f"#/definitions/{name}"}
+    return {"description": doc, **more, "allOf": [reference]} if doc or more else reference
+
+
+def closed_object(properties: Mapping[str, Any], **more: Any) -> Schema:
+    """An object with these properties and no others."""
+    return {"type": "object", "properties": dict(properties), "additionalProperties": False, **more}
+
+
+def any_case(words: Iterable[str], between: str = "") -> str:
+    """A pattern that matches the words in any case: JSON Schema has no flag for that."""
+    return f"^{between}(?:{'|'.join(between.join(map(_letter, word)) for word in words)}){between}$"
+
+
+def _letter(letter: str) -> str:
+    return f"[{letter}{letter.upper()}]" if letter.isalpha() else letter
+
+
+def choice(choices: Iterable[str]) -> Schema:
+    """A choice of words, completed in lower case and accepted in any; null stands for the word none."""
+    listed: list[str | None] = list(choices)
+    pattern = {"type": "string", "pattern": any_case(word for word in listed if word)}
+    return {"anyOf": [{"enum": [*listed, None] if "none" in listed else listed}, pattern]}
+
+
+_NAME: Schema = {"type": "string", "minLength": 1, "maxLength": MAX_NAME}
+_NAMES: Schema = {
+    "anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}, "minItems": 1}],
+    "description": "A name or a list of names.",
+}
+_COUNT_TEXT: Schema = {"type": "string", "pattern": _NO_NUMBER + _EXPRESSION, "maxLength": MAX_TEXT}
+_SIZE_TEXT: Schema = {**_COUNT_TEXT, "pattern": _NO_NUMBER + _POSITIVE + _EXPRESSION}
+_SIZE: Schema = {
+    "description": "A size: a positive integer, a symbol (H), or an expression (2*H, T//2).",
+    "anyOf": [{"type": "integer", "minimum": 1, "maximum": MAX_INT}, _SIZE_TEXT],
+}
+DEFINITIONS: dict[str, Schema] = {
+    "size": _SIZE,
+    "size_or_0": {**_SIZE, "anyOf": [{"const": 0}, *_SIZE["anyOf"]]},
+    "shape": {"type": "array", "items": ref("size"), "minItems": 1, "maxItems": MAX_AXES},
+    "target": {
+        "type": "array",
+        "items": {"anyOf": [{"const": -1}, ref("size")]},
+        "minItems": 1,
+        "maxItems": MAX_AXES,
+    },
+    "count": {
+        "description": "A number of at least 0, or an expression in the model's symbols.",
+        "anyOf": [{"type": "integer", "minimum": 0}, _COUNT_TEXT],
+    },
+    "flag": {"type": "boolean"},
+    "number": {"type": "number"},
+    "rate": {"type": "number", "minimum": 0, "maximum": 1},
+    "integer": {"type": "integer", "minimum": -MAX_INT, "maximum": MAX_INT},
+    "integers": {"type": "array", "items": ref("integer"), "minItems": 1},
+    "integers_or_one": {
+        "anyOf": [
+            {"type": "integer", "minimum": 1, "maximum": MAX_INT},
+            {"type": "array", "items": {"type": "integer", "minimum": 1, "maximum": MAX_INT}, "minItems": 1},
+        ]
+    },
+    "activation": choice([*NAMES, *ALIASES]),
+    "names": _NAMES,
+    "states": {"type": "object", "additionalProperties": ref("shape")},
+    "layers": {"type": "array", "items": ref("entry"), "minItems": 1},
+    "expect": closed_object(
+        {
+            key: ref({"output": "shape", "states": "states"}.get(key, "count"), f"The {key} must be this.")
+            for key in EXPECTED_KEYS
+        },
+        description="What must hold: shapes and figures.",
+    ),
+    "budget": closed_object(
+        {key: ref("count", f"The {key} must be at most this.") for key in BUDGET_KEYS},
+        description="Upper bounds.",
+    ),
+}
+"""What the layer types refer to; the kind of a field is the name of its definition."""
+
+TOP: dict[str, Schema] = {
+    "name": {"type": "string", "maxLength": MAX_NAME, "description": "The model's name."},
+    "framework": {**choice(FRAMEWORKS), "description": "The framework whose conventions apply.", "default": "keras"},
+    "batch": ref("size", "The batch size.", default="B"),
+    "timesteps": ref("size", "The length of the sequence.", default="T"),
+    "input_dim": ref("size", "The features per timestep."),
+    "inputs": {
+        "type": "object",
+        "additionalProperties": ref("shape"),
+        "minProperties": 1,
+        "description": "The inputs with their shapes, the batch first: {tokens: [B, T]}.",
+    },
+    "dims": {
+        "type": "object",
+        "propertyNames": {"pattern": _SYMBOL},
+        "additionalProperties": ref("size"),
+        "description": "Values of symbols: {H: 64}.",
+    },
+    "dtype": {**choice(DTYPES), "description": "The type of the numbers.", "default": "float32"},
+    "layers": ref("layers", "The layers; each reads the one above unless its inputs name others."),
+    "outputs": ref("names", "The layers whose outputs are the model's; default: the last."),
+    "expect": ref("expect"),
+    "budget": ref("budget"),
+    "trainable": {"type": "boolean"},
+}
+NODE: dict[str, Schema] = {
+    "name": {"anyOf": [_NAME, {"type": "null"}], "description": "The layer's name; default: its type, numbered."},
+    "inputs": ref("names", "What the layer reads; default: the layer above."),
+    "initial_state": ref("names", "The states it begins with: [encoder.h, encoder.c]."),
+    "input_dim": ref(
+        "size", "The features per timestep: the model's on the first layer, an assertion on a later layer."
+    ),
+    "input_size": ref("size", "PyTorch's name for input_dim."),
+    "expect": ref("expect"),
+    "budget": ref("budget"),
+    "repeat": ref("size", "How many copies of the layer follow each other.", default=1),
+    "trainable": {"type": "boolean", "default": True, "description": "Whether training changes its weights."},
+}
+RECURRENT: dict[str, Schema] = {
+    "bidirectional": {"type": "boolean", "default": False, "description": "Read the sequence from both ends."},
+    "num_layers": ref("size", "How many layers the module has (PyTorch).", default=1),
+}
+BLOCK: dict[str, Schema] = {
+    "layers": ref("layers", "The layers inside."),
+    "outputs": ref("names", "The layers whose outputs are the block's; default: the last."),
+}
