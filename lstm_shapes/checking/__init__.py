@@ -1,1 +1,1 @@
-"""The check of many files: which to read, what is asked of them, what is left out, and what was found."""
+"""Checking many files: which files, with which settings, what is ignored, baselines and git revisions."""

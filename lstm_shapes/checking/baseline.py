@@ -1,4 +1,4 @@
-"""A baseline: how many findings of each rule a file may have. Counts, not lines, so that moved lines do not matter."""
+"""A baseline: how many findings of each rule a file may have. It has counts, not lines, so that lines can move."""
 
 from __future__ import annotations
 
@@ -15,18 +15,21 @@ VERSION = 1
 
 
 class BadBaseline(LstmShapesError):
-    """A baseline file that cannot be read: a mistake in the command."""
+    """A baseline file cannot be read; a usage error."""
 
 
-def written(outcome: Outcome, root: str) -> str:
-    """The baseline of an outcome, paths relative to ``root``."""
-    files = {_key(one.source, root): dict(sorted(Counter(f.id for f in one.findings).items())) for one in outcome.files}
+def dump(outcome: Outcome, root: str) -> str:
+    """The text of a baseline file that allows all findings of an outcome; paths are relative to ``root``."""
+    files = {
+        _key(file.source, root): dict(sorted(Counter(finding.id for finding in file.findings).items()))
+        for file in outcome.files
+    }
     allowed = {path: counts for path, counts in sorted(files.items()) if counts}
     return json.dumps({"version": VERSION, "files": allowed}, indent=1) + "\n"
 
 
 def read(path: str) -> dict[str, dict[str, int]]:
-    """The counts of a baseline file. Raises ``BadBaseline``."""
+    """The counts in a baseline file: path -> id -> count. Raises ``BadBaseline``."""
     try:
         with open(path, "rb") as file:
             data: Any = json.loads(file.read(16 * 2**20).decode("utf-8"))
@@ -41,28 +44,28 @@ def read(path: str) -> dict[str, dict[str, int]]:
 
 
 def _is_counts(counts: Any) -> bool:
-    known = {kind.id for kind in kinds().values()}
-    return isinstance(counts, dict) and all(key in known and type(count) is int for key, count in counts.items())
+    ids = {kind.id for kind in kinds().values()}
+    return isinstance(counts, dict) and all(key in ids and type(count) is int for key, count in counts.items())
 
 
-def applied(outcome: Outcome, allowed: dict[str, dict[str, int]], root: str) -> Outcome:
-    """The outcome without the findings that a baseline allows: of each rule as many as it counts, the first ones."""
+def apply(outcome: Outcome, allowed: dict[str, dict[str, int]], root: str) -> Outcome:
+    """The outcome without the findings that a baseline allows: the first ones of each rule, as many as it counts."""
     files, dropped = [], 0
-    for one in outcome.files:
-        left = dict(allowed.get(_key(one.source, root), {}))
+    for file in outcome.files:
+        left = dict(allowed.get(_key(file.source, root), {}))
         kept = []
-        for finding in one.findings:
+        for finding in file.findings:
             if left.get(finding.id, 0) > 0:
                 left[finding.id] -= 1
                 dropped += 1
             else:
                 kept.append(finding)
-        files.append(Checked(one.source, tuple(kept)))
+        files.append(Checked(file.source, tuple(kept)))
     return outcome._replace(files=tuple(files), baseline=outcome.baseline + dropped)
 
 
 def _key(source: str, root: str) -> str:
     try:
         return os.path.relpath(source, root or os.curdir).replace(os.sep, "/")
-    except ValueError:  # another drive
+    except ValueError:  # the file is on another drive
         return source.replace(os.sep, "/")

@@ -1,4 +1,4 @@
-"""What a check of files found: all that its renderers see."""
+"""The outcome of checking files: everything that the views of ``check`` show."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ from lstm_shapes.findings.finding import Finding
 from lstm_shapes.findings.kinds import SEVERITIES, Severity
 
 FORMATS = ("text", "concise", "json", "github", "gitlab", "sarif", "junit", "markdown")
-"""The forms that an outcome can be given."""
+"""The output formats of ``check``."""
 
 
 class Checked(NamedTuple):
-    """One model file and its findings, in the order of its lines."""
+    """A model file and its findings, in the order of its lines."""
 
     source: str
     findings: tuple[Finding, ...]
 
 
 class Outcome(NamedTuple):
-    """The files that were checked, in order; ``skipped`` counts those of a walk that are no models.
+    """The files that were checked, in order; ``skipped`` counts the files in folders that are not models.
 
-    ``baseline`` counts findings that a baseline file allows, ``ignored`` those that comments silence.
+    ``baseline`` counts the findings that a baseline file allows, ``ignored`` those that a comment silences.
     """
 
     files: tuple[Checked, ...]
@@ -37,17 +37,17 @@ class Outcome(NamedTuple):
 
     @property
     def counts(self) -> dict[Severity, int]:
-        """How many findings of each severity there are, the gravest first; severities without any are left out."""
+        """The number of findings of each severity that occurs, from the most severe to the least."""
         counted = Counter(finding.severity for finding in self.findings)
         return {severity: counted[severity] for severity in SEVERITIES if counted[severity]}
 
     def fails(self, at: Severity) -> bool:
-        """Whether a finding is at least as grave as ``at``."""
+        """Whether a finding is at least as severe as ``at``."""
         return any(SEVERITIES.index(severity) <= SEVERITIES.index(at) for severity in self.counts)
 
     @property
     def summary(self) -> str:
-        """The outcome in a line: ``2 errors, 1 warning in 3 files (1 skipped)``."""
+        """The outcome in a single line: ``2 errors, 1 warning in 3 files (1 skipped)``."""
         counts = ", ".join(f"{count} {severity}{'s' * (count != 1)}" for severity, count in self.counts.items())
         files = f"{len(self.files)} file{'s' * (len(self.files) != 1)}"
         more = [f"{self.skipped} skipped"] * bool(self.skipped) + [f"{self.baseline} in the baseline"] * bool(

@@ -1,7 +1,7 @@
 """Files as they were at a git revision.
 
-Git is asked by its own program, without a shell. What is asked for is a full object name by then, so that no text from
-outside is an option; hooks, external diffs and the network are left out.
+The git program is run without a shell. It gets full object names, so that no text from outside can be taken for an
+option; hooks, external diffs and the network are switched off.
 """
 
 from __future__ import annotations
@@ -17,29 +17,29 @@ from lstm_shapes.formats.document import Document
 from lstm_shapes.formats.limits import MAX_BYTES
 
 TIMEOUT = 60.0
-"""Seconds that one question to git may take."""
+"""The seconds that a call of git may take."""
 _SAFE = ("-c", "core.fsmonitor=false", "-c", f"core.hooksPath={os.devnull}", "--no-pager", "--literal-pathspecs")
 _OBJECT = re.compile(rb"([0-9a-f]{40}|[0-9a-f]{64})\n?\Z")
 
 
 class NoRevision(LstmShapesError):
-    """A revision that cannot be read: not in a repository, unknown, or no git. A mistake in the command."""
+    """Git cannot read a revision: no repository, no such revision, or no git; a usage error."""
 
 
 def commit(revision: str, folder: str = ".") -> str:
-    """The full name of the commit that ``revision`` means in the repository of ``folder``. Raises ``NoRevision``."""
+    """The full name of the commit ``revision`` in the repository of ``folder``. Raises ``NoRevision``."""
     if "\0" in revision:
         raise NoRevision(f"{revision!r}: not a revision")
-    found = _object(f"{revision}^{{commit}}", folder)
-    if not found:
-        raise NoRevision(f"{revision}: git knows no such revision")
-    return found
+    name = _object(f"{revision}^{{commit}}", folder)
+    if not name:
+        raise NoRevision(f"{revision}: no such revision in this repository")
+    return name
 
 
 def at(revision: str, path: str) -> Document | None:
-    """The document that ``path`` was at a revision; None where there was no such file. Raises ``NoRevision``.
+    """The document at ``path`` in a revision; None where it has no such file. Raises ``NoRevision``.
 
-    Symbolic links of the time are not followed: their text is no model.
+    Symbolic links in the revision are not followed.
     """
     folder, name = _place(path)
     blob = _object(f"{commit(revision, folder)}:./{name}", folder)
@@ -49,25 +49,25 @@ def at(revision: str, path: str) -> Document | None:
 
 
 def changed(revision: str, paths: Iterable[str]) -> list[str]:
-    """The files under ``paths`` that are not as they were at a revision, new and removed ones included, by name.
+    """The files in ``paths`` that differ from a revision, including new and removed files, sorted by name.
 
     Files that git ignores are left out. Raises ``NoRevision``.
     """
-    found: set[str] = set()
+    files: set[str] = set()
     for path in paths:
         folder, name = _place(path)
         since = commit(revision, folder)
         options = ["--name-only", "-z", "--no-renames", "--no-ext-diff", "--no-textconv", "--ignore-submodules"]
         names = _listed(["diff", *options, since, "--", name or "."], folder)
         top = os.fsdecode(_git(["rev-parse", "--show-toplevel"], folder).stdout).removesuffix("\n")
-        found.update(_written(os.path.join(top, one)) for one in names)
+        files.update(_relative(os.path.join(top, name)) for name in names)
         new = _listed(["ls-files", "-z", "--others", "--exclude-standard", "--", name or "."], folder)
-        found.update(_written(os.path.join(folder, one)) for one in new)
-    return sorted(found)
+        files.update(_relative(os.path.join(folder, name)) for name in new)
+    return sorted(files)
 
 
-def _written(path: str) -> str:
-    """The path as a person in this folder would write it."""
+def _relative(path: str) -> str:
+    """The path relative to the current folder."""
     return os.path.relpath(os.path.realpath(path), os.path.realpath("."))
 
 
@@ -75,11 +75,11 @@ def _listed(args: Sequence[str], folder: str) -> list[str]:
     done = _git(args, folder)
     if done.returncode:
         raise NoRevision(_reason(done))
-    return [os.fsdecode(one) for one in done.stdout.split(b"\0") if one]
+    return [os.fsdecode(name) for name in done.stdout.split(b"\0") if name]
 
 
 def _place(path: str) -> tuple[str, str]:
-    """The nearest folder above a path that is there, and the rest of the path."""
+    """The nearest existing folder above a path, and the rest of the path."""
     folder, rest = os.path.abspath(path), ""
     while not os.path.isdir(folder):
         folder, name = os.path.split(folder)
@@ -88,11 +88,11 @@ def _place(path: str) -> tuple[str, str]:
 
 
 def _object(name: str, folder: str) -> str:
-    """The full name of an object; '' when there is none. Raises ``NoRevision`` where git cannot say."""
+    """The full name of an object; '' when there is none. Raises ``NoRevision`` outside a repository."""
     done = _git(["rev-parse", "--verify", "--quiet", "--end-of-options", name], folder)
-    found = _OBJECT.match(done.stdout)
-    if done.returncode == 0 and found:
-        return found[1].decode("ascii")
+    match = _OBJECT.match(done.stdout)
+    if done.returncode == 0 and match:
+        return match[1].decode("ascii")
     if b"not a git repository" in done.stderr or b"dubious ownership" in done.stderr:
         raise NoRevision(f"{folder}: {_reason(done)}")
     return ""
@@ -104,7 +104,7 @@ def _reason(done: subprocess.CompletedProcess[bytes]) -> str:
 
 
 def _content(blob: str, folder: str) -> bytes:
-    """The bytes of a blob, cut behind the limit of a file: a larger one is refused when it is parsed."""
+    """The bytes of a blob; of a blob above the size limit as many blanks, which are refused when they are parsed."""
     size = _git(["cat-file", "-s", blob], folder)
     if size.returncode == 0 and int(size.stdout) > MAX_BYTES:
         return b" " * (MAX_BYTES + 1)
@@ -134,7 +134,7 @@ def _git(args: Sequence[str], folder: str) -> subprocess.CompletedProcess[bytes]
 
 
 def _environment() -> dict[str, str]:
-    """Ours without what steers git: a hook that runs us would point it at another index. No network, no questions."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+    """The environment without git's own variables, which a hook may have set; no network, no prompts."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
     quiet = {"GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0", "GIT_NO_LAZY_FETCH": "1", "LC_ALL": "C"}
-    return {**kept, **quiet}
+    return {**environment, **quiet}

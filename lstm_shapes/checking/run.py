@@ -1,4 +1,4 @@
-"""Files in, an Outcome out: each file is read, judged and let go before the next."""
+"""Check files: each is read, checked and released before the next."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from lstm_shapes.symbolic.size import SizeError
 
 
 def check(paths: Sequence[str], settings: Settings, *, stdin_filename: str = "") -> Outcome:
-    """The findings in files and folders. Raises ``NothingFound`` when a named path is no model, or none is found."""
+    """The findings in files and folders. Raises ``NothingFound`` when a named file, or every file, is not a model."""
     files: list[Checked] = []
     skipped = ignored = 0
     for path, named in candidates(paths, settings.exclude):
@@ -32,11 +32,11 @@ def check(paths: Sequence[str], settings: Settings, *, stdin_filename: str = "")
             raise NothingFound(str(error)) from None
         if not _looks_like_model(document):
             if named:
-                raise NothingFound(f"{document.source}: no model: {_why(document)}")
+                raise NothingFound(f"{document.source}: not a model: {_why(document)}")
             skipped += 1
             continue
-        found, silenced = _judged(document, settings)
-        files.append(Checked(document.source, tuple(found)))
+        findings, silenced = _check(document, settings)
+        files.append(Checked(document.source, tuple(findings)))
         ignored += silenced
     if not files:
         raise NothingFound(f"no model found in {', '.join(paths)}; a model is a YAML or JSON file with `layers:`")
@@ -44,15 +44,18 @@ def check(paths: Sequence[str], settings: Settings, *, stdin_filename: str = "")
 
 
 def check_document(document: Document, settings: Settings) -> list[Finding]:
-    """The findings of one document, without what its comments silence; stable order."""
-    return _judged(document, settings)[0]
+    """The findings in a document that no comment silences, in a stable order."""
+    return _check(document, settings)[0]
 
 
-def _judged(document: Document, settings: Settings) -> tuple[list[Finding], int]:
-    found = (one for one in _findings(document, settings) if _selected(one, settings))
-    kept, silenced = silence(document, found)
-    kept = [one for one in kept if _selected(one, settings)]
-    return sorted(kept, key=lambda one: (one.place[:2] if one.place else (0, 0), one.id, one.message)), silenced
+def _check(document: Document, settings: Settings) -> tuple[list[Finding], int]:
+    selected = (finding for finding in _findings(document, settings) if _selected(finding, settings))
+    kept, silenced = silence(document, selected)
+    return sorted((finding for finding in kept if _selected(finding, settings)), key=_order), silenced
+
+
+def _order(finding: Finding) -> tuple[tuple[int, ...], str, str]:
+    return finding.place[:2] if finding.place else (0, 0), finding.id, finding.message
 
 
 def _findings(document: Document, settings: Settings) -> Iterator[Finding]:
@@ -68,27 +71,27 @@ def _findings(document: Document, settings: Settings) -> Iterator[Finding]:
 
 
 def read(document: Document, settings: Settings) -> Reading:
-    """The document read as the settings say: theirs count where it says nothing itself."""
-    said = document.data if isinstance(document.data, dict) else {}
-    own = said.get("dims")
+    """The model in a document, with the framework and dims of the settings where it does not set them itself."""
+    model = document.data if isinstance(document.data, dict) else {}
+    own = model.get("dims")
     dims = {name: size for name, size in settings.dims.items() if not isinstance(own, dict) or name not in own}
-    framework = settings.override_framework or ("" if "framework" in said else settings.framework)
+    framework = settings.override_framework or ("" if "framework" in model else settings.framework)
     return spec.read(document, framework=framework, dims={**dims, **settings.override_dims})
 
 
 def _selected(finding: Finding, settings: Settings) -> bool:
-    """Whether the settings ask for this rule; what is ignored goes before what is selected."""
+    """Whether the settings select the rule of a finding; ``ignore`` takes precedence over ``select``."""
     if any(matches(chosen, finding.kind) for chosen in settings.ignore):
         return False
     for pattern, chosen in settings.per_file_ignores.items():
         path = os.path.relpath(finding.source, settings.root) if settings.root else finding.source
-        if excluded(path, (pattern,)) and any(matches(one, finding.kind) for one in chosen):
+        if excluded(path, (pattern,)) and any(matches(rule, finding.kind) for rule in chosen):
             return False
     return not settings.select or any(matches(chosen, finding.kind) for chosen in settings.select)
 
 
 def _looks_like_model(document: Document) -> bool:
-    """Whether it is a spec, or was meant to be one and cannot be read to its end."""
+    """Whether the document is a spec, or looks like a spec that cannot be parsed."""
     if spec.is_model(document.data):
         return True
     return document.data is None and bool(document.findings) and "layers" in document.text

@@ -1,4 +1,4 @@
-"""The project's settings: ``[tool.lstm-shapes]`` in pyproject.toml, or lstm-shapes.toml. An unknown key is an error."""
+"""A project's settings: ``[tool.lstm-shapes]`` in pyproject.toml, or lstm-shapes.toml. An unknown key is an error."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ TARGETS = ("onnxruntime", "tflite")
 
 
 class BadSettings(LstmShapesError):
-    """A settings file that cannot be used: a mistake in the command."""
+    """A settings file cannot be used; a usage error."""
 
 
 class Settings(NamedTuple):
-    """What a check is asked to do.
+    """The settings of a check.
 
-    ``framework`` and ``dims`` count where a file says nothing itself, the ``override`` ones whatever it says. ``root``
-    is the folder that patterns are relative to.
+    ``framework`` and ``dims`` are defaults for files that do not set them; ``override_framework`` and
+    ``override_dims`` apply to every file. Patterns are relative to the folder ``root``.
     """
 
     select: tuple[str, ...] = ()
@@ -46,9 +46,9 @@ class Settings(NamedTuple):
 
 
 def find(start: str) -> str:
-    """The settings file for a folder: the nearest of it and those above; '' if there is none.
+    """The settings file for a folder: the nearest in it or in a folder above it; '' if there is none.
 
-    A pyproject.toml without our table is passed by.
+    A pyproject.toml without the table is skipped.
     """
     folder = os.path.abspath(start)
     while True:
@@ -86,18 +86,18 @@ def load(path: str) -> Settings:
 
 
 def rules(value: Any) -> tuple[str, ...]:
-    """Rules by id, name or the beginning of an id: ``LS2`` is all of LS201 to LS299. Raises ``InvalidValue``."""
+    """Rules by id, name or the beginning of an id: ``LS2`` means LS201 to LS299. Raises ``InvalidValue``."""
     chosen = _texts(value)
     ids = {name: kind.id for name, kind in kinds().items()}
-    for one in chosen:
-        if not any(matches(one, name) for name in ids):
-            close = nearest(one, [*ids, *ids.values()])
-            raise InvalidValue(f"no rule is called {one[:80]!r}", f"write {close}" if close else "")
+    for rule in chosen:
+        if not any(matches(rule, name) for name in ids):
+            close = nearest(rule, [*ids, *ids.values()])
+            raise InvalidValue(f"unknown rule {rule[:80]!r}", f"write {close}" if close else "")
     return chosen
 
 
 def matches(chosen: str, kind: str) -> bool:
-    """Whether a rule is chosen by this id, name or beginning of an id."""
+    """Whether this id, name or beginning of an id chooses a rule."""
     return chosen.lower() == kind or (chosen != "" and kinds()[kind].id.startswith(chosen.upper()))
 
 
@@ -114,7 +114,7 @@ def _read(path: str) -> dict[str, Any]:
 
 
 def _tables(path: str) -> dict[str, Any]:
-    """The tools of a pyproject.toml; none when it cannot be read, which is for others to say."""
+    """The tables of the tools in a pyproject.toml; none when it cannot be read, which is not our error to report."""
     try:
         tool = _read(path).get("tool")
     except BadSettings:
@@ -123,8 +123,8 @@ def _tables(path: str) -> dict[str, Any]:
 
 
 def _texts(value: Any) -> tuple[str, ...]:
-    if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
-        raise InvalidValue("expected a list of texts", 'write it as ["LS2"]')
+    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+        raise InvalidValue("expected a list of strings", 'write it as ["LS2"]')
     return tuple(value)
 
 
@@ -142,19 +142,19 @@ def _dims(value: Any) -> dict[str, Size]:
     for name in _table(value):
         if not is_symbol(name):
             raise InvalidValue(f"expected a symbol, got {name[:80]!r}")
-    return {name: size(one) for name, one in value.items()}
+    return {name: size(item) for name, item in value.items()}
 
 
 def _budget(value: Any) -> dict[str, Size]:
     for name in _table(value):
         if name not in BUDGET_KEYS:
-            raise InvalidValue(f"no budget is called {name[:80]!r}", f"write one of {', '.join(BUDGET_KEYS)}")
-    return {name: count(one) for name, one in value.items()}
+            raise InvalidValue(f"unknown budget {name[:80]!r}", f"write one of {', '.join(BUDGET_KEYS)}")
+    return {name: count(item) for name, item in value.items()}
 
 
 def targets(value: Any) -> tuple[str, ...]:
-    """Exporters that models must suit. Raises ``InvalidValue``."""
-    return tuple(choice(one, TARGETS) for one in _texts(value))
+    """The exporters that models must be ready for. Raises ``InvalidValue``."""
+    return tuple(choice(item, TARGETS) for item in _texts(value))
 
 
 def _format(value: Any) -> str:
@@ -172,4 +172,4 @@ _KEYS: dict[str, Callable[[Any], Any]] = {
     "targets": targets,
     "output-format": _format,
 }
-"""A key of the settings and its reader."""
+"""Each key of the settings and the function that reads its value."""

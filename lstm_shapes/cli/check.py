@@ -114,10 +114,10 @@ def check(
         outcome = checked(named, settings, stdin_filename=stdin_filename)
         read = [file.source for file in outcome.files]
         if write_baseline:
-            output.write(baselines.written(outcome, settings.root), write_baseline, read)
+            output.write(baselines.dump(outcome, settings.root), write_baseline, read)
             return
         if baseline:
-            outcome = baselines.applied(outcome, baselines.read(baseline), settings.root)
+            outcome = baselines.apply(outcome, baselines.read(baseline), settings.root)
     except (NothingFound, baselines.BadBaseline) as error:
         raise output.fail(str(error)) from None
     if outcome.findings or not quiet or form not in ("text", "concise"):

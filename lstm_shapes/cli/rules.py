@@ -57,5 +57,5 @@ def _kind(rule: str) -> str:
         kinds = catalog.kinds()
         close = nearest(rule, list(kinds)) or nearest(rule.upper(), [kind.id for kind in kinds.values()])
         hint = f"did you mean {close}?" if close else "`lstm-shapes rules` lists them"
-        raise output.fail(f"no rule is called {rule[:80]}; {hint}")
+        raise output.fail(f"unknown rule {rule[:80]}; {hint}")
     return kind

@@ -22,19 +22,19 @@ def outcome(*findings: Finding) -> Outcome:
 
 def saved(one: Outcome, folder: Path) -> dict[str, dict[str, int]]:
     path = folder / "baseline.json"
-    path.write_text(baseline.written(one, ""), "utf-8")
+    path.write_text(baseline.dump(one, ""), "utf-8")
     return baseline.read(str(path))
 
 
 def test_what_a_baseline_counts_is_allowed_even_when_lines_move(tmp_path: Path) -> None:
     allowed = saved(outcome(at(3), at(7), at(9, "cycle")), tmp_path)
-    after = baseline.applied(outcome(at(13), at(17), at(19, "cycle")), allowed, "")
+    after = baseline.apply(outcome(at(13), at(17), at(19, "cycle")), allowed, "")
     assert after.findings == () and after.baseline == 3
 
 
 def test_one_more_of_a_rule_is_told_and_one_of_another_rule_too(tmp_path: Path) -> None:
     allowed = saved(outcome(at(3)), tmp_path)
-    after = baseline.applied(outcome(at(3), at(4), at(5, "cycle")), allowed, "")
+    after = baseline.apply(outcome(at(3), at(4), at(5, "cycle")), allowed, "")
     assert [one.place and one.place.line for one in after.findings] == [4, 5]
     assert after.baseline == 1
 
@@ -45,7 +45,7 @@ def test_a_clean_file_is_not_in_the_baseline(tmp_path: Path) -> None:
 
 def test_paths_are_relative_to_the_root(tmp_path: Path) -> None:
     inside = Outcome((Checked(str(tmp_path / "models" / "a.yaml"), (at(1),)),))
-    assert baseline.applied(inside, {"models/a.yaml": {"LS101": 1}}, str(tmp_path)).findings == ()
+    assert baseline.apply(inside, {"models/a.yaml": {"LS101": 1}}, str(tmp_path)).findings == ()
 
 
 @pytest.mark.parametrize(

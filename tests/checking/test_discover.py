@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from lstm_shapes.checking.discover import LEFT_ALONE, NothingFound, candidates
+from lstm_shapes.checking.discover import SKIPPED_FOLDERS, NothingFound, candidates
 
 MODEL = "input_dim: 8\nlayers: [{type: lstm, units: 4}]\n"
 
@@ -34,7 +34,7 @@ def test_a_folder_is_walked_in_the_order_of_names_and_other_files_are_not_read(t
     assert found(tmp_path) == ["a/y.yml", "a/z.json", "b.yaml", "d.YAML"]
 
 
-@pytest.mark.parametrize("folder", sorted(LEFT_ALONE))
+@pytest.mark.parametrize("folder", sorted(SKIPPED_FOLDERS))
 def test_folders_of_tools_are_left_alone_unless_they_are_named(folder: str, tmp_path: Path) -> None:
     tree(tmp_path, f"{folder}/a.yaml", "b.yaml")
     assert found(tmp_path) == ["b.yaml"]

@@ -66,7 +66,7 @@ def test_an_unused_comment_names_the_rules_that_it_does_not_silence() -> None:
 
 def test_a_rule_that_does_not_exist_is_named() -> None:
     (finding,) = judged("# lstm-shapes: ignore-file[LS2002]\ninput_dim: 8\nlayers: [{type: gru, units: 3}]\n")
-    assert (finding.id, finding.message) == ("LS604", "no rule is called ls2002")
+    assert (finding.id, finding.message) == ("LS604", "unknown rule ls2002")
 
 
 def test_an_unused_comment_can_be_ignored_itself() -> None:

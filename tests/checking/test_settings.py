@@ -58,8 +58,8 @@ def test_the_nearest_file_counts_and_a_pyproject_without_the_table_is_passed_by(
     ("text", "words"),
     [
         ('selct = ["LS2"]', ["unknown key 'selct'", "did you mean select?"]),
-        ("select = 3", ["select", "expected a list of texts", '["LS2"]']),
-        ('ignore = ["LS2002"]', ["ignore", "no rule is called 'LS2002'", "write LS202"]),
+        ("select = 3", ["select", "expected a list of strings", '["LS2"]']),
+        ('ignore = ["LS2002"]', ["ignore", "unknown rule 'LS2002'", "write LS202"]),
         ('framework = "tensorflow"', ["framework", "keras, torch"]),
         ('output-format = "xml"', ["output-format", "sarif"]),
         ('targets = ["onnx"]', ["targets", "onnxruntime"]),

@@ -96,7 +96,7 @@ def test_a_walk_skips_and_counts_what_is_no_model_but_a_named_file_must_be_one(f
     assert (done.returncode, done.stdout.splitlines()[-1]) == (0, "1 note in 2 files (1 skipped)")
     named = run("other.yaml", folder)
     assert (named.returncode, named.stdout) == (2, "")
-    assert "other.yaml: no model" in named.stderr
+    assert "other.yaml: not a model" in named.stderr
 
 
 def test_a_model_that_cannot_be_parsed_is_a_finding_even_in_a_walk(folder: Path) -> None:

@@ -54,7 +54,7 @@ def test_as_json_and_markdown() -> None:
         ("last-step-onyl", "did you mean last-step-only?"),
         ("LS2O2", "did you mean LS2"),
         ("quux", "`lstm-shapes rules` lists them"),
-        ("\x1b[31m", r"no rule is called \x1b[31m"),
+        ("\x1b[31m", r"unknown rule \x1b[31m"),
     ],
 )
 def test_an_unknown_rule_is_wrong_usage(word: str, hint: str) -> None:
