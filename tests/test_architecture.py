@@ -1,4 +1,7 @@
-"""The house: who may import whom, what stands where, which words do not occur. Read from the source with ``ast``."""
+"""The rooms of the package: who may import whom, what stands where, which words do not occur. Read with ``ast``.
+
+``python tests/test_architecture.py`` prints the rooms with their lines, and what each imports.
+"""
 
 from __future__ import annotations
 
@@ -14,21 +17,45 @@ from lstm_shapes.frameworks import FRAMEWORKS
 from lstm_shapes.layers import FAMILIES, family
 
 ROOT = Path(lstm_shapes.__file__).parent
-FLOORS = [
-    "poly size size_text axes finding document formula collector",
-    "layers model infer_shapes execute bindings",
-    "formats frameworks",
-    "report diagnose expectations one_layer witness laws counting api trace rules checking schema explain"
-    " diff changes matching solve_bound solve sweep cost growth",
-    "pages render cli __main__",
-]
-FLOOR = {name: number for number, names in enumerate(FLOORS) for name in names.split()}
+MAY_IMPORT = {
+    "findings": "",
+    "symbolic": "findings",  # its exceptions join the one tree
+    "formats": "findings",
+    "render": "symbolic",
+    "layers": "symbolic findings",
+    "frameworks": "symbolic layers",
+    "graph": "symbolic findings layers",
+    "spec": "symbolic findings layers frameworks graph formats",
+    "importers": "symbolic findings layers frameworks formats spec",
+    "rules": "symbolic findings layers frameworks graph formats spec",
+    "analysis": "symbolic findings layers frameworks graph formats spec rules importers",
+    "checking": "symbolic findings formats frameworks graph spec importers rules analysis",
+    "views": "symbolic findings render layers frameworks graph spec importers rules analysis checking",
+    "cli": "symbolic findings formats render frameworks graph spec importers rules analysis checking views api",
+    "api": "symbolic findings formats render layers frameworks graph spec importers rules analysis checking views",
+    "__main__": "cli",
+}
+"""A room, or a module of the root -> the rooms that it may import, in a function too; ``__init__`` names them all."""
 ONLY_IN = {
     "typer": ["cli."],
     "rich": ["cli.", "render.text"],
-    "numpy": ["layers.", "explain.", "sweep", "axes", "frameworks.layout", "counting", "laws", "witness"],
+    "numpy": [
+        "layers.",
+        "analysis.explain.",
+        "analysis.verify.",
+        "analysis.sweep",
+        "frameworks.layout",
+    ],
     "yaml": ["formats.yaml"],
 }
+"""A library -> the modules that may import it."""
+BEHIND_LAYERS = ("spec", "importers", "frameworks", "rules", "analysis", "checking", "views", "render", "cli", "api")
+"""Rooms that ask a layer through its methods, never for an attribute or a class."""
+FOREIGN_OBJECTS = {
+    "analysis.verify.counting": "the arrays and functions of NumPy's protocol",
+    "cli.app": "the streams of the process, the modules of the commands",
+}
+"""Modules of these rooms that look at attributes of what is not ours."""
 EMPTY_WORDS = {"util", "utils", "helper", "helpers", "common", "manager", "handler"}
 OPENING = {"open", "os", "io", "pathlib", "tempfile", "shutil", "lstm_shapes.formats"}
 
@@ -40,6 +67,10 @@ def name_of(path: Path) -> str:
 
 SOURCES = {name_of(path): path.read_text(encoding="utf-8") for path in sorted(ROOT.rglob("*.py"))}
 """``layers.lstm`` -> its text; a package goes by its folder's name."""
+
+
+def room(name: str) -> str:
+    return name.split(".")[0]
 
 
 def running(tree: ast.AST) -> Iterator[ast.AST]:
@@ -62,14 +93,16 @@ def imports(source: str, walk: Callable[[ast.AST], Iterator[ast.AST]] = running)
 
 
 def ours(source: str, walk: Callable[[ast.AST], Iterator[ast.AST]] = running) -> set[str]:
-    found = {one.removeprefix("lstm_shapes.") for one in imports(source, walk) if one.startswith("lstm_shapes.")}
-    return found | ({"__init__"} if "lstm_shapes" in imports(source, walk) else set())
+    """The modules of the package that a text imports."""
+    names = set(imports(source, walk))
+    inner = {name.removeprefix("lstm_shapes.") for name in names if name.startswith("lstm_shapes.")}
+    return inner | ({"__init__"} if "lstm_shapes" in names else set())
 
 
-def too_high(name: str, source: str) -> list[str]:
-    """Imports from a floor above, annotations' too."""
-    own = FLOOR[name.split(".")[0]]
-    return [one for one in ours(source, ast.walk) if one != "__init__" and FLOOR[one.split(".")[0]] > own]
+def forbidden_rooms(name: str, source: str) -> list[str]:
+    """Imports from a room that the table does not allow, those of annotations and in functions too."""
+    allowed = {room(name), "__init__", *MAY_IMPORT.get(room(name), "").split()}
+    return sorted(module for module in ours(source, ast.walk) if room(module) not in allowed)
 
 
 def out_of_place(name: str, source: str) -> list[str]:
@@ -92,17 +125,8 @@ def circles(graph: dict[str, set[str]]) -> list[str]:
 
 def reads_files(name: str, source: str) -> list[str]:
     """A framework opens nothing."""
-    calls = [ast.unparse(one.func) for one in ast.walk(ast.parse(source)) if isinstance(one, ast.Call)]
-    return [one for one in [*imports(source), *calls] if name.startswith("frameworks") and one in OPENING]
-
-
-def knows_networks(name: str, source: str) -> list[str]:
-    """A format knows documents and what is wrong with them, nothing else."""
-    return [
-        one
-        for one in ours(source)
-        if name.startswith("formats") and FLOOR[one.split(".")[0]] and not one.startswith("formats")
-    ]
+    calls = [ast.unparse(call.func) for call in ast.walk(ast.parse(source)) if isinstance(call, ast.Call)]
+    return [used for used in [*imports(source), *calls] if room(name) == "frameworks" and used in OPENING]
 
 
 CLASSES = {family(type_).__name__ for type_ in FAMILIES} | {
@@ -116,11 +140,19 @@ CLASSES = {family(type_).__name__ for type_ in FAMILIES} | {
 
 
 def asks_for_a_class(name: str, source: str) -> list[str]:
-    """``isinstance(x, <layer>)`` outside layers/, frameworks/ and rules/"""
-    calls = (one for one in ast.walk(ast.parse(source)) if isinstance(one, ast.Call))
-    asked = (one for one in calls if ast.unparse(one.func) in ("isinstance", "issubclass") and len(one.args) == 2)
-    words = [ast.unparse(node).split(".")[-1] for one in asked for node in ast.walk(one.args[1])]
-    return [one for one in words if one in CLASSES and not name.startswith(("layers", "frameworks", "rules"))]
+    """``isinstance(x, <layer>)``, which a new family would not answer."""
+    calls = (call for call in ast.walk(ast.parse(source)) if isinstance(call, ast.Call))
+    asked = (call for call in calls if ast.unparse(call.func) in ("isinstance", "issubclass") and len(call.args) == 2)
+    words = [ast.unparse(node).split(".")[-1] for call in asked for node in ast.walk(call.args[1])]
+    return [word for word in words if word in CLASSES and room(name) in BEHIND_LAYERS]
+
+
+def asks_for_an_attribute(name: str, source: str) -> list[str]:
+    """``hasattr`` and ``getattr``, where what a layer offers is a method of every layer."""
+    if room(name) not in BEHIND_LAYERS or name in FOREIGN_OBJECTS:
+        return []
+    calls = [ast.unparse(call) for call in ast.walk(ast.parse(source)) if isinstance(call, ast.Call)]
+    return [call for call in calls if call.startswith(("hasattr(", "getattr("))]
 
 
 def branches_on_a_framework(name: str, source: str) -> list[str]:
@@ -156,14 +188,14 @@ def undocumented(name: str, source: str) -> list[str]:
 
 
 RULES: dict[Callable[[str, str], list[str]], tuple[str, str]] = {
-    too_high: ("layers.lstm", "def f():\n    from lstm_shapes.report import report"),
-    out_of_place: ("report", "if TYPE_CHECKING:\n    import numpy"),
-    reads_files: ("frameworks.spec", "def f(path):\n    return open(path)"),
-    knows_networks: ("formats.yaml", "from lstm_shapes.layers import family"),
-    asks_for_a_class: ("report", "isinstance(layer, (int, base.LSTM))"),
-    branches_on_a_framework: ("report", "x = 1 if model.framework == other else 2"),
-    empty_words: ("report", "class SizeManager: pass"),
-    undocumented: ("report", "'''Why.'''\nclass Report: pass"),
+    forbidden_rooms: ("layers.lstm", "def f():\n    from lstm_shapes.analysis.report import report"),
+    out_of_place: ("analysis.report", "if TYPE_CHECKING:\n    import numpy"),
+    reads_files: ("frameworks.keras", "def f(path):\n    return open(path)"),
+    asks_for_a_class: ("analysis.report", "isinstance(layer, (int, base.LSTM))"),
+    asks_for_an_attribute: ("analysis.report", "width = getattr(layer, 'units', 0)"),
+    branches_on_a_framework: ("analysis.report", "x = 1 if model.framework == other else 2"),
+    empty_words: ("analysis.report", "class SizeManager: pass"),
+    undocumented: ("analysis.report", "'''Why.'''\nclass Report: pass"),
 }
 """Each rule, and a module that must break it."""
 
@@ -183,27 +215,62 @@ def test_the_rule_finds_a_module_that_breaks_it(rule: Callable[[str, str], list[
 @pytest.mark.parametrize(
     ("rule", "name", "source"),
     [
-        (too_high, "size", "from lstm_shapes import layers"),
-        (out_of_place, "pages.report", "from rich.table import Table"),
+        (forbidden_rooms, "symbolic.size", "from lstm_shapes import layers"),
+        (forbidden_rooms, "formats.yaml", "from lstm_shapes.layers import family"),
+        (forbidden_rooms, "render.text", "if TYPE_CHECKING:\n    from lstm_shapes.views.inspect import page"),
+        (forbidden_rooms, "cli.inspect", "from lstm_shapes.layers.base import Layer"),
+        (forbidden_rooms, "attic.box", "from lstm_shapes.layers.base import Layer"),
+        (out_of_place, "views.inspect", "from rich.table import Table"),
         (out_of_place, "render.plain", "import rich"),
         (out_of_place, "formats.json", "def f():\n    import yaml"),
         (out_of_place, "api", "import typer"),
         (reads_files, "frameworks.keras", "from lstm_shapes import formats"),
+        (asks_for_an_attribute, "rules.trace", "if hasattr(node.layer, 'gates'): pass"),
         (branches_on_a_framework, "cli.inspect", "if name in ('x', 'y') or name == 'keras': pass"),
         (empty_words, "cli.utils", ""),
-        (empty_words, "report", "def common(): pass"),
-        (undocumented, "report", "'''Why.'''\ndef report(): pass"),
-        (undocumented, "report", ""),
+        (empty_words, "analysis.report", "def common(): pass"),
+        (undocumented, "analysis.report", "'''Why.'''\ndef report(): pass"),
+        (undocumented, "analysis.report", ""),
     ],
 )
 def test_a_rule_is_not_evaded(rule: Callable[[str, str], list[str]], name: str, source: str) -> None:
     assert rule(name, source)
 
 
-def test_every_module_has_a_floor() -> None:
-    assert {name.split(".")[0] for name in SOURCES} - {"__init__"} <= set(FLOOR)
+def homeless(names: set[str]) -> set[str]:
+    """Modules that stand in no room: in the root there are ``__init__``, ``__main__`` and ``api`` alone."""
+    rooms = MAY_IMPORT.keys() - {"api", "__main__"}
+    return {name for name in names if name not in ("__init__", "__main__", "api") and room(name) not in rooms}
+
+
+def test_every_module_stands_in_a_room() -> None:
+    assert homeless(set(SOURCES)) == set()
+    assert homeless({"loose", "attic.box", "layers.lstm", "api"}) == {"loose", "attic.box"}
+
+
+def test_every_room_of_the_table_is_there() -> None:
+    assert set(MAY_IMPORT) <= {room(name) for name in SOURCES}
+
+
+def test_rooms_import_in_one_direction() -> None:
+    table = {name: set(rooms.split()) for name, rooms in MAY_IMPORT.items()}
+    assert circles(table) == []
+    assert circles({**table, "findings": {"cli"}})
 
 
 def test_no_import_leads_in_a_circle_not_even_one_inside_a_function() -> None:
     assert circles({name: ours(source) - {name} for name, source in SOURCES.items()}) == []
     assert circles({"axes": ours("def f():\n    from lstm_shapes.size import Poly"), "size": {"axes"}})
+
+
+def table() -> Iterator[str]:
+    """The rooms with their files, lines, and what they import today."""
+    for name in MAY_IMPORT:
+        texts = {module: source for module, source in SOURCES.items() if room(module) == name}
+        imported = {room(module) for source in texts.values() for module in ours(source, ast.walk)} - {name, "__init__"}
+        lines = sum(source.count("\n") for source in texts.values())
+        yield f"{name:<11}{len(texts):>4} files {lines:>6,} lines  imports {', '.join(sorted(imported)) or 'nothing'}"
+
+
+if __name__ == "__main__":
+    print("\n".join(table()))
