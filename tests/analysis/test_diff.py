@@ -1,4 +1,4 @@
-"""What a difference says: laws that hold for any two models, and the figures that the frameworks' formulas give."""
+"""The difference of two models: laws that hold for any two, and the figures that the frameworks' formulas give."""
 
 from __future__ import annotations
 
@@ -45,9 +45,11 @@ def lstm_params(units: int, width: int) -> int:
     return 4 * units * (width + units + 1)
 
 
-def test_the_issues_example() -> None:
+def test_a_gru_without_reset_after_has_one_bias_less() -> None:
     layer = only(model(gru()), model(gru(reset_after=False)))
-    assert [(str(one), one.params, one.macs) for one in layer.reasons] == [("reset_after true -> false", -96, 0)]
+    assert [(str(reason), reason.params, reason.macs) for reason in layer.reasons] == [
+        ("reset_after true -> false", -96, 0)
+    ]
     assert layer.figures["params"] == (3 * 32 * (8 + 32 + 2), 3 * 32 * (8 + 32 + 1))
     assert layer.together == (0, 0)
 
@@ -57,22 +59,22 @@ def test_a_wider_layer_and_what_it_does_to_the_next() -> None:
         first = {"type": "lstm", "name": "encoder", "units": units, "return_sequences": True}
         return model(first, {"type": "dropout", "rate": 0.1}, {"type": "lstm", "units": 16})
 
-    found = between(stack(32), stack(64))
-    encoder, dropout, last = found.layers
+    result = between(stack(32), stack(64))
+    encoder, dropout, last = result.layers
     assert encoder.figures["params"].difference == lstm_params(64, 8) - lstm_params(32, 8)
     assert encoder.figures["bytes"].difference == 4 * (lstm_params(64, 8) - lstm_params(32, 8))
     assert encoder.figures["macs"].difference == parse(f"B*T*{4 * 64 * (64 + 8) - 4 * 32 * (32 + 8)}")
-    assert [str(one) for one in encoder.reasons] == ["units 32 -> 64"]
+    assert [str(reason) for reason in encoder.reasons] == ["units 32 -> 64"]
     assert dropout.figures["params"].difference == 0
     (reason,) = last.reasons
     assert (reason.what, reason.because) == ("input", "encoder: units 32 -> 64")
     assert reason.params == lstm_params(16, 64) - lstm_params(16, 32) == last.figures["params"].difference
-    assert found.totals["params"].difference == reason.params + encoder.reasons[0].params  # type: ignore[operator]
+    assert result.totals["params"].difference == reason.params + encoder.reasons[0].params  # type: ignore[operator]
 
 
 def test_several_settings_each_with_its_own_effect_and_the_rest_together() -> None:
     layer = only(model(gru()), model(gru(units=64, reset_after=False, activation="relu")))
-    own = {one.what: one.params for one in layer.reasons}
+    own = {reason.what: reason.params for reason in layer.reasons}
     assert own == {"units": 3 * 64 * (8 + 64 + 2) - 3 * 32 * (8 + 32 + 2), "reset_after": -96, "activation": 0}
     assert layer.together.params == (3 * 64 * 73 - 3 * 32 * 42) - own["units"] + 96 == -96
 
@@ -100,12 +102,12 @@ def test_several_settings_each_with_its_own_effect_and_the_rest_together() -> No
         ({}, {"kernel_initializer": "zeros"}, 'kernel_initializer not there -> "zeros"', 0),
     ],
 )
-def test_one_setting_explains_the_whole_difference(
+def test_one_setting_explains_the_entire_difference(
     before: dict[str, Any], after: dict[str, Any], why: str, params: Size
 ) -> None:
     plain_layer = {"type": "lstm", "name": "encoder", "units": 32}
     layer = only(model({**plain_layer, **before}), model({**plain_layer, **after}))
-    assert [(str(one), one.params) for one in layer.reasons] == [(why, params)]
+    assert [(str(reason), reason.params) for reason in layer.reasons] == [(why, params)]
     assert layer.figures["params"].difference == params
     assert layer.together.params == 0
 
@@ -116,20 +118,20 @@ def test_settings_of_a_torch_module_of_a_wrapper_and_of_a_nested_model() -> None
 
     per_layer = 4 * 32 * (32 + 32 + 2)
     deeper = only(torch(), torch(num_layers=2))
-    assert [(str(one), one.params) for one in deeper.reasons] == [("num_layers 1 -> 2", per_layer)]
+    assert [(str(reason), reason.params) for reason in deeper.reasons] == [("num_layers 1 -> 2", per_layer)]
     both = only(torch(), torch(bidirectional=True))
-    assert [(str(one), one.params) for one in both.reasons] == [("bidirectional false -> true", 4 * 32 * 42)]
+    assert [(str(reason), reason.params) for reason in both.reasons] == [("bidirectional false -> true", 4 * 32 * 42)]
     wide = only(torch(), torch(units=64))
-    assert [(str(one), one.params) for one in wide.reasons] == [("units 32 -> 64", 4 * 64 * 74 - 4 * 32 * 42)]
+    assert [(str(reason), reason.params) for reason in wide.reasons] == [("units 32 -> 64", 4 * 64 * 74 - 4 * 32 * 42)]
 
     def inside(units: int, kind: str) -> dict[str, Any]:
         dense = {"type": "dense", "name": "inner", "units": units}
-        whole = {"model": {"layers": [dense]}, "time_distributed": {"layer": dense}}
-        return model({"type": kind, "name": "outer", **whole[kind]})
+        contents = {"model": {"layers": [dense]}, "time_distributed": {"layer": dense}}
+        return model({"type": kind, "name": "outer", **contents[kind]})
 
     for kind, path in (("model", "inner.units"), ("time_distributed", "layer.units")):
         layer = only(inside(4, kind), inside(6, kind))
-        assert [(str(one), one.params) for one in layer.reasons] == [(f"{path} 4 -> 6", 2 * 9)]
+        assert [(str(reason), reason.params) for reason in layer.reasons] == [(f"{path} 4 -> 6", 2 * 9)]
 
 
 def test_the_effect_of_a_setting_that_the_other_type_does_not_have_is_unknown() -> None:
@@ -145,47 +147,52 @@ def test_the_effect_of_a_setting_that_the_other_type_does_not_have_is_unknown() 
 
 def test_layers_added_removed_renamed_and_moved() -> None:
     a, b, c = ({"type": "dense", "name": name, "units": 8} for name in "abc")
-    found = between(model(a, b), model(b, a, c))
-    assert [(one.name, one.change, one.moved) for one in found.layers if one.moved or one.change == "added"] in (
+    result = between(model(a, b), model(b, a, c))
+    assert [
+        (layer.name, layer.change, layer.moved) for layer in result.layers if layer.moved or layer.change == "added"
+    ] in (
         [("b", "changed", True), ("c", "added", False)],
         [("a", "changed", True), ("c", "added", False)],
     )
     renamed = only(model(a), model({**a, "name": "z"}))
     assert (renamed.name, renamed.before_name, renamed.renamed, renamed.reasons) == ("z", "a", True, ())
     removed = between(model(a, b, c), model(a, c)).layers
-    assert [(one.before_name, one.change) for one in removed] == [("b", "removed"), ("c", "changed")]
-    assert [str(one) for one in removed[1].reasons] == ["inputs b -> a"]
+    assert [(layer.before_name, layer.change) for layer in removed] == [("b", "removed"), ("c", "changed")]
+    assert [str(layer) for layer in removed[1].reasons] == ["inputs b -> a"]
 
 
-def test_layers_without_a_name_are_known_by_place_type_and_settings() -> None:
-    one, two = {"type": "lstm", "units": 8, "return_sequences": True}, {"type": "lstm", "units": 5}
-    found = between(model(one, two), model({"type": "lstm", "units": 3, "return_sequences": True}, one, two))
-    assert (found.layers[0].change, found.layers[0].name) == ("added", "lstm")
-    assert {layer.change for layer in found.layers[1:]} == {"changed"}
+def test_layers_without_a_name_are_matched_by_place_type_and_settings() -> None:
+    first, second = {"type": "lstm", "units": 8, "return_sequences": True}, {"type": "lstm", "units": 5}
+    result = between(model(first, second), model({"type": "lstm", "units": 3, "return_sequences": True}, first, second))
+    assert (result.layers[0].change, result.layers[0].name) == ("added", "lstm")
+    assert {layer.change for layer in result.layers[1:]} == {"changed"}
 
 
 def test_a_file_that_is_new_or_gone() -> None:
-    whole = model(gru())
-    for before, after, sign, word in ((None, whole, 1, "added"), (whole, None, -1, "removed")):
-        found = between(before, after)
-        assert found.totals["params"].difference == sign * 3 * 32 * 42
-        assert [one.change for one in found.layers] == [word]
+    spec = model(gru())
+    for before, after, sign, word in ((None, spec, 1, "added"), (spec, None, -1, "removed")):
+        result = between(before, after)
+        assert result.totals["params"].difference == sign * 3 * 32 * 42
+        assert [layer.change for layer in result.layers] == [word]
 
 
-def test_what_is_not_known_is_not_counted_and_said() -> None:
+def test_an_unknown_layer_is_not_counted_and_is_reported() -> None:
     custom = {"type": "custom", "name": "own", "output": ["B", 3]}
-    found = between(model(custom), model({**custom, "output": ["B", 4]}, {"type": "dense", "units": 2}))
-    assert found.unknown == 1
-    assert found.totals["params"].difference == 10
-    assert "1 changed layer unknown" in plain.render(page(found))
+    result = between(model(custom), model({**custom, "output": ["B", 4]}, {"type": "dense", "units": 2}))
+    assert result.unknown == 1
+    assert result.totals["params"].difference == 10
+    assert "1 changed layer unknown" in plain.render(page(result))
     broken = between(model({"type": "lstm"}), model(gru()))
     assert broken.totals["params"].difference is None or broken.unknown
 
 
 def test_dtype_framework_and_inputs_are_reasons_of_the_model() -> None:
-    found = between(model(gru()), {**model(gru()), "dtype": "float16", "input_dim": 16})
-    assert {str(one) for one in found.reasons} == {"dtype float32 -> float16", "input input (B, T, 8) -> (B, T, 16)"}
-    assert found.totals["bytes"].difference == 2 * 3 * 32 * 50 - 4 * 3 * 32 * 42
+    result = between(model(gru()), {**model(gru()), "dtype": "float16", "input_dim": 16})
+    assert {str(reason) for reason in result.reasons} == {
+        "dtype float32 -> float16",
+        "input input (B, T, 8) -> (B, T, 16)",
+    }
+    assert result.totals["bytes"].difference == 2 * 3 * 32 * 50 - 4 * 3 * 32 * 42
 
 
 def mutated(rng: random.Random) -> dict[str, Any]:
@@ -234,15 +241,15 @@ def test_the_laws(seed: int) -> None:
 
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.name)
-def test_an_example_differs_in_nothing_from_itself_and_in_all_from_nothing(path: Path) -> None:
+def test_an_example_equals_itself_and_differs_entirely_from_nothing(path: Path) -> None:
     reading = api.read(path)
     assert diff(reading, reading).empty
     assert "nothing changed" in plain.render(page(diff(reading, reading)))
-    whole = report(reading, weights=False)
-    assert diff(None, reading).totals["params"].difference == whole.totals.params
+    totals = report(reading, weights=False)
+    assert diff(None, reading).totals["params"].difference == totals.totals.params
 
 
-def test_matching_pairs_each_layer_once_and_moves_as_few_as_can_be() -> None:
+def test_matching_pairs_each_layer_once_and_moves_as_few_as_possible() -> None:
     rng = random.Random(5)
     for _ in range(300):
         sides = [
@@ -254,14 +261,14 @@ def test_matching_pairs_each_layer_once_and_moves_as_few_as_can_be() -> None:
         ]
         for side in sides:
             names: set[str] = set()
-            for number, one in enumerate(side):
-                side[number] = one._replace(name="" if one.name in names else one.name)
-                names.add(one.name)
+            for number, candidate in enumerate(side):
+                side[number] = candidate._replace(name="" if candidate.name in names else candidate.name)
+                names.add(candidate.name)
         pairs = match_layers(*sides)
         assert len({a for a, _ in pairs}) == len({b for _, b in pairs}) == len(pairs)
         assert all(sides[0][a].name == sides[1][b].name or sides[0][a].type == sides[1][b].type for a, b in pairs)
-        kept = [a for a, b in pairs if b not in moved_layers(pairs)]
-        assert kept == sorted(kept)
+        staying = [a for a, b in pairs if b not in moved_layers(pairs)]
+        assert staying == sorted(staying)
         assert match_layers(sides[0], sides[0]) == [(number, number) for number in range(len(sides[0]))]
 
 
@@ -324,8 +331,11 @@ def test_the_command_against_a_revision(repository: Path) -> None:
 def test_the_command_on_a_folder_finds_what_changed(repository: Path) -> None:
     done = command("HEAD", "json", ".", cwd=repository)
     assert done.returncode == 0
-    found = {one["before"] or one["after"]: one["totals"]["params"]["difference"] for one in json.loads(done.stdout)}
-    assert found == {"gone.yaml": -3 * 32 * 42, "new.yaml": 3 * 4 * 14, "one.yaml": -96}
+    differences = {
+        change["before"] or change["after"]: change["totals"]["params"]["difference"]
+        for change in json.loads(done.stdout)
+    }
+    assert differences == {"gone.yaml": -3 * 32 * 42, "new.yaml": 3 * 4 * 14, "one.yaml": -96}
     assert "### one.yaml, changes since HEAD" in command("HEAD", "markdown", ".", cwd=repository).stdout
 
 
@@ -356,7 +366,7 @@ def test_wrong_usage_is_two_with_a_message(args: tuple[str, ...], repository: Pa
     assert done.stderr.count("\n") == 1
 
 
-def test_what_is_wrong_today_is_said_and_is_one(repository: Path) -> None:
+def test_an_error_in_the_newer_file_is_reported_with_exit_code_1(repository: Path) -> None:
     (repository / "one.yaml").write_text("input_dim: 8\nlayers:\n  - {type: gru, unit: 32}\n")
     done = command("HEAD", "text", "one.yaml", cwd=repository)
     assert done.returncode == 1

@@ -1,4 +1,4 @@
-"""The way back from a budget to a size: against trying every value, and against the published closed forms."""
+"""From a budget to a size: against trying every value, and against the published closed forms."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def document(*layers: dict[str, Any], **more: Any) -> Document:
 
 
 def family(what: dict[str, str], valid: Callable[[int], bool] = lambda value: True) -> Family:
-    """Figures that no model has, in H."""
+    """Figures in H that belong to no model."""
     sizes: dict[str, Size] = {name: parse(text) for name, text in what.items()}
 
     def at(value: int) -> dict[str, int] | None:
@@ -33,7 +33,7 @@ def family(what: dict[str, str], valid: Callable[[int], bool] = lambda value: Tr
 
 
 def expected(answer: Family, bounds: dict[str, int], step: int, last: int) -> int | None:
-    """The largest size up to ``last`` that keeps the bounds, by trying every one."""
+    """The largest size up to ``last`` within the bounds, by trying each."""
     fits = []
     for value in range(step, last + 1, step):
         figures = answer.at(value)
@@ -61,11 +61,11 @@ def closed_form(cell: str, input_dim: int, biases: int, budget: int) -> int:
         ({"bidirectional": True}, 2 * 5_248, 32),
     ],
 )
-def test_published_counts_have_their_units_back(settings: dict[str, Any], budget: int, units: int) -> None:
-    found = solve(layer(8, **settings), {"params": budget})
-    assert found.best and found.best.value == units
-    assert found.verdict == "found"
-    assert "proven" in found.searched
+def test_published_counts_give_their_units_back(settings: dict[str, Any], budget: int, units: int) -> None:
+    solution = solve(layer(8, **settings), {"params": budget})
+    assert solution.best and solution.best.value == units
+    assert solution.verdict == "found"
+    assert "proven" in solution.searched
 
 
 def test_1200_random_layers_against_the_closed_forms_at_any_size() -> None:
@@ -74,12 +74,12 @@ def test_1200_random_layers_against_the_closed_forms_at_any_size() -> None:
         cell, framework = rng.choice(tuple(GATES)), rng.choice(("keras", "torch"))
         input_dim, budget = rng.randint(1, 10 ** rng.randint(1, 6)), rng.randint(1, 10 ** rng.randint(2, 30))
         biases = 2 if framework == "torch" or cell == "gru" else 1
-        found = solve(layer(input_dim, cell=cell, framework=framework), {"params": budget})
+        solution = solve(layer(input_dim, cell=cell, framework=framework), {"params": budget})
         units = closed_form(cell, input_dim, biases, budget)
-        assert (found.best.value if found.best else 0) == units, (cell, framework, input_dim, budget)
+        assert (solution.best.value if solution.best else 0) == units, (cell, framework, input_dim, budget)
         above = GATES[cell] * (units + 1) * (input_dim + units + 1 + biases)
-        assert found.above == Point(units + 1, {"params": above})
-        assert found.binding == ("params",)
+        assert solution.above == Point(units + 1, {"params": above})
+        assert solution.binding == ("params",)
 
 
 def test_250_random_layers_against_trying_every_size() -> None:
@@ -94,14 +94,14 @@ def test_250_random_layers_against_trying_every_size() -> None:
         settings |= {"batch": rng.randint(1, 3), "timesteps": rng.randint(1, 5)}
         if settings["cell"] == "lstm":
             settings["proj_size"] = rng.choice((0, 0, 3, 7))
-        one, step = layer(rng.randint(1, 20), **settings), rng.choice((1, 1, 2, 4, 5))
-        some = one.at(rng.randint(8, 30)) or {}
+        layers, step = layer(rng.randint(1, 20), **settings), rng.choice((1, 1, 2, 4, 5))
+        figures = layers.at(rng.randint(8, 30)) or {}
         bounds = {
-            what: some[what] + rng.randint(-300, 300)
+            what: figures[what] + rng.randint(-300, 300)
             for what in rng.sample(("params", "macs", "bytes"), rng.randint(1, 3))
         }
-        found = solve(one, bounds, multiple_of=step)
-        assert (found.best and found.best.value) == expected(one, bounds, step, 45), (settings, bounds)
+        solution = solve(layers, bounds, multiple_of=step)
+        assert (solution.best and solution.best.value) == expected(layers, bounds, step, 45), (settings, bounds)
 
 
 def test_200_random_specs_against_inspecting_every_size() -> None:
@@ -118,19 +118,19 @@ def test_200_random_specs_against_inspecting_every_size() -> None:
         step = rng.choice((1, 1, 3))
         totals = [inspect(spec.data, dims={"H": value}) for value in range(step, 31, step)]
         rows = [
-            {"params": one.totals.params, "macs": one.totals.macs, "bytes": one.totals.param_bytes}
-            for one in totals
-            if not any(finding.severity == "error" for finding in one.findings)
+            {"params": report.totals.params, "macs": report.totals.macs, "bytes": report.totals.param_bytes}
+            for report in totals
+            if not any(finding.severity == "error" for finding in report.findings)
         ]
-        sized = [value for value, one in zip(range(step, 31, step), totals, strict=True)
-                 if not any(finding.severity == "error" for finding in one.findings)]  # fmt: skip
+        sized = [value for value, report in zip(range(step, 31, step), totals, strict=True)
+                 if not any(finding.severity == "error" for finding in report.findings)]  # fmt: skip
         assert rows, totals[0].findings
         chosen = rng.choice(rows)
         bounds = {what: chosen[what] + rng.randint(-5, 50) for what in rng.sample(("params", "macs", "bytes"), 2)}
-        found = solve(model(spec, "H"), bounds, multiple_of=step)
+        solution = solve(model(spec, "H"), bounds, multiple_of=step)
         fits = [value for value, row in zip(sized, rows, strict=True) if all(row[w] <= n for w, n in bounds.items())]
         if max(fits, default=None) != max(sized):
-            assert (found.best and found.best.value) == max(fits, default=None), (layers, bounds)
+            assert (solution.best and solution.best.value) == max(fits, default=None), (layers, bounds)
 
 
 def random_size(rng: random.Random) -> str:
@@ -158,23 +158,28 @@ def test_800_random_figures_against_trying_every_size() -> None:
             name: evaluate(size, {"H": some}) + rng.choice((0, 0, 1, -1, 9)) for name, size in one.figures.items()
         }
         if rng.random() < 0.5:
-            found = solve(one, bounds, multiple_of=step)
-            assert (found.best and found.best.value) == expected(one, bounds, step, 400), (what, bounds, step, parity)
+            solution = solve(one, bounds, multiple_of=step)
+            assert (solution.best and solution.best.value) == expected(one, bounds, step, 400), (
+                what,
+                bounds,
+                step,
+                parity,
+            )
         else:
-            found = solve(one, {"params": bounds["params"]}, multiple_of=step, exactly=True)
-            nearest(one, found, bounds["params"], step)
-        seen[found.verdict] += 1
+            solution = solve(one, {"params": bounds["params"]}, multiple_of=step, exactly=True)
+            nearest(one, solution, bounds["params"], step)
+        seen[solution.verdict] += 1
     assert min(seen.values()) > 20, seen
 
 
-def nearest(one: Family, found: Solution, target: int, step: int) -> None:
+def nearest(one: Family, solution: Solution, target: int, step: int) -> None:
     """The answer has the target's figure, or the nearest on both sides, among all that make a model."""
     every = {value: figures["params"] for value in range(step, 400, step) if (figures := one.at(value))}
     below = [count for count in every.values() if count <= target]
     above = [count for count in every.values() if count > target]
-    assert (found.best and found.best.figures["params"]) == max(below, default=None), (one, target)
-    assert (found.above and found.above.figures["params"]) == min(above, default=None), (one, target)
-    assert (found.verdict == "exact") == (target in every.values())
+    assert (solution.best and solution.best.figures["params"]) == max(below, default=None), (one, target)
+    assert (solution.above and solution.above.figures["params"]) == min(above, default=None), (one, target)
+    assert (solution.verdict == "exact") == (target in every.values())
 
 
 def test_a_brute_force_that_is_off_by_one_would_be_noticed() -> None:
@@ -184,10 +189,10 @@ def test_a_brute_force_that_is_off_by_one_would_be_noticed() -> None:
 
 
 def test_no_solution_is_an_answer_that_names_the_smallest_size() -> None:
-    found = solve(layer(8), {"params": 39})
-    assert (found.verdict, found.best, found.above) == ("none", None, Point(1, {"params": 40}))
-    found = solve(layer(8, proj_size=64), {"params": 5_000})
-    assert (found.verdict, found.best, found.above) == ("none", None, Point(65, {"params": 23_140}))
+    solution = solve(layer(8), {"params": 39})
+    assert (solution.verdict, solution.best, solution.above) == ("none", None, Point(1, {"params": 40}))
+    solution = solve(layer(8, proj_size=64), {"params": 5_000})
+    assert (solution.verdict, solution.best, solution.above) == ("none", None, Point(65, {"params": 23_140}))
 
 
 def test_unbounded_is_an_answer() -> None:
@@ -200,9 +205,9 @@ def test_unbounded_is_an_answer() -> None:
 
 
 def test_beyond_every_array_the_answer_ends_at_the_largest_size() -> None:
-    found = solve(layer(1, cell="rnn"), {"params": 10**60})
-    assert found.best and found.best.value == MAX_INT
-    assert found.above is None
+    solution = solve(layer(1, cell="rnn"), {"params": 10**60})
+    assert solution.best and solution.best.value == MAX_INT
+    assert solution.above is None
 
 
 def test_what_is_proven_is_said_and_what_is_not_too() -> None:
@@ -216,8 +221,8 @@ def test_what_is_proven_is_said_and_what_is_not_too() -> None:
 
 def test_the_symbol_is_free_whatever_the_file_gives_it() -> None:
     spec = document({"type": "lstm", "units": "H"}, {"type": "dense", "units": "K"}, dims={"H": 64, "K": "2*H"})
-    found = solve(model(spec, "H"), {"params": 5_248 + 33 * 64})
-    assert found.best == Point(32, {"params": 5_248 + 33 * 64})
+    solution = solve(model(spec, "H"), {"params": 5_248 + 33 * 64})
+    assert solution.best == Point(32, {"params": 5_248 + 33 * 64})
 
 
 def test_a_budget_that_the_file_states_and_breaks_is_no_obstacle() -> None:
@@ -225,10 +230,10 @@ def test_a_budget_that_the_file_states_and_breaks_is_no_obstacle() -> None:
     assert solve(model(spec, "H"), {"params": 5_248}).best == Point(32, {"params": 5_248})
 
 
-def test_a_size_that_makes_no_model_is_passed_over() -> None:
+def test_a_size_that_makes_no_valid_model_is_skipped() -> None:
     spec = document({"type": "lstm", "units": "100 - H", "return_sequences": True}, {"type": "dense", "units": "H//4"})
-    found = solve(model(spec, "H"), {"params": 20_000})
-    assert found.best and found.best.value == 99
+    solution = solve(model(spec, "H"), {"params": 20_000})
+    assert solution.best and solution.best.value == 99
     assert solve(model(spec, "H"), {"params": 20_000}, multiple_of=150).verdict == "none"
     (wrong,) = {one.severity for value in (3, 100) for one in inspect(spec.data, dims={"H": value}).findings}
     assert wrong == "error"
@@ -237,8 +242,8 @@ def test_a_size_that_makes_no_model_is_passed_over() -> None:
 def test_matching_another_model() -> None:
     assert count(document({"type": "lstm", "units": 32})) == 5_248
     assert solve(layer(8), {"params": 5_248}, exactly=True).verdict == "exact"
-    found = solve(layer(8, cell="gru"), {"params": 5_248}, exactly=True)
-    assert (found.verdict, found.best, found.above) == (
+    solution = solve(layer(8, cell="gru"), {"params": 5_248}, exactly=True)
+    assert (solution.verdict, solution.best, solution.above) == (
         "between",
         Point(37, {"params": 5_217}),
         Point(38, {"params": 5_472}),
@@ -257,7 +262,7 @@ def test_matching_another_model() -> None:
         (lambda: count(document({"type": "lstm", "unit": 3})), "not known"),
     ],
 )
-def test_a_question_without_sense_says_what_is_missing(ask: Callable[[], object], words: str) -> None:
+def test_a_question_that_cannot_be_answered_says_what_is_missing(ask: Callable[[], object], words: str) -> None:
     with pytest.raises(SolveError) as caught:
         ask()
     assert words in str(caught.value)

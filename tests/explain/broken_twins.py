@@ -65,8 +65,8 @@ class CellForgets(LSTM):
 
 class Memoryless(LSTM):
     def step(self, cell: Any, x: Array, state: State) -> None:
-        for one in state:
-            one[...] = 0
+        for array in state:
+            array[...] = 0
         super().step(cell, x, state)
 
 
@@ -80,7 +80,7 @@ class SharedStates(LSTM):
 
     def run(self, weights: Weights, *inputs: Array, mask: Array | None = None) -> State:
         x, *states = inputs
-        return super().run(weights, x, *(0 * one + one.mean(axis=0) for one in states), mask=mask)
+        return super().run(weights, x, *(0 * array + array.mean(axis=0) for array in states), mask=mask)
 
 
 class NotTurned(Bidirectional):
@@ -98,7 +98,7 @@ class LastRow(Bidirectional):
     """Without sequences, the last row of the sequence."""
 
     def run(self, weights: Weights, *inputs: Array, mask: Array | None = None) -> State:
-        halves = (replace(one, return_sequences=True) for one in (self.layer, self.backward_layer))
+        halves = (replace(array, return_sequences=True) for array in (self.layer, self.backward_layer))
         both = Bidirectional(**dict(zip(("layer", "backward_layer"), halves, strict=True)), merge=self.merge)
         output, *states = both.run(weights, *inputs, mask=mask)
         return (output if self.layer.return_sequences else output[:, -1], *states)
@@ -125,7 +125,9 @@ class OneBias(LSTM):
 
     def prepare(self, weights: Weights, batch: int) -> Any:
         arrays = {role: weights[role] for role in self.weight_axes()}
-        return super().prepare(Weights({key: one * (key != "recurrent_bias") for key, one in arrays.items()}), batch)
+        return super().prepare(
+            Weights({key: array * (key != "recurrent_bias") for key, array in arrays.items()}), batch
+        )
 
 
 class BiasOutside(GRU):
@@ -256,7 +258,7 @@ class Constant(Memoryless):
 class DoubledStates(LSTM):
     def run(self, weights: Weights, *inputs: Array, mask: Array | None = None) -> State:
         output, *states = super().run(weights, *inputs, mask=mask)
-        return (output, *(2 * one for one in states))
+        return (output, *(2 * array for array in states))
 
 
 class OneState(LSTM):
@@ -270,7 +272,7 @@ class OneState(LSTM):
 class DoubledLast(Bidirectional):
     def run(self, weights: Weights, *inputs: Array, mask: Array | None = None) -> State:
         output, *states = super().run(weights, *inputs, mask=mask)
-        return (output if self.layer.return_sequences else 2 * output, *(2 * one for one in states))
+        return (output if self.layer.return_sequences else 2 * output, *(2 * array for array in states))
 
 
 class Clinging(LSTM):
@@ -287,7 +289,7 @@ class InputForgets(LSTM):
 
     def step(self, cell: Any, x: Array, state: State) -> None:
         i, f, o, g = cell[0](x, state[0])
-        i, f, o = ((1 + np.tanh(one / 2)) / 2 for one in (i, f, o))
+        i, f, o = ((1 + np.tanh(array / 2)) / 2 for array in (i, f, o))
         state[1][...] = f * i * state[1] + i * np.tanh(g)
         state[0][...] = o * np.tanh(state[1])
 
@@ -301,7 +303,7 @@ class FrozenCell(LSTM):
 
 def noisy(outputs: State) -> State:
     """No function of the weights: another run gives other numbers."""
-    return tuple(one + np.random.default_rng().uniform(0.1, 0.2, one.shape) for one in outputs)
+    return tuple(array + np.random.default_rng().uniform(0.1, 0.2, array.shape) for array in outputs)
 
 
 class RestlessLSTM(LSTM):
@@ -319,7 +321,7 @@ class BiasBlind(LSTM):
 
     def prepare(self, weights: Weights, batch: int) -> Any:
         arrays = {role: weights[role] for role in self.weight_axes()}
-        return super().prepare(Weights({key: one * ("bias" not in key) for key, one in arrays.items()}), batch)
+        return super().prepare(Weights({key: array * ("bias" not in key) for key, array in arrays.items()}), batch)
 
 
 class HeavyBias(GRU):

@@ -1,4 +1,4 @@
-"""``explain FILE``: what it says against the packed tensors, the report's counts and second readings of the model."""
+"""``explain FILE``: its sentences against the packed tensors, the report's counts and another way to read the model."""
 
 from __future__ import annotations
 
@@ -46,29 +46,29 @@ from ..layer_settings import SETTINGS
 ROOT = Path(__file__).resolve().parents[2]
 SVG = "{http://www.w3.org/2000/svg}"
 FILES = sorted([*(ROOT / "examples").glob("*.*"), *(ROOT / "tests/cases").glob("*.yaml")])
-SOUND = [one for one in FILES if one.parent.name == "examples" or one.name.endswith(".fixed.yaml")]
+VALID = [path for path in FILES if path.parent.name == "examples" or path.name.endswith(".fixed.yaml")]
 
 
 def reading(*layers: dict[str, Any], **more: Any) -> Reading:
     return spec.read(Document(source="model.yaml", data={"input_dim": 8, "layers": list(layers), **more}))
 
 
-def said(*layers: dict[str, Any], **more: Any) -> Explanation:
+def explanation_of(*layers: dict[str, Any], **more: Any) -> Explanation:
     return explain(reading(*layers, **more))
 
 
-def grids(one: Reading) -> list[Grid]:
-    if one.inferred is None:
+def grids(read: Reading) -> list[Grid]:
+    if read.inferred is None:
         return []
-    chain = picture.chain(one.inferred)
-    cells = [picture.inside(one.inferred, node.name) for node in one.inferred.nodes]
+    chain = picture.chain(read.inferred)
+    cells = [picture.inside(read.inferred, node.name) for node in read.inferred.nodes]
     return [picture_grid.chain(chain), *(picture_grid.inside(cell) for cell in cells if cell)]
 
 
 def everything(layers: tuple[Explained, ...]) -> Iterator[Explained]:
-    for one in layers:
-        yield one
-        yield from everything(one.layers)
+    for layer in layers:
+        yield layer
+        yield from everything(layer.layers)
 
 
 def number(text: str) -> int:
@@ -89,15 +89,15 @@ CELLS = [
 
 
 @pytest.mark.parametrize(("framework", "layer"), CELLS, ids=str)
-def test_the_stretch_of_a_gate_is_where_the_packed_tensor_has_it(framework: str, layer: dict[str, Any]) -> None:
-    one = reading(layer, framework=framework)
-    assert one.inferred
-    (step,) = one.inferred.nodes
-    (words,) = explain(one).layers
+def test_the_interval_of_a_gate_is_where_the_packed_tensor_has_it(framework: str, layer: dict[str, Any]) -> None:
+    read = reading(layer, framework=framework)
+    assert read.inferred
+    (step,) = read.inferred.nodes
+    (explained_layer,) = explain(read).layers
     assert step.inputs
-    held = tensors(FRAMEWORKS[framework], step.layer, *step.inputs)
+    listed = tensors(FRAMEWORKS[framework], step.layer, *step.inputs)
     checked = 0
-    for tensor, told in zip(held, words.tensors, strict=True):
+    for tensor, explained_tensor in zip(listed, explained_layer.tensors, strict=True):
         for gate in tensor.gates if "gate" in tensor.weights[0].axes.split() else ():
             arrays = {}
             for weight in tensor.weights:
@@ -105,28 +105,32 @@ def test_the_stretch_of_a_gate_is_where_the_packed_tensor_has_it(framework: str,
                 filled[tensor.ours.index(gate)] = 1.0
                 arrays[weight.key] = filled
             packed = pack(tensor, arrays)
-            found = sorted({int(index[told.axis]) for index in np.argwhere(packed)}) if told.axis is not None else []
+            positions = (
+                sorted({int(index[explained_tensor.axis]) for index in np.argwhere(packed)})
+                if explained_tensor.axis is not None
+                else []
+            )
             who = "the candidate" if gate == "candidate" else f"the {gate} gate"
-            match = re.search(rf"(\d+)(?:\.\.(\d+))?(?: is| are)? {who}", told.sentence)
-            assert match, told.sentence
+            match = re.search(rf"(\d+)(?:\.\.(\d+))?(?: is| are)? {who}", explained_tensor.sentence)
+            assert match, explained_tensor.sentence
             first, last = int(match[1]), int(match[2] or match[1])
-            assert found == list(range(first, last + 1))
-            assert packed.sum() == next(cut.params for cut in told.slices if cut.gate == gate)
-            word = "numbers" if packed.ndim == 1 else ("rows", "columns")[told.axis or 0]
-            assert f"; {word} " in told.sentence
+            assert positions == list(range(first, last + 1))
+            assert packed.sum() == next(cut.params for cut in explained_tensor.slices if cut.gate == gate)
+            word = "numbers" if packed.ndim == 1 else ("rows", "columns")[explained_tensor.axis or 0]
+            assert f"; {word} " in explained_tensor.sentence
             checked += 1
     assert checked >= 6
 
 
-@pytest.mark.parametrize("path", SOUND, ids=lambda path: path.name)
+@pytest.mark.parametrize("path", VALID, ids=lambda path: path.name)
 def test_the_parameters_of_gates_and_tensors_add_up_to_the_report(path: Path) -> None:
-    one = spec.read(formats.read(str(path), name=""))
-    rows = {row.name: row for row in report(one).layers}
-    for layer in explain(one).layers:
+    read = spec.read(formats.read(str(path), name=""))
+    rows = {row.name: row for row in report(read).layers}
+    for layer in explain(read).layers:
         if layer.tensors:
-            assert total(held.params for held in layer.tensors) == rows[layer.name].params
-            assert [(held.name, held.shape) for held in layer.tensors] == [
-                (held.name, held.shape) for held in rows[layer.name].weights
+            assert total(tensor.params for tensor in layer.tensors) == rows[layer.name].params
+            assert [(tensor.name, tensor.shape) for tensor in layer.tensors] == [
+                (tensor.name, tensor.shape) for tensor in rows[layer.name].weights
             ]
         for sentence in layer.parameters:
             match = re.search(r"each gate has (.*) parameters; (\d+) \* ([\d,]+)(.*) = ([\d,]+)$", sentence)
@@ -139,26 +143,26 @@ def test_the_parameters_of_gates_and_tensors_add_up_to_the_report(path: Path) ->
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
-def test_every_model_sound_or_broken_is_explained_in_every_form(path: Path) -> None:
-    one = spec.read(formats.read(str(path), name=""))
-    words, drawn = explain(one), grids(one)
+def test_every_valid_or_broken_model_is_explained_in_every_format(path: Path) -> None:
+    read = spec.read(formats.read(str(path), name=""))
+    explanation, drawn = explain(read), grids(read)
     texts = [picture_text.render(grid) for grid in drawn]
     plain = [picture_text.render(grid, ascii_only=True) for grid in drawn]
     assert all(text.isascii() for text in plain)
     for text in [*texts, *plain]:
         assert max(columns(line) for line in text.splitlines()) <= 100
     svg(picture_svg.render(drawn))
-    for text in (page.text(words, texts), page.markdown(words, texts), json.dumps(page.data(words))):
+    for text in (page.text(explanation, texts), page.markdown(explanation, texts), json.dumps(page.data(explanation))):
         assert "None" not in text
-        for layer in everything(words.layers):
+        for layer in everything(explanation.layers):
             assert layer.goes_out
-    if path in SOUND:
-        assert words.layers
-        assert all(layer.known for layer in words.layers)
+    if path in VALID:
+        assert explanation.layers
+        assert all(layer.known for layer in explanation.layers)
 
 
 def svg(text: str) -> ET.Element:
-    """Well-formed, alone, with a title and a description that its root names."""
+    """Well-formed, self-contained, with a title and a description that its root names."""
     root = ET.fromstring(text)
     assert root.attrib["role"] == "img"
     ids = root.attrib["aria-labelledby"].split()
@@ -178,7 +182,7 @@ def svg(text: str) -> ET.Element:
     return root
 
 
-@pytest.mark.parametrize("path", SOUND, ids=lambda path: path.name)
+@pytest.mark.parametrize("path", VALID, ids=lambda path: path.name)
 def test_no_box_lies_on_another_and_no_text_is_wider_than_its_box(path: Path) -> None:
     for grid in grids(spec.read(formats.read(str(path), name=""))):
         boxes = [mark for mark in grid.marks if isinstance(mark, drawing.Rect)]
@@ -198,12 +202,12 @@ def test_no_box_lies_on_another_and_no_text_is_wider_than_its_box(path: Path) ->
 
 
 @pytest.mark.parametrize("type_", SETTINGS)
-def test_every_family_in_every_setting_says_the_shape_that_leaves(type_: str) -> None:
+def test_every_family_in_every_setting_says_its_output_shape(type_: str) -> None:
     for case in SETTINGS[type_]():
         outputs = case.layer.outputs(*case.inputs)
-        told = explain_output(case.layer, case.inputs, outputs)
-        assert told[0].startswith(f"({', '.join(map(str, outputs[0]))}{',' * (len(outputs[0]) == 1)}):")
-        assert all(told)
+        sentences = explain_output(case.layer, case.inputs, outputs)
+        assert sentences[0].startswith(f"({', '.join(map(str, outputs[0]))}{',' * (len(outputs[0]) == 1)}):")
+        assert all(sentences)
 
 
 @pytest.mark.parametrize("type_", SETTINGS)
@@ -239,26 +243,29 @@ def test_a_layer_that_does_not_explain_its_output_cannot_be_made(method: str) ->
 @pytest.mark.parametrize("type_", FAMILIES)
 def test_every_flag_that_is_on_by_default_says_what_off_means(type_: str) -> None:
     for field in fields(family(type_)):
-        defaults = [field.default, *(one.defaults.get(type_, {}).get(field.name) for one in FRAMEWORKS.values())]
+        defaults = [
+            field.default,
+            *(framework.defaults.get(type_, {}).get(field.name) for framework in FRAMEWORKS.values()),
+        ]
         if field.metadata["kind"] == "flag" and True in defaults:
             assert field.metadata["off"], field.name
 
 
 def test_what_a_setting_changed_is_what_the_layer_without_it_would_be() -> None:
     layer = family("lstm")(units=32, return_sequences=True, bias=False)
-    told = explain_settings(
+    sentences = explain_settings(
         layer, {"units": 32, "return_sequences": True, "use_bias": False}, ((5, 10, 8),), FRAMEWORKS["keras"]
     )
     without = family("lstm")(units=32, return_sequences=True)
-    assert len(told) == 2
-    assert "passes on (5, 10, 32) instead of (5, 32), the parameters stay" in told[0]
+    assert len(sentences) == 2
+    assert "passes on (5, 10, 32) instead of (5, 32), the parameters stay" in sentences[0]
     assert without.count((5, 10, 8)) == 4 * 32 * (8 + 32 + 1)
-    assert f"{4 * 32 * 40:,} parameters instead of {4 * 32 * 41:,}, the shape stays" in told[1]
+    assert f"{4 * 32 * 40:,} parameters instead of {4 * 32 * 41:,}, the shape stays" in sentences[1]
 
 
-def test_a_setting_at_its_default_is_said_to_be_without_effect_by_the_framework_that_counts() -> None:
-    (keras,) = said({"type": "lstm", "units": 4, "return_sequences": False}).layers
-    (torch,) = said({"type": "lstm", "units": 4, "return_sequences": False}, framework="torch").layers
+def test_a_setting_at_its_default_is_reported_as_without_effect_for_the_framework_of_the_model() -> None:
+    (keras,) = explanation_of({"type": "lstm", "units": 4, "return_sequences": False}).layers
+    (torch,) = explanation_of({"type": "lstm", "units": 4, "return_sequences": False}, framework="torch").layers
     assert keras.settings == ("written at its default, without effect: return_sequences",)
     assert "return_sequences: false (default true in PyTorch)" in torch.settings[0]
     assert "(B, 4) instead of (B, T, 4)" in torch.settings[0]
@@ -266,39 +273,39 @@ def test_a_setting_at_its_default_is_said_to_be_without_effect_by_the_framework_
 
 def test_batch_and_time_are_not_in_the_count_and_the_sentence_says_so_with_the_numbers() -> None:
     for size in (30, "T"):
-        (sentence,) = said({"type": "lstm", "units": 4}, timesteps=size).counted
+        (sentence,) = explanation_of({"type": "lstm", "units": 4}, timesteps=size).counted
         assert f"neither the batch size B nor the number of timesteps {size} is in the count" in sentence
         assert f"the same {4 * 4 * (8 + 4 + 1)} parameters" in sentence
 
 
 @pytest.mark.parametrize("time", [30, "T"])
-def test_time_that_a_flatten_brings_into_the_count_is_said_to_be_in_it(time: int | str) -> None:
+def test_time_that_a_flatten_brings_into_the_count_is_reported_as_counted(time: int | str) -> None:
     layers = [
         {"type": "lstm", "units": 4, "return_sequences": True},
         {"type": "flatten"},
         {"type": "dense", "units": 2},
     ]
-    batch, in_it = said(*layers, timesteps=time).counted
+    batch, in_it = explanation_of(*layers, timesteps=time).counted
     assert batch.startswith("the batch size B is not in the count")
     assert in_it.startswith(f"the number of timesteps {time} is in the count, through dense")
     assert "timestep" not in batch
 
 
 def test_a_model_without_recurrence_says_nothing_of_time() -> None:
-    (sentence,) = said({"type": "dense", "units": 2}).counted
+    (sentence,) = explanation_of({"type": "dense", "units": 2}).counted
     assert "timestep" not in sentence
 
 
 def test_a_shared_layer_is_counted_once() -> None:
     layers = [{"type": "dense", "name": "a", "units": 8}, {"use": "a", "name": "b"}]
-    first, again = said(*layers).layers
+    first, again = explanation_of(*layers).layers
     assert first.tensors
     assert not again.tensors
     assert again.parameters == ("those of a, whose weights it shares: counted once, there",)
 
 
-def test_a_declared_layer_is_told_as_its_authors_word() -> None:
-    (layer,) = said({"type": "custom", "output": ["B", 7], "params": 123}).layers
+def test_a_declared_layer_is_explained_as_declared_by_its_author() -> None:
+    (layer,) = explanation_of({"type": "custom", "output": ["B", 7], "params": 123}).layers
     assert layer.goes_out == ("(B, 7): declared by its author, not computed",)
     assert layer.parameters == ("123, declared by its author",)
 
@@ -308,27 +315,27 @@ def test_initial_states_and_stateful_say_where_a_sequence_begins() -> None:
     decoder = {
         "type": "lstm", "name": "decoder", "units": 4, "inputs": "input", "initial_state": ["encoder.h", "encoder.c"],
     }  # fmt: skip
-    first, second = said(encoder, decoder).layers
+    first, second = explanation_of(encoder, decoder).layers
     assert "no initial state: h, c begin at zero in every batch" in first.comes_in
     assert "(B, 4) from encoder.c, as the initial state c" in second.comes_in
-    (kept,) = said({"type": "gru", "units": 4, "stateful": True}, batch=2).layers
-    assert "no initial state: h begins with what the batch before left (stateful)" in kept.comes_in
+    (stateful,) = explanation_of({"type": "gru", "units": 4, "stateful": True}, batch=2).layers
+    assert "no initial state: h begins with what the batch before left (stateful)" in stateful.comes_in
 
 
 def test_explained_layers_stop_where_the_shape_is_not_known() -> None:
     layers = [{"type": "lstm", "units": 4}, {"type": "lstm", "units": 4}, {"type": "dense", "units": 1}]
-    first, second, third = said(*layers).layers
+    first, second, third = explanation_of(*layers).layers
     assert (first.known, second.known, third.known) == (True, False, False)
     assert second.goes_out == ("not known: the findings say why",)
     assert third.comes_in == ("not known, from lstm_1",)
-    one = reading(*layers)
-    assert one.inferred
-    assert [row.leaving for row in picture.chain(one.inferred).rows] == ["(B, 4)", "not known"]
+    read = reading(*layers)
+    assert read.inferred
+    assert [row.leaving for row in picture.chain(read.inferred).rows] == ["(B, 4)", "not known"]
 
 
-def test_the_picture_of_a_long_model_leaves_the_middle_out_and_says_so() -> None:
-    one = reading({"type": "lstm", "units": 8, "return_sequences": True, "repeat": 40})
-    text = picture_text.render(grids(one)[0])
+def test_the_picture_of_a_long_model_omits_the_middle_and_says_so() -> None:
+    read = reading({"type": "lstm", "units": 8, "return_sequences": True, "repeat": 40})
+    text = picture_text.render(grids(read)[0])
     assert f"… {40 - picture.MAX_ROWS} layers between are left out" in text
     assert text.count("\n") < 120
 

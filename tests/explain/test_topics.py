@@ -19,7 +19,7 @@ from lstm_shapes.cli.options import Color
 from lstm_shapes.frameworks import FRAMEWORKS
 from lstm_shapes.layers.base import Layer
 from lstm_shapes.render import plain, text
-from lstm_shapes.views import explain_topic as said
+from lstm_shapes.views import explain_topic as view
 
 from .broken_twins import TWINS
 
@@ -60,7 +60,7 @@ FIGURES = {  # every number on a page, by the formulas and layouts of the framew
 }
 
 
-def words(topic: Topic, keep: tuple[str, ...] = ()) -> str:
+def text_of(topic: Topic, keep: tuple[str, ...] = ()) -> str:
     """All text of a page; of a table by framework only the rows that are to be kept."""
     pieces = [topic.question]
     for part in topic.parts:
@@ -75,24 +75,24 @@ def words(topic: Topic, keep: tuple[str, ...] = ()) -> str:
 def numbers(written: str) -> set[int]:
     """The numbers in a text, but for those in names: Keras 3, weight_ih_l0, float32, TensorFlow's version."""
     bare = re.sub(r"Keras 3|version 2", "", written)
-    return {int(one.replace(",", "")) for one in re.findall(r"(?<![\w-])-?\d+(?:,\d{3})*", bare)}
+    return {int(number.replace(",", "")) for number in re.findall(r"(?<![\w-])-?\d+(?:,\d{3})*", bare)}
 
 
 @pytest.mark.parametrize("topic", TOPICS)
 def test_every_number_of_a_page_is_the_one_of_the_closed_formula(topic: str) -> None:
     keep = ("Keras 3", "PyTorch") if topic == "frameworks" else ()
-    assert numbers(words(explain.page(topic), keep)) == FIGURES[topic]
+    assert numbers(text_of(explain.page(topic), keep)) == FIGURES[topic]
 
 
 def test_a_wrong_number_on_a_page_is_noticed() -> None:
     page = explain.page("units")
     wrong = page._replace(parts=(*page.parts, "5,249 of them, at -1"))
-    assert numbers(words(wrong)) - FIGURES["units"] == {5249, -1}
+    assert numbers(text_of(wrong)) - FIGURES["units"] == {5249, -1}
 
 
 @pytest.mark.parametrize("topic", TOPICS)
 def test_a_page_fits_a_screen(topic: str) -> None:
-    page = said.page(explain.page(topic))
+    page = view.page(explain.page(topic))
     for printed in (plain.render(page), text.render(page, width=100, color=False)):
         lines = re.sub(r"\x1b\[[\d;]*m", "", printed).splitlines()
         assert len(lines) <= 24
@@ -102,7 +102,7 @@ def test_a_page_fits_a_screen(topic: str) -> None:
 @pytest.mark.parametrize("topic", TOPICS)
 def test_a_page_and_its_claims_have_no_filler(topic: str) -> None:
     page, claims = explain.page(topic), explain.claims(topic)
-    used = re.findall(r"[a-z]+", " ".join([words(page), *(claim.sentence for claim in claims)]).lower())
+    used = re.findall(r"[a-z]+", " ".join([text_of(page), *(claim.sentence for claim in claims)]).lower())
     assert not set(used) & set(FILLER)
     assert all(claim.sentence.endswith(".") for claim in claims)
     assert page.question.endswith("?")
@@ -145,7 +145,7 @@ def test_a_seed_gives_the_same_numbers_again_and_another_seed_others() -> None:
 def test_the_document_is_up_to_date(topic: str) -> None:
     path = ROOT / "docs" / "explain" / f"{topic}.md"
     hint = f"run: lstm-shapes explain {topic} --output-format markdown -o docs/explain/{topic}.md"
-    assert path.read_text("utf-8") == said.markdown(topic), hint
+    assert path.read_text("utf-8") == view.markdown(topic), hint
 
 
 def test_there_is_no_document_without_a_topic() -> None:
@@ -165,24 +165,24 @@ def test_all_formats_have_the_page_and_what_was_measured(topic: str, capsys: pyt
     for part in page.parts:
         if isinstance(part, str):
             assert " ".join(part.split()) in " ".join(terminal.split())
-    for claim, one in zip(claims, shown, strict=True):
-        for whole in (terminal, document.replace("\\", "")):
-            assert claim.sentence in " ".join(whole.split())
-            assert one.measured in " ".join(whole.split())
+    for claim, result in zip(claims, shown, strict=True):
+        for output in (terminal, document.replace("\\", "")):
+            assert claim.sentence in " ".join(output.split())
+            assert result.measured in " ".join(output.split())
     data = json.loads(printed(topic, "json", capsys))
-    assert [(one["claim"], one["measured"], one["holds"]) for one in data["claims"]] == [
-        (claim.sentence, *one) for claim, one in zip(claims, shown, strict=True)
+    assert [(result["claim"], result["measured"], result["holds"]) for result in data["claims"]] == [
+        (claim.sentence, *result) for claim, result in zip(claims, shown, strict=True)
     ]
     assert (data["topic"], data["seed"]) == (topic, 1)
     without = json.loads(printed(topic, "json", capsys, experiment=False))
     assert without["seed"] is None
-    assert {one["holds"] for one in without["claims"]} == {None}
+    assert {result["holds"] for result in without["claims"]} == {None}
     assert without["parts"] == data["parts"]
 
 
 def test_a_markdown_table_keeps_its_columns() -> None:
     for topic in TOPICS:
-        for block in re.findall(r"(?:^\|.*\n)+", said.markdown(topic), re.MULTILINE):
+        for block in re.findall(r"(?:^\|.*\n)+", view.markdown(topic), re.MULTILINE):
             assert len({line.count("|") for line in block.splitlines()}) == 1
 
 
@@ -214,7 +214,7 @@ def test_an_unknown_topic_or_form_is_wrong_usage(
 def test_the_page_is_written_to_a_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "units.md"
     show("units", experiment=False, output_format="markdown", output_file=str(path), color=Color.auto, seed=0)
-    assert path.read_text("utf-8") == said.markdown("units")
+    assert path.read_text("utf-8") == view.markdown("units")
     assert capsys.readouterr().out == ""
 
 
@@ -235,4 +235,4 @@ print("numpy" in sys.modules)
 
 def test_the_page_of_the_frameworks_has_a_row_for_each() -> None:
     (table,) = (part for part in explain.page("frameworks").parts if isinstance(part, Figures))
-    assert [row[0] for row in table.rows] == [one.title for one in FRAMEWORKS.values()]
+    assert [row[0] for row in table.rows] == [framework.title for framework in FRAMEWORKS.values()]

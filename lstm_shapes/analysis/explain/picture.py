@@ -114,7 +114,7 @@ def _row(node: InferredNode, inputs: tuple[Shape, ...], inferred: Inferred, abov
     into = len(x) >= 3 or (tokens and len(x) == 2)
     onto = out is not None and len(out) >= 3 and layer.keeps_time
     body = "span" if into or onto else "one"
-    cells = node.cells if layer.state_names and into else ()
+    cells = node.cells if node.known and layer.state_names and into else ()
     ways = ("forward", "backward")[: len({cell.layer.go_backwards for cell in cells})]
     if cells:
         body = "linked"
@@ -174,7 +174,7 @@ def _carries(cell: Call) -> tuple[str, ...]:
 def inside(inferred: Inferred, name: str) -> Inside | None:
     """The inside of the first cell of the layer called ``name``; None where it has none that is drawn."""
     node = inferred.by_name.get(name)
-    if node is None or node.inside is not None or not node.cells:
+    if node is None or not node.known or node.inside is not None or not node.cells:
         return None
     cell = node.cells[0]
     equations = cell.layer.equations()
