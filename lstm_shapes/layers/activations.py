@@ -49,7 +49,7 @@ def _relu(x: Array, out: Array | None = None) -> Array:
 
 
 def _linear(x: Array, out: Array | None = None) -> Array:
-    return x if out is None or out is x else np.positive(x, out=out)
+    return np.positive(x, out=out)
 
 
 def _stored(function: Callable[[Array], Array]) -> Activation:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from lstm_shapes.findings.mismatch import Mismatch
 from lstm_shapes.layers.axes import match
@@ -16,7 +16,9 @@ from lstm_shapes.symbolic.formula import Factor
 from lstm_shapes.symbolic.size import Shape, Size, at_most, fixed, product, shown
 
 if TYPE_CHECKING:
+    from lstm_shapes.layers.activations import Activation
     from lstm_shapes.layers.base import Array
+    from lstm_shapes.layers.gates import Gates
 
 Integers = int | tuple[int, ...]
 """One number for each space axis, or one that holds for all of them."""
@@ -34,6 +36,16 @@ class Window(NamedTuple):
     def reach(self) -> int:
         """From the first tap to the last, both counted."""
         return self.dilation * (self.taps - 1) + 1
+
+
+class Cell(NamedTuple):
+    """What a timestep needs: the windows over the input, and those over the state."""
+
+    gates: Gates
+    windows: tuple[Window, ...]
+    state_windows: tuple[Window, ...]
+    sigma: Activation
+    tanh: Activation
 
 
 @dataclass(frozen=True, kw_only=True, init=False, repr=False, eq=False)
@@ -137,7 +149,7 @@ class ConvLSTM(Stepwise):
         shape = (*seen.shape[: x.ndim - 2], fixed(self.filters))
         return tuple(np.zeros(shape, x.dtype) for _ in self.state_names)
 
-    def prepare(self, weights: Weights, batch: int) -> Any:
+    def prepare(self, weights: Weights, batch: int) -> Cell:
         from lstm_shapes.layers.activations import activation
         from lstm_shapes.layers.gates import Gates
 
@@ -146,23 +158,17 @@ class ConvLSTM(Stepwise):
         gates = Gates(kernel, recurrent, biases, batch)
         windows = self.windows()
         plain = tuple(window._replace(stride=1, dilation=1) for window in windows)
-        return gates, windows, plain, activation(self.recurrent_activation), activation(self.activation)
+        return Cell(gates, windows, plain, activation(self.recurrent_activation), activation(self.activation))
 
-    def step(self, cell: Any, x: Array, state: tuple[Array, ...]) -> None:
-        gates, windows, plain, sigma, tanh = cell
+    def step(self, cell: Cell, x: Array, state: tuple[Array, ...]) -> tuple[Array, ...]:
+        sigma, tanh = cell.sigma, cell.tanh
         h, c = state
-        seen, kept = _seen(x, windows, self.padding), _seen(h, plain, "same")
         rows = h[..., 0].size
-        z = gates(seen.reshape(rows, -1), kept.reshape(rows, -1)).reshape(4, *h.shape)
-        i, f, o, g = z
-        sigma(z[:3], out=z[:3])
-        tanh(g, out=g)
-        c *= f
-        i *= g
-        c += i
-        tanh(c, out=g)
-        o *= g
-        h[...] = o
+        seen = _seen(x, cell.windows, self.padding).reshape(rows, -1)
+        kept = _seen(h, cell.state_windows, "same").reshape(rows, -1)
+        i, f, o, g = cell.gates(seen, kept).reshape(4, *h.shape)
+        c = sigma(f) * c + sigma(i) * tanh(g)
+        return sigma(o) * tanh(c), c
 
 
 def _rows(kernel: Array) -> Array:

@@ -4,14 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from lstm_shapes.layers.base import Weights
 from lstm_shapes.layers.fields import flag
 from lstm_shapes.layers.recurrent import Equations, Recurrent
 
 if TYPE_CHECKING:
+    from lstm_shapes.layers.activations import Activation
     from lstm_shapes.layers.base import Array
+    from lstm_shapes.layers.gates import Gates
+
+
+class Candidate(NamedTuple):
+    """The weights of the candidate, on the side of the input and on that of the state."""
+
+    kernel: Array
+    bias: Array
+    recurrent: Array
+    recurrent_bias: Array
+
+
+class Cell(NamedTuple):
+    """What a timestep needs: ``gates`` are those of update and reset."""
+
+    gates: Gates
+    candidate: Candidate
+    sigma: Activation
+    tanh: Activation
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,7 +78,7 @@ class GRU(Recurrent):
             table["recurrent_bias"] = self.gate_axes
         return table
 
-    def prepare(self, weights: Weights, batch: int) -> Any:
+    def prepare(self, weights: Weights, batch: int) -> Cell:
         import numpy as np
 
         from lstm_shapes.layers.activations import activation
@@ -69,23 +89,13 @@ class GRU(Recurrent):
         b = weights["bias"] if self.bias else zero
         rb = weights["recurrent_bias"] if "recurrent_bias" in self.weight_axes() else zero
         gates = Gates(kernel[:2], recurrent[:2], [b[:2], rb[:2]], batch)
-        candidate = (kernel[2].T.copy(), b[2], recurrent[2].T.copy(), rb[2])
-        return gates, candidate, activation(self.recurrent_activation), activation(self.activation)
+        candidate = Candidate(kernel[2].T.copy(), b[2], recurrent[2].T.copy(), rb[2])
+        return Cell(gates, candidate, activation(self.recurrent_activation), activation(self.activation))
 
-    def step(self, cell: Any, x: Array, state: tuple[Array, ...]) -> None:
-        gates, (kernel, b, recurrent, rb), sigma, tanh = cell
+    def step(self, cell: Cell, x: Array, state: tuple[Array, ...]) -> tuple[Array, ...]:
+        w, b, u, rb = cell.candidate
         (h,) = state
-        zr = gates(x, h)
-        z, r = sigma(zr, out=zr)
-        if self.reset_after:
-            r *= h @ recurrent + rb
-        else:
-            r *= h
-            r = r @ recurrent + rb
-        n = x @ kernel
-        n += b
-        n += r
-        tanh(n, out=n)
-        h -= n
-        h *= z
-        h += n
+        z, r = cell.sigma(cell.gates(x, h))
+        recurrent = r * (h @ u + rb) if self.reset_after else (r * h) @ u + rb
+        n = cell.tanh(x @ w + b + recurrent)
+        return (z * h + (1 - z) * n,)

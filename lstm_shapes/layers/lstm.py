@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from lstm_shapes.findings.mismatch import Mismatch
 from lstm_shapes.layers.base import Weights
@@ -14,7 +14,19 @@ from lstm_shapes.symbolic.formula import Factor
 from lstm_shapes.symbolic.size import Shape, Size, at_most
 
 if TYPE_CHECKING:
+    from lstm_shapes.layers.activations import Activation
     from lstm_shapes.layers.base import Array
+    from lstm_shapes.layers.gates import Gates, HoistedGates
+
+
+class Cell(NamedTuple):
+    """What a timestep needs: ``peephole`` has a row for each of input, forget and output gate."""
+
+    gates: Gates | HoistedGates
+    projection: Array | None
+    peephole: Array | None
+    sigma: Activation
+    tanh: Activation
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,32 +97,27 @@ class LSTM(Recurrent):
         state = "units" if self.proj_size == 0 else "proj_size"
         return {**super().axis_names(), "state": state, "peep": 3}
 
-    def prepare(self, weights: Weights, batch: int) -> Any:
+    def prepare(self, weights: Weights, batch: int) -> Cell:
         from lstm_shapes.layers.activations import activation
-        from lstm_shapes.layers.gates import Gates
+        from lstm_shapes.layers.gates import gates_for
 
         biases = [weights[role] for role in ("bias", "recurrent_bias") if role in self.weight_axes()]
-        gates = Gates(weights["kernel"], weights["recurrent"], biases, batch)
+        gates = gates_for(weights["kernel"], weights["recurrent"], biases, batch)
         projection = weights["projection"].T if self.proj_size != 0 else None
         peephole = weights["peephole"] if self.peephole else None
-        return gates, projection, peephole, activation(self.recurrent_activation), activation(self.activation)
+        return Cell(gates, projection, peephole, activation(self.recurrent_activation), activation(self.activation))
 
-    def step(self, cell: Any, x: Array, state: tuple[Array, ...]) -> None:
-        gates, projection, peephole, sigma, tanh = cell
+    def timesteps(self, cell: Cell, x: Array) -> Array:
+        return cell.gates.timesteps(x)
+
+    def step(self, cell: Cell, x: Array, state: tuple[Array, ...]) -> tuple[Array, ...]:
+        sigma, tanh, p = cell.sigma, cell.tanh, cell.peephole
         h, c = state
-        z = gates(x, h)
-        i, f, o, g = z
-        if peephole is not None:
-            i += peephole[0] * c
-            f += peephole[1] * c
-        sigma(z[:2] if peephole is not None else z[:3], out=z[:2] if peephole is not None else z[:3])
-        tanh(g, out=g)
-        c *= f
-        i *= g
-        c += i
-        if peephole is not None:
-            o += peephole[2] * c
-            sigma(o, out=o)
-        tanh(c, out=g)
-        o *= g
-        h[...] = o if projection is None else o @ projection
+        i, f, o, g = cell.gates(x, h)
+        if p is not None:
+            i, f = i + p[0] * c, f + p[1] * c
+        c = sigma(f) * c + sigma(i) * tanh(g)
+        if p is not None:
+            o = o + p[2] * c
+        h = sigma(o) * tanh(c)
+        return h if cell.projection is None else h @ cell.projection, c

@@ -112,8 +112,12 @@ class Stepwise(Layer):
         """What ``step`` needs, made once: packed weights and room for the gates of ``batch`` vectors."""
 
     @abstractmethod
-    def step(self, cell: Any, x: Array, state: tuple[Array, ...]) -> None:
-        """One timestep: ``x`` is the input without its time axis; the states are overwritten with the new ones."""
+    def step(self, cell: Any, x: Array, state: tuple[Array, ...]) -> tuple[Array, ...]:
+        """The new states after a timestep, the output first; ``x`` is one of ``timesteps``."""
+
+    def timesteps(self, cell: Any, x: Array) -> Array:
+        """What ``step`` takes of the sequence ``x`` at each timestep: the input without its time axis."""
+        return x.swapaxes(0, 1)
 
     def outputs(self, *inputs: Shape) -> tuple[Shape, ...]:
         x, *given = inputs
@@ -179,30 +183,29 @@ class Stepwise(Layer):
         order = range(time - 1, -1, -1) if self.go_backwards else range(time)
         state = tuple(np.array(one) for one in given) or self.begin(x)
         cell = self.prepare(weights, state[0][..., 0].size)
+        steps = self.timesteps(cell, x)
         sequence = np.zeros((batch, time if self.return_sequences else 1, *state[0].shape[1:]), x.dtype)
         for number, now in enumerate(order):
             output = sequence[:, number if self.return_sequences else 0]
             if mask is None:
-                self.step(cell, x[:, now], state)
+                state = self.step(cell, steps[now], state)
                 output[...] = state[0]
             else:
                 before = sequence[:, max(number - 1, 0)] if self.return_sequences else output
-                self.masked_step(cell, x[:, now], state, mask[:, now], before, output)
+                state = self.masked_step(cell, steps[now], state, mask[:, now], before, output)
         main = sequence if self.return_sequences else sequence[:, 0]
         return (main, *state) if self.return_state else (main,)
 
     def masked_step(
         self, cell: Any, x: Array, state: tuple[Array, ...], mask: Array, before: Array, out: Array
-    ) -> None:
+    ) -> tuple[Array, ...]:
         """A step that leaves state and output as they were where ``mask`` (batch, ...) is false, as Keras does."""
         import numpy as np
 
         mask = mask.reshape(mask.shape + (1,) * (state[0].ndim - mask.ndim))
-        old = [one.copy() for one in state]
-        self.step(cell, x, state)
-        out[...] = np.where(mask, state[0], before)
-        for new, kept in zip(state, old, strict=True):
-            np.copyto(new, kept, where=~mask)
+        new = self.step(cell, x, state)
+        out[...] = np.where(mask, new[0], before)
+        return tuple(np.where(mask, after, old) for after, old in zip(new, state, strict=True))
 
 
 @dataclass(frozen=True, kw_only=True, init=False, repr=False, eq=False)

@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from lstm_shapes.layers.base import Weights
 from lstm_shapes.layers.fields import activation_name
 from lstm_shapes.layers.recurrent import Equations, Recurrent
 
 if TYPE_CHECKING:
+    from lstm_shapes.layers.activations import Activation
     from lstm_shapes.layers.base import Array
+    from lstm_shapes.layers.gates import Gates, HoistedGates
+
+
+class Cell(NamedTuple):
+    """What a timestep needs."""
+
+    gates: Gates | HoistedGates
+    tanh: Activation
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,13 +41,18 @@ class RNN(Recurrent):
     def equations(self) -> Equations:
         return Equations(gates={"candidate": self.activation}, output=f"new h = {self.activation}(sum)")
 
-    def prepare(self, weights: Weights, batch: int) -> Any:
+    def prepare(self, weights: Weights, batch: int) -> Cell:
         from lstm_shapes.layers.activations import activation
-        from lstm_shapes.layers.gates import Gates
+        from lstm_shapes.layers.gates import gates_for
 
         biases = [weights[role][None] for role in ("bias", "recurrent_bias") if role in self.weight_axes()]
-        return Gates(weights["kernel"][None], weights["recurrent"][None], biases, batch), activation(self.activation)
+        gates = gates_for(weights["kernel"][None], weights["recurrent"][None], biases, batch)
+        return Cell(gates, activation(self.activation))
 
-    def step(self, cell: Any, x: Array, state: tuple[Array, ...]) -> None:
-        gates, tanh = cell
-        tanh(gates(x, state[0])[0], out=state[0])
+    def timesteps(self, cell: Cell, x: Array) -> Array:
+        return cell.gates.timesteps(x)
+
+    def step(self, cell: Cell, x: Array, state: tuple[Array, ...]) -> tuple[Array, ...]:
+        (h,) = state
+        (n,) = cell.gates(x, h)
+        return (cell.tanh(n),)

@@ -31,9 +31,9 @@ class Uncoupled(LSTM):
 class Rotating(LSTM):
     """A unit's state goes to the next unit without a weight."""
 
-    def step(self, cell: Any, x: Array, state: State) -> None:
-        super().step(cell, x, state)
-        state[0][...] = np.roll(state[0], 1, axis=-1)
+    def step(self, cell: Any, x: Array, state: State) -> State:
+        h, *rest = super().step(cell, x, state)
+        return (np.roll(h, 1, axis=-1), *rest)
 
 
 class FirstRow(LSTM):
@@ -58,16 +58,13 @@ class StatesExchanged(LSTM):
 
 
 class CellForgets(LSTM):
-    def step(self, cell: Any, x: Array, state: State) -> None:
-        state[1][...] = 0
-        super().step(cell, x, state)
+    def step(self, cell: Any, x: Array, state: State) -> State:
+        return super().step(cell, x, (state[0], 0 * state[1]))
 
 
 class Memoryless(LSTM):
-    def step(self, cell: Any, x: Array, state: State) -> None:
-        for array in state:
-            array[...] = 0
-        super().step(cell, x, state)
+    def step(self, cell: Any, x: Array, state: State) -> State:
+        return super().step(cell, x, tuple(0 * array for array in state))
 
 
 class DropsStates(LSTM):
@@ -141,23 +138,23 @@ class BiasOutside(GRU):
 
 
 class AlwaysAfter(GRU):
-    def step(self, cell: Any, x: Array, state: State) -> None:
-        GRU(units=self.units).step(cell, x, state)
+    def step(self, cell: Any, x: Array, state: State) -> State:
+        return GRU(units=self.units).step(cell, x, state)
 
 
 class CostlyBefore(GRU):
-    def step(self, cell: Any, x: Array, state: State) -> None:
+    def step(self, cell: Any, x: Array, state: State) -> State:
         if not self.reset_after:
             state[0] @ cell[1][2]
-        super().step(cell, x, state)
+        return super().step(cell, x, state)
 
 
 class DampedBefore(GRU):
     """Differs by more than the place of the reset."""
 
-    def step(self, cell: Any, x: Array, state: State) -> None:
-        super().step(cell, x, state)
-        state[0][...] *= 1 if self.reset_after else 0.9
+    def step(self, cell: Any, x: Array, state: State) -> State:
+        (h,) = super().step(cell, x, state)
+        return (h if self.reset_after else 0.9 * h,)
 
 
 class Ageing(LSTM):
@@ -237,9 +234,9 @@ class NoBias(LSTM):
 class Leaky(LSTM):
     """A tenth of a unit's state goes to the next unit without a weight."""
 
-    def step(self, cell: Any, x: Array, state: State) -> None:
-        super().step(cell, x, state)
-        state[0][...] += np.roll(state[0], 1, axis=-1) / 10
+    def step(self, cell: Any, x: Array, state: State) -> State:
+        h, c = super().step(cell, x, state)
+        return h + np.roll(h, 1, axis=-1) / 10, c
 
 
 class SecondRow(FirstRow):
@@ -278,27 +275,25 @@ class DoubledLast(Bidirectional):
 class Clinging(LSTM):
     """A tenth of the cell state stays whatever the gate says."""
 
-    def step(self, cell: Any, x: Array, state: State) -> None:
-        old = state[1].copy()
-        super().step(cell, x, state)
-        state[1][...] += old / 10
+    def step(self, cell: Any, x: Array, state: State) -> State:
+        h, c = super().step(cell, x, state)
+        return h, c + state[1] / 10
 
 
 class InputForgets(LSTM):
     """What stays of the cell state is scaled by the input gate as well."""
 
-    def step(self, cell: Any, x: Array, state: State) -> None:
+    def step(self, cell: Any, x: Array, state: State) -> State:
         i, f, o, g = cell[0](x, state[0])
         i, f, o = ((1 + np.tanh(array / 2)) / 2 for array in (i, f, o))
-        state[1][...] = f * i * state[1] + i * np.tanh(g)
-        state[0][...] = o * np.tanh(state[1])
+        c = f * i * state[1] + i * np.tanh(g)
+        return o * np.tanh(c), c
 
 
 class FrozenCell(LSTM):
-    def step(self, cell: Any, x: Array, state: State) -> None:
-        old = state[1].copy()
-        super().step(cell, x, state)
-        state[1][...] = old
+    def step(self, cell: Any, x: Array, state: State) -> State:
+        h, _ = super().step(cell, x, state)
+        return h, state[1]
 
 
 def noisy(outputs: State) -> State:
