@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from lstm_shapes.findings.finding import Finding
-from lstm_shapes.findings.route import Route, written
+from lstm_shapes.findings.route import Route, as_path
 from lstm_shapes.frameworks import FRAMEWORKS
 from lstm_shapes.frameworks.layout import Framework, Tensor, tensors
 from lstm_shapes.graph.shape_inference import Inferred, InferredGraph, InferredNode
@@ -48,7 +48,7 @@ class LayerRow(NamedTuple):
     @property
     def path(self) -> str:
         """The place of its settings in the file: ``layers[0].layer``."""
-        return written(self.route)
+        return as_path(self.route)
 
 
 class Totals(NamedTuple):

@@ -7,7 +7,7 @@ from lstm_shapes.findings.route import Route
 
 
 class Place(NamedTuple):
-    """A stretch of a source text; lines and columns count from 1, the end is exclusive."""
+    """A range of a source text; lines and columns count from 1, the end is exclusive."""
 
     line: int
     column: int
@@ -16,10 +16,11 @@ class Place(NamedTuple):
 
 
 class Related(NamedTuple):
-    """Another place that explains a finding."""
+    """Another place that explains a finding; ``stated`` when the finding's own message and hint name it too."""
 
     message: str
     place: Place | None = None
+    stated: bool = False
 
 
 class Finding(NamedTuple):

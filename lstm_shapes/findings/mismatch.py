@@ -1,13 +1,12 @@
-"""What a layer reports of inputs or settings that it cannot take, before a file and a line are known."""
+"""A layer's report that its inputs or settings do not fit, before the file and the line are known."""
 
 from lstm_shapes.findings.errors import LstmShapesError
 
 
 class Mismatch(LstmShapesError):
-    """What a layer says of shapes or settings it cannot take: it knows its fields, not the file they stand in.
+    """The inputs or the settings of a layer do not fit; the layer knows its fields, not the file that sets them.
 
-    ``kind`` is a name in KINDS, ``field`` the layer's own field at fault, ``hint`` an imperative with the literal to
-    type.
+    ``kind`` is a name in KINDS, ``field`` the layer's field at fault, ``hint`` an imperative with the literal to type.
     """
 
     def __init__(self, message: str, *, kind: str = "size-mismatch", field: str = "", hint: str = "") -> None:

@@ -64,9 +64,9 @@ class Document(NamedTuple):
         """A Finding about the value at ``route``, or its key; ``kind`` is a name in KINDS or a lint rule's Kind."""
         return located(self.source, self.text, kind, message, self.place(route, key=key), route=route, **more)
 
-    def related(self, message: str, route: Route) -> Related:
+    def related(self, message: str, route: Route, *, stated: bool = False) -> Related:
         """Another place that explains a finding."""
-        return Related(message=message, place=self.place(route))
+        return Related(message=message, place=self.place(route), stated=stated)
 
 
 def place(span: Span) -> Place:

@@ -57,7 +57,7 @@ def _problem(reading: Reading, graph: InferredGraph, node: InferredNode, inner: 
     if upstream:
         because = f"{upstream.name} keeps only its last step"
         message = f"{name} reads (batch, time, features) but gets {shown(shape)}: {because}"
-        related = reading.document.related(because, upstream.route)
+        related = reading.document.related(because, upstream.route, stated=True)
         hint = f"set `return_sequences: true` {_on(upstream, related)}, or repeat its last step with repeat_vector"
         return say("last-step-only", message, node.route, hint=hint, related=(related,))
     hint = problem.hint

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from lstm_shapes.findings.finding import Finding
 from lstm_shapes.findings.route import Route
 from lstm_shapes.frameworks import FRAMEWORKS
 from lstm_shapes.frameworks.layout import Framework
@@ -127,10 +126,6 @@ class Trace:
             except (KeyError, IndexError, TypeError):
                 return None
         return value
-
-    def say(self, kind: str, message: str, route: Route, *, key: bool = False, **more: object) -> Finding:
-        """A finding at a route of this model's file."""
-        return self.reading.document.finding(kind, message, route, key=key, **more)
 
 
 def _described(graph: InferredGraph) -> Iterator[InferredNode]:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 from unicodedata import category, east_asian_width
 
-from lstm_shapes.findings.finding import Finding, Place, Related
+from lstm_shapes.findings.finding import Finding, Place
 from lstm_shapes.render.escape import terminal
 
 WIDTH = 120
@@ -51,17 +50,11 @@ def _lines(finding: Finding) -> Iterator[str]:
         text, column = _window(finding.excerpt, finding.place.column - 1)
         yield f"  {number} | {terminal(text)}"
         yield f"  {' ' * len(number)} | {' ' * _columns(terminal(text[:column]))}^"
-    for one in finding.related:
-        if _adds(one, finding):
-            yield terminal(f"  {_where(finding, one.place)}: {one.message}")
+    for related in finding.related:
+        if not related.stated:
+            yield terminal(f"  {_where(finding, related.place)}: {related.message}")
     if finding.hint:
         yield f"  hint: {terminal(finding.hint)}"
-
-
-def _adds(related: Related, finding: Finding) -> bool:
-    """Whether message and hint do not already say this, and on which line it stands."""
-    named = related.place is None or re.search(rf"\bline {related.place.line}\b", said(finding))
-    return not named or related.message not in said(finding)
 
 
 def _window(text: str, column: int) -> tuple[str, int]:

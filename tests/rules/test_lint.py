@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,6 +17,7 @@ from lstm_shapes.views import rules as view
 
 from .judging import judged
 
+ROOT = Path(__file__).parents[2]
 TOY = '''"""A layer is named foo."""
 
 from lstm_shapes.rules.lint import Problem
@@ -92,3 +96,18 @@ def test_without_the_file_there_is_no_such_rule() -> None:
 def test_no_id_is_declared_twice() -> None:
     declared = [*KINDS.values(), *(rule.kind for rule in lint.rules())]
     assert len({kind.id for kind in declared}) == len({kind.name for kind in declared}) == len(declared)
+
+
+@pytest.mark.parametrize(("call", "loaded"), [("inspect(model)", False), ("check(['examples'])", True)])
+def test_only_check_imports_the_lint_rules(call: str, loaded: bool) -> None:
+    program = (
+        "import sys, lstm_shapes as ls\n"
+        "model = {'input_dim': 8, 'layers': [{'type': 'lstm', 'units': 32}]}\n"
+        f"ls.{call}\n"
+        "print('lstm_shapes.rules.lint.cudnn_path' in sys.modules)\n"
+    )
+    env = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, env=env, capture_output=True, text=True, timeout=60
+    )
+    assert (done.stdout, done.stderr) == (f"{loaded}\n", "")

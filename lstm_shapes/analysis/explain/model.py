@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from lstm_shapes.analysis.explain.counted import explain_count
 from lstm_shapes.analysis.explain.settings import explain_settings
 from lstm_shapes.analysis.explain.tensors import ExplainedTensor, explained_tensors, params_per_gate
-from lstm_shapes.findings.route import Route, written
+from lstm_shapes.findings.route import Route, as_path
 from lstm_shapes.frameworks import FRAMEWORKS
 from lstm_shapes.frameworks.layout import Framework
 from lstm_shapes.graph.model import Node
@@ -73,7 +73,7 @@ def explain(reading: Reading) -> Explanation:
         return Explanation(reading.document.source, model.name, framework.title, ())
     unread = ("not known: it could not be read",)
     layers += [
-        Explained(layer.name, layer.type, written(layer.route), (), unread, known=False) for layer in reading.unread
+        Explained(layer.name, layer.type, as_path(layer.route), (), unread, known=False) for layer in reading.unread
     ]
     layers.sort(key=lambda layer: _number(layer.path))
     return Explanation(reading.document.source, model.name, framework.title, tuple(layers), counted)
@@ -90,7 +90,7 @@ def _layers(graph: InferredGraph, context: _Context) -> Iterator[Explained]:
 
 
 def _layer(node: InferredNode, comes_in: tuple[str, ...], context: _Context) -> Explained:
-    layer, path = node.layer, written(node.route)
+    layer, path = node.layer, as_path(node.route)
     if node.inputs is None or node.outputs is None:
         why = "the findings say why" if node.inputs is not None else "what it reads is not known"
         return Explained(node.name, layer.type, path, comes_in, (f"not known: {why}",), known=False)
