@@ -85,8 +85,9 @@ def params(
     sizes = {"units": units, "input_dim": input_dim, "batch": batch, "timesteps": timesteps, "num_layers": num_layers}
     asked = {**sizes, **{key: value for key, value in settings.items() if value is not None}}
     inferred, notes = _infer(cell, framework, asked)
-    formula = _formula(inferred)
-    tensors = _tensors(inferred)
+    whole = _infer(cell, framework, {**asked, "return_sequences": True, "return_state": True})[0].nodes[-1]
+    sequence = whole.outputs[0] if whole.outputs else ()
+    formula, tensors = _formula(inferred), _tensors(inferred)
     return Params(
         cell=cell,
         framework=framework,
@@ -96,12 +97,12 @@ def params(
         worked=formula.put(),
         weights=tensors,
         gates=_gates(tensors),
-        sequence=_output(cell, framework, {**asked, "return_sequences": True}),
-        last=_output(cell, framework, {**asked, "return_sequences": False}),
+        sequence=sequence,
+        last=(*sequence[:1], *sequence[2:]),
         output=(inferred.nodes[-1].outputs or ((),))[0],
-        states=_states(_infer(cell, framework, {**asked, "return_state": True})[0].nodes[-1]),
+        states=_states(whole),
         macs=inferred.macs or 0,
-        elsewhere=_elsewhere(cell, asked),
+        elsewhere=_elsewhere(cell, asked, {framework: inferred.params}),
         notes=notes,
     )
 
@@ -128,12 +129,12 @@ def _infer(cell: str, framework: str, settings: Mapping[str, Any]) -> tuple[Infe
 MAX_LAYERS = 1_000
 
 
-def _elsewhere(cell: str, settings: Mapping[str, Any]) -> dict[str, Size]:
-    """What each framework that has these settings counts."""
+def _elsewhere(cell: str, settings: Mapping[str, Any], counted: Mapping[str, Size | None]) -> dict[str, Size]:
+    """What each framework that has these settings counts; one is ``counted`` already."""
     counts = {}
     for name in FRAMEWORKS:
         with suppress(LayerSettingsError):
-            counts[name] = _infer(cell, name, settings)[0].params or 0
+            counts[name] = counted.get(name) or _infer(cell, name, settings)[0].params or 0
     return counts
 
 
@@ -168,11 +169,6 @@ def _gates(weights: tuple[Tensor, ...]) -> tuple[Gate, ...]:
     names = gated[0].gates if gated else ()
     shares = tuple((tensor.name, divide_exactly(tensor.params, len(names)) or 0) for tensor in gated)
     return tuple(Gate(name=name, shares=shares, params=total(share for _, share in shares)) for name in names)
-
-
-def _output(cell: str, framework: str, settings: Mapping[str, Any]) -> Shape:
-    outputs = _infer(cell, framework, settings)[0].nodes[-1].outputs
-    return outputs[0] if outputs else ()
 
 
 def _states(node: InferredNode) -> tuple[tuple[str, Shape], ...]:
