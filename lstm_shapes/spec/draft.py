@@ -70,12 +70,6 @@ def read_draft(
         hint = "write `inputs:` with the name of an input"
         context.errors.add("wrong-setting", message, route, hint, layer=name)
         layer = None
-    trainable = context.trainable
-    if "trainable" in data:
-        trainable = read_value(context, flag, data["trainable"], route, "trainable") is not False
-    extras: Extras = ()
-    if not PASSTHROUGH_KEYS.isdisjoint(data):
-        extras = tuple((key, quoted(data[key])) for key in data if key in PASSTHROUGH_KEYS)
     return Draft(
         name=name,
         type=layer.type if layer else str(data.get("type", ""))[:MAX_NAME],
@@ -84,12 +78,20 @@ def read_draft(
         inputs=inputs,
         states=read_names(context, data, "initial_state", route) if "initial_state" in data else [],
         owner=(used.owner or used.name) if used else "",
-        trainable=trainable,
-        extras=extras,
+        trainable=_trainable(context, data, route) if "trainable" in data else context.trainable,
+        extras=() if PASSTHROUGH_KEYS.isdisjoint(data) else _extras(data),
         inside=inside,
         expectations=read_expectations(context, name, data, route),
         asserted_width=_asserted_width(context, layer, data, route),
     )
+
+
+def _trainable(context: Context, data: dict[Any, Any], route: Route) -> bool:
+    return read_value(context, flag, data["trainable"], route, "trainable") is not False
+
+
+def _extras(data: dict[Any, Any]) -> Extras:
+    return tuple((key, quoted(value)) for key, value in data.items() if key in PASSTHROUGH_KEYS)
 
 
 def _asserted_width(context: Context, layer: Layer | None, data: dict[Any, Any], route: Route) -> Width:

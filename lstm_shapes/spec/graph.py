@@ -83,8 +83,7 @@ def _draft_layers(context: Context, entries: list[Any], route: Route, inputs: tu
         for copy in range(2, times + 1):
             own = unique(f"{name}_{copy}")
             drafts[own], above = draft.copy(own, above, layer), own
-        if times > 1:
-            last_copies[name] = above
+            last_copies[name] = own
     return Names(inputs=inputs, drafts=drafts, last_copies=last_copies)
 
 

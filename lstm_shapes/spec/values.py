@@ -140,20 +140,15 @@ def flag(value: Any) -> bool:
     """True or false; the hint translates the other words that YAML 1.1 allowed."""
     if isinstance(value, bool):
         return value
-    words = {
-        "yes": "true",
-        "on": "true",
-        "y": "true",
-        "1": "true",
-        "no": "false",
-        "off": "false",
-        "n": "false",
-        "0": "false",
-    }
-    meant = words.get(str(value).lower()) or {"true": "true", "false": "false"}.get(str(value).lower(), "")
-    raise InvalidValue(
-        f"expected true or false, got {quoted(value)}", f"write {meant}" if meant else "write true or false"
-    )
+    meant = _FLAGS.get(str(value).lower(), "true or false")
+    raise InvalidValue(f"expected true or false, got {quoted(value)}", f"write {meant}")
+
+
+_FLAGS = {
+    **dict.fromkeys(("true", "yes", "on", "y", "1"), "true"),
+    **dict.fromkeys(("false", "no", "off", "n", "0"), "false"),
+}
+"""What people write for true and false, including the words of YAML 1.1."""
 
 
 def number(value: Any) -> float:
