@@ -27,16 +27,16 @@ class Ignores:
         waiting: list[_Ignore] = []
         for number, text in enumerate(lines, 1):
             match = _COMMENT.search(text)
-            alone = text.lstrip().startswith("#")
+            own_line = text.lstrip().startswith("#")
             if match:
                 ignore = _Ignore(number, match.start(1) + 1, match.end() + 1, _ids(match[2]))
                 if match[1] == "ignore-file":
                     self.file_wide.append(ignore)
-                elif alone:
+                elif own_line:
                     waiting.append(ignore)
                 else:
                     self.lines.setdefault(number, []).append(ignore)
-            if text.strip() and not alone:
+            if text.strip() and not own_line:
                 self.lines.setdefault(number, []).extend(waiting)
                 waiting = []
         self.lines.setdefault(0, []).extend(waiting)

@@ -1,4 +1,4 @@
-"""What ``rules`` says, and docs/rules.md: the list of the rules and each one's page."""
+"""The output of ``rules``, and docs/rules.md: the list of the rules and the page of each."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ from lstm_shapes.rules import catalog
 
 _OPENING = """# Rules
 
-What `lstm-shapes check` can report: the rules' own pages, as `lstm-shapes rules --output-format markdown` prints them.
-Each example is run by a test and gives its rule's finding; what stands under *Instead* gives none.
+Everything that `lstm-shapes check` can report, as printed by `lstm-shapes rules --output-format markdown`. A test runs
+every example: it breaks its rule, and the version under *Instead* does not.
 
-A comment `# lstm-shapes: ignore[LS202] reason`, on the line or above it, silences a rule; `--select` and `--ignore`
-take ids, names and the beginnings of ids.
+The comment `# lstm-shapes: ignore[LS202] reason`, on the same line or on the line above, silences a rule; `--select`
+and `--ignore` take ids, names and the beginnings of ids.
 """
 
 
 def listed() -> Page:
     """Every rule as a row."""
-    rows = tuple((one.id, one.name, one.severity, one.title) for one in catalog.pages())
+    rows = tuple((page.id, page.name, page.severity, page.title) for page in catalog.pages())
     table = Table(headers=("id", "name", "severity", "what is wrong"), rows=rows)
     return Page(heading="rules", parts=(table, "`lstm-shapes rules LS202` prints a rule's page"))
 
@@ -38,11 +38,11 @@ def about(page: catalog.Page) -> str:
 def markdown() -> str:
     """The whole of docs/rules.md: a table of the rules, then their pages."""
     rows = [
-        f"| [{one.id}](#{one.id.lower()}-{one.name}) | {one.name} | {one.severity} | {one.title} |"
-        for one in catalog.pages()
+        f"| [{page.id}](#{page.id.lower()}-{page.name}) | {page.name} | {page.severity} | {page.title} |"
+        for page in catalog.pages()
     ]
     table = "\n".join(["| id | name | severity | what is wrong |", "| --- | --- | --- | --- |", *rows])
-    return "\n".join([_OPENING, table, "", *(section(one) for one in catalog.pages())])
+    return "\n".join([_OPENING, table, "", *(section(page) for page in catalog.pages())])
 
 
 def section(page: catalog.Page) -> str:

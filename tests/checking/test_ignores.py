@@ -24,7 +24,7 @@ def ids(text: str) -> list[str]:
     return [finding.id for finding in judged(text)]
 
 
-def test_without_a_comment_the_mistake_is_told() -> None:
+def test_without_a_comment_the_mistake_is_reported() -> None:
     assert ids(BROKEN % ("", "")) == ["LS202"]
 
 
@@ -51,7 +51,7 @@ def test_a_comment_for_the_file_silences_wherever_it_stands(comment: str) -> Non
     assert "LS202" not in ids(f"{BROKEN % ('', '')}\n{comment}\n")
 
 
-def test_a_comment_on_another_line_silences_nothing_and_is_told() -> None:
+def test_a_comment_on_another_line_silences_nothing_and_is_reported() -> None:
     text = "# lstm-shapes: ignore[LS202]\n" + BROKEN % ("", "")
     assert [(one.id, one.place and one.place.line) for one in judged(text)] == [("LS604", 1), ("LS202", 5)]
 

@@ -1,4 +1,4 @@
-"""What the tests of the rules share: a text judged as ``check`` does."""
+"""Shared by the tests of the rules: the findings in a text, as ``check`` reports them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from lstm_shapes.spec import reader as spec
 
 
 def judged(text: str | bytes, *targets: str) -> list[Finding]:
-    """Every finding of a file of these contents, the rules' advice and idle comments included."""
+    """Every finding in a file with these contents, including those of lint rules and of unused comments."""
     document = formats.parse("model.yaml", text.encode() if isinstance(text, str) else text)
     reading = spec.read(document)
     trace = Trace(reading, frozenset(targets))
@@ -20,6 +20,6 @@ def judged(text: str | bytes, *targets: str) -> list[Finding]:
 
 
 def said(text: str, kind: str, *targets: str) -> list[tuple[str, int, int]]:
-    """The findings of one kind: message, line, column."""
+    """The findings of a kind: message, line, column."""
     found = [one for one in judged(text, *targets) if one.kind == kind]
     return [(one.message, *(one.place[:2] if one.place else (0, 0))) for one in found]

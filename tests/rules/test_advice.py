@@ -1,4 +1,4 @@
-"""The rules with a check, at their edges: nested models, wrappers, shared layers, explicit defaults, other names."""
+"""The lint rules at their edges: nested models, wrappers, shared layers, explicit defaults, other names."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def kinds(text: str, *targets: str) -> list[str]:
         ("{type: ConvLSTM1D, name: a, inputs: f, filters: 2, kernel_size: 3, stateful: true}", 82),
     ],
 )
-def test_a_stateful_layer_is_told_where_it_stands(layer: str, column: int) -> None:
+def test_a_stateful_layer_is_reported_at_its_setting(layer: str, column: int) -> None:
     head = "inputs: {f: [B, T, 9, 3]}" if "filters" in layer else "input_dim: 8"
     ((message, line, at),) = said(model(layer, head=head), "stateful-batch")
     assert (line, at) == (3, column)
