@@ -10,6 +10,7 @@ from timing import interleaved, line, ratio
 
 from lstm_shapes.analysis.report import report
 from lstm_shapes.formats import parse
+from lstm_shapes.formats.without_gc import without_gc
 from lstm_shapes.render import plain
 from lstm_shapes.spec.reader import read
 from lstm_shapes.views.inspect import page
@@ -28,7 +29,8 @@ def spec(layers: int) -> str:
 
 def inspect(raw: bytes) -> str:
     """What ``inspect`` does between reading the file and printing."""
-    return plain.render(page(report(read(parse("large.yaml", raw)), weights=False)))
+    with without_gc():
+        return plain.render(page(report(read(parse("large.yaml", raw)), weights=False)))
 
 
 def main() -> None:
