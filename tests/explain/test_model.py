@@ -9,7 +9,7 @@ import xml.etree.ElementTree as ET
 from collections.abc import Iterator, Mapping
 from dataclasses import fields
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pytest
@@ -24,10 +24,14 @@ from lstm_shapes.formats.document import Document
 from lstm_shapes.frameworks import FRAMEWORKS
 from lstm_shapes.frameworks.keras import KERAS
 from lstm_shapes.frameworks.layout import Slot, pack, tensors
+from lstm_shapes.graph.model import Graph, Model, Node, Ref
+from lstm_shapes.graph.shape_inference import infer
 from lstm_shapes.layers import FAMILIES, family
 from lstm_shapes.layers.base import Layer
 from lstm_shapes.layers.dropout import Dropout
+from lstm_shapes.layers.gru import GRU
 from lstm_shapes.layers.lstm import LSTM
+from lstm_shapes.layers.recurrent import Equations
 from lstm_shapes.render import drawing
 from lstm_shapes.render import drawing_svg as picture_svg
 from lstm_shapes.render import drawing_text as picture_text
@@ -331,6 +335,30 @@ def test_explained_layers_stop_where_the_shape_is_not_known() -> None:
     read = reading(*layers)
     assert read.inferred
     assert [row.leaving for row in picture.chain(read.inferred).rows] == ["(B, 4)", "not known"]
+
+
+class Minimal(GRU):
+    """A cell of a family that nothing outside of it knows: one gate and a candidate."""
+
+    type: ClassVar[str] = "minimal"
+    gates: ClassVar[str] = "forget candidate"
+
+    def equations(self) -> Equations:
+        return Equations(gates={"forget": "sigmoid", "candidate": "tanh"}, output="new h")
+
+
+@pytest.mark.parametrize("cell", [Minimal(units=4), GRU(units=4)], ids=lambda cell: cell.type)
+def test_a_new_kind_of_cell_is_in_the_chain_and_its_inside_is_drawn_only_where_there_is_a_drawing(cell: GRU) -> None:
+    node = Node(name="cell", layer=cell, inputs=(Ref("x"),))
+    graph = Graph(inputs=("x",), nodes=(node,), outputs=(Ref("cell"),))
+    inferred = infer(Model(graph=graph, shapes=((5, 10, 8),)))
+    (row,) = picture.chain(inferred).rows
+    assert (row.body, row.carries, row.type) == ("linked", ("h (5, 4)",), cell.type)
+    assert explain_output(cell, ((5, 10, 8),), ((5, 4),))[0].startswith("(5, 4): the hidden state after the last of 10")
+    inside = picture.inside(inferred, "cell")
+    assert (inside is None) == (cell.type == "minimal")
+    if inside:
+        assert picture_grid.inside(inside).marks
 
 
 def test_the_picture_of_a_long_model_omits_the_middle_and_says_so() -> None:

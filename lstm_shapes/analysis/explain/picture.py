@@ -13,6 +13,8 @@ from lstm_shapes.layers.recurrent import Equations
 from lstm_shapes.symbolic.size import Shape, Size, readable, shown
 
 MAX_ROWS = 12
+DRAWINGS = {(True, 4): "lstm", (False, 3): "gru", (False, 1): "rnn"}
+"""The drawings of a cell by whether it carries a cell state and how many gates it has; other cells are not drawn."""
 
 
 class Row(NamedTuple):
@@ -178,7 +180,7 @@ def inside(inferred: Inferred, name: str) -> Inside | None:
         return None
     cell = node.cells[0]
     equations = cell.layer.equations()
-    if equations is None:
+    if equations is None or (bool(equations.carry), len(equations.gates)) not in DRAWINGS:
         return None
     tensors = explained_tensors(FRAMEWORKS[inferred.model.framework], cell.layer, cell.inputs[:1])
     title = f"{name} ({cell.layer.type}){_which(node)}, inside at one timestep"
@@ -201,7 +203,7 @@ def _inside(title: str, cell: Call, equations: Equations, tensors: tuple[Explain
     h, *c = (shown(shape) for shape in cell.layer.state_shapes(x))
     return Inside(
         title=title,
-        kind=cell.layer.type,
+        kind=DRAWINGS[bool(equations.carry), len(equations.gates)],
         x=Box("x", shown((x[0], x[-1]))),
         h=Box("h before", h),
         c=Box("c before", c[0]) if c else None,
