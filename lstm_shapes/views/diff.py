@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from lstm_shapes.analysis.diff.diff import Diff, Figure, LayerDiff, Reason
+from lstm_shapes.analysis.diff.diff import Diff, Figure, LayerDiff
+from lstm_shapes.analysis.diff.reasons import Reason
 from lstm_shapes.analysis.report import FORMAT_VERSION
 from lstm_shapes.render.json import plain_shape, plain_size
 from lstm_shapes.render.page import UNKNOWN, Page, Table, dimensions, number

@@ -20,7 +20,7 @@ def chain(picture: Chain) -> Grid:
         if picture.omitted and number == picture.gap:
             made.omitted(picture.omitted)
         made.row(row, last=number == len(picture.rows) - 1)
-    said = " ".join(row.said for row in picture.rows)
+    said = " ".join(row.description for row in picture.rows)
     return Grid(picture.title, said, tuple(made.marks), made.y)
 
 
@@ -58,7 +58,7 @@ class _Chain:
         self.y += 4
         if row.leaves_each:
             leaving = _lefts(row.leaves_time)
-        times = _times(row.leaves_time) if row.leaves_each and (row.body == "span" or row.turned) else []
+        times = _times(row.leaves_time) if row.leaves_each and (row.body == "span" or row.backwards) else []
         self.arrows([left + BOX // 2 for left in leaving], row.leaving, times, last=last)
 
     def enter(self, row: Row, centres: list[int]) -> None:
@@ -69,7 +69,7 @@ class _Chain:
             self.marks.append(Label(2, self.y, shortened(f"{row.name} {row.reads}", WIDTH - 4), centred=False))
             self.y += 1
         if row.arrives_each:
-            for centre, text in zip(centres, _times(row.time, turned=row.turned), strict=True):
+            for centre, text in zip(centres, _times(row.time, turned=row.backwards), strict=True):
                 self.marks.append(Label(centre, self.y, text))
             self.y += 1
         for centre in centres:

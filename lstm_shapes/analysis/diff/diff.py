@@ -2,24 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from lstm_shapes.analysis.diff.changes import (
-    Effect,
-    changes,
-    difference,
-    effect,
-    figures,
-    minus,
-    reshapes,
-    value_text,
-)
-from lstm_shapes.analysis.diff.matching import Candidate, match_layers, moved_layers
-from lstm_shapes.analysis.report import LayerRow, Report, report
+from lstm_shapes.analysis.diff.changes import Effect, minus
+from lstm_shapes.analysis.diff.matching import match_layers, moved_layers
+from lstm_shapes.analysis.diff.reasons import Reason, SideLayer, reasons
+from lstm_shapes.analysis.report import Report, report
 from lstm_shapes.graph.shape_inference import InferredNode
-from lstm_shapes.layers.base import known_total
 from lstm_shapes.spec.keys import DTYPES
 from lstm_shapes.spec.reading import Reading
 from lstm_shapes.symbolic.size import Shape, Size, shown
@@ -37,25 +28,6 @@ class Figure(NamedTuple):
     def difference(self) -> Size | None:
         """What was added; None where it is not known."""
         return minus(self.after, self.before)
-
-
-class Reason(NamedTuple):
-    """A setting or an input that changed.
-
-    ``params`` and ``macs`` are what it adds when nothing else changes; ``because`` names the layer above that an
-    input's change comes from, ``reshapes`` says that this alone changes the layer's outputs.
-    """
-
-    what: str
-    before: str
-    after: str
-    params: Size | None = None
-    macs: Size | None = None
-    because: str = ""
-    reshapes: bool = False
-
-    def __str__(self) -> str:
-        return f"{self.what} {self.before} -> {self.after}"
 
 
 class LayerDiff(NamedTuple):
@@ -103,36 +75,6 @@ class Diff:
         return not self.reasons and not self.layers
 
 
-class _Layer(NamedTuple):
-    """A layer of one side: its row in the report and its calls, none where it could not be read.
-
-    ``named`` says whether a person gave it its name.
-    """
-
-    row: LayerRow
-    calls: tuple[InferredNode, ...]
-    named: bool
-    bytes: Size | None
-
-    @property
-    def inputs(self) -> tuple[Shape, ...] | None:
-        return self.calls[0].inputs if self.calls else None
-
-    @property
-    def candidate(self) -> Candidate:
-        content: Hashable = tuple(self.calls[0].layer.settings().items()) if self.calls else None
-        return Candidate(self.row.name if self.named else "", self.row.type, content)
-
-    @property
-    def shapes(self) -> tuple[Shape | None, ...]:
-        return tuple(output.shape for output in self.row.outputs)
-
-    @property
-    def figures(self) -> dict[str, Size | None]:
-        row = self.row
-        return {"params": row.params, "trainable_params": row.trainable_params, "macs": row.macs, "bytes": self.bytes}
-
-
 def diff(before: Reading | None, after: Reading | None) -> Diff:
     """What changed from ``before`` to ``after``; None is a file that does not exist.
 
@@ -167,13 +109,13 @@ def _source(reading: Reading | None) -> str:
     return reading.document.source if reading else ""
 
 
-def _layers(reading: Reading | None, side: Report | None) -> list[_Layer]:
+def _layers(reading: Reading | None, side: Report | None) -> list[SideLayer]:
     """The layers of one side in the order of its report."""
     if reading is None or side is None or not side.layers or reading.inferred is None:
         return []
     calls, bytes_each = reading.inferred.by_owner, DTYPES[reading.inferred.model.dtype]
     return [
-        _Layer(
+        SideLayer(
             row=row,
             calls=calls.get(row.name, ()),
             named=_is_named(reading.document.data, calls.get(row.name, ())),
@@ -191,7 +133,7 @@ def _is_named(data: Any, calls: Sequence[InferredNode]) -> bool:
 
 
 def _changed(
-    left: list[_Layer], right: list[_Layer], partners: Mapping[int, int], moved: set[int]
+    left: list[SideLayer], right: list[SideLayer], partners: Mapping[int, int], moved: set[int]
 ) -> dict[int, LayerDiff]:
     """The layers of the newer model that are added or changed, by position."""
     names = {left[a].row.name: right[b].row.name for b, a in partners.items()}
@@ -210,13 +152,13 @@ def _changed(
     return changed
 
 
-def _reading_order(layers: list[_Layer]) -> list[int]:
+def _reading_order(layers: list[SideLayer]) -> list[int]:
     """The positions in the order of the graph: that of the rows, but layers that could not be read come last."""
     return sorted(range(len(layers)), key=lambda number: not layers[number].calls)
 
 
 def _in_order(
-    left: list[_Layer], right: list[_Layer], partners: Mapping[int, int], changed: Mapping[int, LayerDiff]
+    left: list[SideLayer], right: list[SideLayer], partners: Mapping[int, int], changed: Mapping[int, LayerDiff]
 ) -> list[LayerDiff]:
     """Changed layers in the order of the newer model, each removed one after the layer that it followed."""
     staying = {a: b for b, a in partners.items()}
@@ -234,7 +176,7 @@ def _in_order(
     return listed
 
 
-def _one_sided(change: str, layer: _Layer) -> LayerDiff:
+def _one_sided(change: str, layer: SideLayer) -> LayerDiff:
     """A layer that is added or removed."""
     added, row = change == "added", layer.row
     return LayerDiff(
@@ -251,14 +193,14 @@ def _one_sided(change: str, layer: _Layer) -> LayerDiff:
 
 
 def _pair(
-    old: _Layer, new: _Layer, moved: bool, names: Mapping[str, str], causes: Mapping[str, str]
+    old: SideLayer, new: SideLayer, moved: bool, names: Mapping[str, str], causes: Mapping[str, str]
 ) -> LayerDiff | None:
     """A layer that is on both sides, if anything of it changed."""
-    reasons, together = _reasons(old, new, names, causes) if old.calls and new.calls else ([], Effect(None, None))
+    listed, together = reasons(old, new, names, causes) if old.calls and new.calls else ([], Effect(None, None))
     was, now = old.figures, new.figures
     renamed = old.row.name != new.row.name and (old.named or new.named)
     same = old.shapes == new.shapes and was == now and old.row.type == new.row.type
-    if same and not (reasons or moved or renamed):
+    if same and not (listed or moved or renamed):
         return None
     return LayerDiff(
         change="changed",
@@ -270,65 +212,9 @@ def _pair(
         moved=moved,
         outputs=(old.shapes, new.shapes),
         figures={name: Figure(was[name], now[name]) for name in FIGURES},
-        reasons=tuple(reasons),
+        reasons=tuple(listed),
         together=together,
     )
-
-
-def _reasons(
-    old: _Layer, new: _Layer, names: Mapping[str, str], causes: Mapping[str, str]
-) -> tuple[list[Reason], Effect]:
-    """Why the figures changed: settings, then inputs, then the rest; and what they add only together."""
-    reasons = [*_setting_reasons(old, new), *_input_reasons(old, new, causes)]
-    was, now = dict(_wiring(old, names)), dict(_wiring(new, {}))
-    for what in dict.fromkeys((*was, *now)):
-        texts = was.get(what, "not there"), now.get(what, "not there")
-        if texts[0] != texts[1]:
-            reasons.append(Reason(what, *texts, 0, None if what == "calls" else 0))
-    params = minus(minus(new.row.params, old.row.params), known_total(reason.params for reason in reasons))
-    macs = minus(minus(new.row.macs, old.row.macs), known_total(reason.macs for reason in reasons))
-    return reasons, Effect(params, macs)
-
-
-def _setting_reasons(old: _Layer, new: _Layer) -> Iterator[Reason]:
-    before, after = old.calls[0].layer, new.calls[0].layer
-    for change in changes(before, after):
-        alone = effect(before, after, change, old.inputs) if old.inputs else Effect(None, None)
-        visible = not old.inputs or reshapes(before, after, change, old.inputs)
-        values = value_text(change.before), value_text(change.after)
-        yield Reason(change.setting, *values, *_for_all_calls(alone, old), reshapes=visible)
-
-
-def _input_reasons(old: _Layer, new: _Layer, causes: Mapping[str, str]) -> Iterator[Reason]:
-    if old.inputs and new.inputs and old.inputs != new.inputs:
-        before = old.calls[0].layer
-        alone = difference(figures(before, old.inputs), figures(before, new.inputs))
-        shapes = [", ".join(map(shown, inputs)) for inputs in (old.inputs, new.inputs)]
-        yield Reason("input", shapes[0], shapes[1], *_for_all_calls(alone, old), _because(new, causes))
-
-
-def _for_all_calls(alone: Effect, layer: _Layer) -> tuple[Size | None, Size | None]:
-    """The effect on a layer that is called several times: its weights exist once."""
-    calls = len(layer.calls)
-    return alone.params, alone.macs if alone.macs is None or calls == 1 else alone.macs * calls
-
-
-def _wiring(layer: _Layer, names: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    """What a layer's entry says that changes no count; ``names`` are those that other layers have now."""
-    node = layer.calls[0].node
-    yield "inputs", ", ".join(names.get(ref.name, ref.name) for ref in node.inputs)
-    yield "initial_state", ", ".join(f"{names.get(ref.name, ref.name)}.{ref.output}" for ref in node.states) or "none"
-    yield "trainable", str(node.trainable).lower()
-    yield "calls", str(len(layer.calls))
-    yield from node.extras
-
-
-def _because(layer: _Layer, causes: Mapping[str, str]) -> str:
-    """The layer above that changed, and how."""
-    for ref in layer.calls[0].node.inputs:
-        if causes.get(ref.name):
-            return causes[ref.name]
-    return ""
 
 
 def _cause(changed: LayerDiff) -> str:

@@ -22,8 +22,8 @@ class Row(NamedTuple):
 
     ``body`` is ``linked`` (a box a timestep, states between them), ``each`` (a box a timestep), ``span`` (one box over
     all timesteps) or ``one`` (a box that sees no time). ``carries`` are the states on the arrows between timesteps,
-    ``ways`` the directions in which they go. ``reads`` names the sources unless it is the row above alone. A ``turned``
-    layer reads the last timestep first, and passes on in that order.
+    ``ways`` the directions in which they go. ``reads`` names the sources unless that is only the row above. A
+    ``backwards`` layer reads the last timestep first, and passes on in that order.
     """
 
     name: str
@@ -38,11 +38,11 @@ class Row(NamedTuple):
     carries: tuple[str, ...] = ()
     ways: tuple[str, ...] = ()
     reads: str = ""
-    turned: bool = False
+    backwards: bool = False
 
     @property
-    def said(self) -> str:
-        """The row in words, for who cannot see it."""
+    def description(self) -> str:
+        """The row in words, for readers who cannot see the picture."""
         come = f"{self.arriving} at each of {self.time} timesteps" if self.arrives_each else self.arriving
         leave = f"{self.leaving} at each timestep" if self.leaves_each else self.leaving
         states = f", the state {' and '.join(self.carries)} goes from timestep to timestep" if self.carries else ""
@@ -122,7 +122,7 @@ def _row(node: InferredNode, inputs: tuple[Shape, ...], inferred: Inferred, abov
         body = "linked"
     elif into and out is not None and onto and x[1] == out[1]:
         body = "each"
-    turned = len(ways) == 1 and cells[0].layer.go_backwards
+    backwards = len(ways) == 1 and cells[0].layer.go_backwards
     depth = max((cell.depth for cell in cells), default=0) + 1
     return Row(
         name=node.name,
@@ -136,19 +136,19 @@ def _row(node: InferredNode, inputs: tuple[Shape, ...], inferred: Inferred, abov
         leaves_each=onto,
         carries=_carries(cells[0]) if cells else (),
         ways=ways,
-        reads=_reads(node, inferred, above, turned),
-        turned=turned,
+        reads=_reads(node, inferred, above, backwards),
+        backwards=backwards,
     )
 
 
-def _reads(node: InferredNode, inferred: Inferred, above: str, turned: bool) -> str:
+def _reads(node: InferredNode, inferred: Inferred, above: str, backwards: bool) -> str:
     """What a layer reads, in words; nothing where it is only the row above."""
     inputs = [_source(ref, inferred) for ref in node.node.inputs]
     states = [_source(ref, inferred, always=True) for ref in node.node.states]
     only_input = not above and len(inferred.graph.inputs) == 1 and inputs == [*inferred.graph.inputs]
-    if (inputs == [above] or only_input) and not states and not turned:
+    if (inputs == [above] or only_input) and not states and not backwards:
         return ""
-    order = " from the last timestep to the first" if turned else ""
+    order = " from the last timestep to the first" if backwards else ""
     begins = f"; begins with {', '.join(states)}" if states else ""
     return f"reads {', '.join(inputs[:8])}{order}{begins}"
 

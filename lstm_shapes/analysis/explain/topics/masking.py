@@ -52,11 +52,11 @@ def _padded(x: Any, random: Any, before: int, after: int) -> tuple[Any, Any]:
 def changes_nothing(layer: Any, random: Any) -> Shown:
     """The same sequences without padding, padded at the end, and padded at the start; with and without the mask."""
     arrays, x = allocate(layer, random), sequence(random)
-    alone, worst, least = run(layer, arrays, x)[0], 0.0, float("inf")
+    unpadded, worst, least = run(layer, arrays, x)[0], 0.0, float("inf")
     for before, after in ((0, 3), (3, 0)):
         wide, mask = _padded(x, random, before, after)
-        worst = max(worst, distance(run(layer, arrays, wide, mask=mask)[0], alone))
-        least = min(least, distance(run(layer, arrays, wide)[0], alone))
+        worst = max(worst, distance(run(layer, arrays, wide, mask=mask)[0], unpadded))
+        least = min(least, distance(run(layer, arrays, wide)[0], unpadded))
     return Shown(
         f"3 padded timesteps, at the start or at the end: the output differs from the run without padding by "
         f"{figure(worst)} with a mask, by {figure(least)} or more without",

@@ -62,7 +62,7 @@ def diagonal(layer: Any, arrays: dict[str, Any]) -> dict[str, Any]:
 
 
 def stays(layer: Any, random: Any) -> Shown:
-    """The same disturbance with a diagonal recurrent kernel, followed for a whole sequence."""
+    """The same disturbance with a diagonal recurrent kernel, followed through a sequence."""
     arrays, x = diagonal(layer, allocate(layer, random)), sequence(random, batch=1)
     h, c = (random.uniform(-1, 1, (1, layer.units)) for _ in "hc")
     moved = h.copy()
