@@ -1,4 +1,23 @@
-"""The library's own questions: a model by path, or as the mapping that a file would hold."""
+"""The library's functions. Every command and every function here tells the same story:
+
+>>> from lstm_shapes import formats, rules, spec
+>>> from lstm_shapes.analysis.report import report
+>>> from lstm_shapes.analysis.verify.verify import verify as run
+>>> from lstm_shapes.render import plain
+>>> from lstm_shapes.views.inspect import page
+>>> document = formats.read("examples/keras_imdb_bilstm.yaml")   # bytes -> data, with the place of every value
+>>> reading = spec.reader.read(document)     # data -> a graph of layers, and what is wrong with the file
+>>> inferred = reading.inferred              # shapes, weights, parameters, MACs of every layer: inferred once, here
+>>> inferred.params, inferred.nodes[1].outputs
+(2757761, ((Poly(B), Poly(T), 128),))
+>>> rules.shapes.diagnose(reading)           # what is wrong with the shapes, and how to fix it
+()
+>>> answer = report(reading)                 # or cost, diff, explain, params, solve, sweep: one question, one answer
+>>> run(reading).verdict                     # the same model run in NumPy on random data
+'confirmed'
+>>> print(plain.render(page(answer)).splitlines()[-1])   # one view an answer: a page, JSON data, CSV rows
+macs (matmul, whole batch, all timesteps): 128*B*(1,536*T + 1)
+"""
 
 from __future__ import annotations
 
