@@ -59,12 +59,13 @@ def completed(
 
 @contextmanager
 def _streams(stdin: bytes) -> Iterator[tuple[io.BytesIO, io.BytesIO]]:
-    """Standard streams as a process has them when they are pipes: text over bytes, in UTF-8."""
+    """Standard streams as a process has them when they are pipes: text over bytes, in UTF-8 unless told."""
     out, err = io.BytesIO(), io.BytesIO()
+    encoding = os.environ.get("PYTHONIOENCODING", "utf-8")
     streams = {
         "stdin": io.TextIOWrapper(io.BytesIO(stdin), encoding="utf-8"),
-        "stdout": io.TextIOWrapper(out, encoding="utf-8"),
-        "stderr": io.TextIOWrapper(err, encoding="utf-8", errors="backslashreplace"),
+        "stdout": io.TextIOWrapper(out, encoding=encoding),
+        "stderr": io.TextIOWrapper(err, encoding=encoding, errors="backslashreplace"),
     }
     with patch.multiple(sys, **streams):
         yield out, err

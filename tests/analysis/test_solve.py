@@ -15,6 +15,8 @@ from lstm_shapes.api import inspect
 from lstm_shapes.formats.document import Document
 from lstm_shapes.symbolic.size import MAX_INT, Size, evaluate, parse
 
+from ..profiles import rounds
+
 GATES = {"lstm": 4, "gru": 3, "rnn": 1}
 
 
@@ -68,9 +70,9 @@ def test_published_counts_give_their_units_back(settings: dict[str, Any], budget
     assert "proven" in solution.searched
 
 
-def test_1200_random_layers_against_the_closed_forms_at_any_size() -> None:
+def test_random_layers_against_the_closed_forms_at_any_size() -> None:
     rng = random.Random(5)
-    for _ in range(1_200):
+    for _ in range(rounds(1_200)):
         cell, framework = rng.choice(tuple(GATES)), rng.choice(("keras", "torch"))
         input_dim, budget = rng.randint(1, 10 ** rng.randint(1, 6)), rng.randint(1, 10 ** rng.randint(2, 30))
         biases = 2 if framework == "torch" or cell == "gru" else 1
@@ -82,9 +84,9 @@ def test_1200_random_layers_against_the_closed_forms_at_any_size() -> None:
         assert solution.binding == ("params",)
 
 
-def test_250_random_layers_against_trying_every_size() -> None:
+def test_random_layers_against_trying_every_size() -> None:
     rng = random.Random(6)
-    for _ in range(250):
+    for _ in range(rounds(250)):
         settings: dict[str, Any] = {"cell": rng.choice(tuple(GATES)), "framework": rng.choice(("keras", "torch"))}
         settings |= {
             "num_layers": rng.randint(1, 3),
@@ -104,9 +106,9 @@ def test_250_random_layers_against_trying_every_size() -> None:
         assert (solution.best and solution.best.value) == expected(layers, bounds, step, 45), (settings, bounds)
 
 
-def test_200_random_specs_against_inspecting_every_size() -> None:
+def test_random_specs_against_inspecting_every_size() -> None:
     rng = random.Random(7)
-    for _ in range(200):
+    for _ in range(rounds(200)):
         layers = [
             {"type": rng.choice(("lstm", "gru", "rnn")), "units": rng.choice(("H", "2*H", "H + 3", 16)),
              "return_sequences": True, "bidirectional": rng.random() < 0.3}
@@ -146,10 +148,10 @@ def random_size(rng: random.Random) -> str:
     return " + ".join(terms).replace("+ -", "- ")
 
 
-def test_800_random_figures_against_trying_every_size() -> None:
+def test_random_figures_against_trying_every_size() -> None:
     rng = random.Random(8)
     seen = dict.fromkeys(("found", "none", "exact", "between"), 0)
-    for _ in range(800):
+    for _ in range(rounds(800)):
         what = {name: random_size(rng) for name in ("params", "macs")}
         parity = rng.choice((0, 0, 2, 3))
         one = family(what, lambda value, parity=parity: not parity or value % parity == 0)  # type: ignore[misc]

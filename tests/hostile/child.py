@@ -92,7 +92,7 @@ def run_process(
 def slack() -> float:
     """How much slower this machine is than one that reads a trivial model in the usual time; never below 1."""
     model = b"{input_dim: 8, layers: [{type: lstm, units: 2}]}"
-    took = min(run("inspect", "-", cwd=ROOT, stdin=model).seconds for _ in range(3))
+    took = min(run_process("inspect", "-", cwd=ROOT, stdin=model).seconds for _ in range(3))
     return max(1.0, took / USUAL)
 
 

@@ -7,6 +7,8 @@ import pytest
 from lstm_shapes.symbolic.formula import Formula, Term
 from lstm_shapes.symbolic.size import Poly, Size, bind, names, parse, symbol
 
+from ..profiles import rounds
+
 WORDS = ("units", "in", "kernel_size", "filters")
 SIZES = (
     "T",
@@ -50,7 +52,7 @@ def worked(text: str, values: dict[str, Size] | None = None) -> Size:
 
 def test_the_text_worked_through_in_python_is_the_result():
     chance = random.Random(1)
-    for _ in range(1_000):
+    for _ in range(rounds(1_000)):
         formula = drawn(chance)
         assert worked(str(formula), dict(formula.values)) == formula.result(), str(formula)
         assert worked(formula.put()) == formula.result(), formula.put()
@@ -59,13 +61,13 @@ def test_the_text_worked_through_in_python_is_the_result():
 def test_sizes_are_put_in_so_that_the_text_keeps_its_value():
     chance = random.Random(2)
     symbolic = 0
-    for _ in range(1_500):
+    for _ in range(rounds(1_500)):
         formula = drawn(chance, symbolic=True)
         result = formula.result()
         symbolic += isinstance(result, Poly)
         assert worked(formula.put(), dict(AT)) == bind(result, AT), (formula.put(), str(formula))
         assert names(result) <= {"B", "T"}
-    assert symbolic > 500
+    assert symbolic > rounds(500)
 
 
 @pytest.mark.parametrize("text", SIZES)
@@ -99,7 +101,7 @@ def test_an_empty_formula_is_nothing():
 
 def test_gathering_keeps_the_value_and_writes_no_term_twice():
     chance = random.Random(3)
-    for _ in range(500):
+    for _ in range(rounds(500)):
         formula = drawn(chance)
         twice = formula.plus(formula).plus(drawn(chance).rename({}, formula.values))
         gathered = twice.gathered()
@@ -116,7 +118,7 @@ def test_gathering_distinct_terms_changes_nothing():
 
 def test_the_sum_and_the_multiple_of_formulas_are_those_of_their_results():
     chance = random.Random(4)
-    for _ in range(500):
+    for _ in range(rounds(500)):
         one = drawn(chance)
         other = drawn(chance).rename({}, one.values)
         count = chance.randint(0, 9)
@@ -127,7 +129,7 @@ def test_the_sum_and_the_multiple_of_formulas_are_those_of_their_results():
 
 def test_renaming_and_putting_the_same_numbers_behind_the_new_words_changes_no_result():
     chance = random.Random(5)
-    for _ in range(500):
+    for _ in range(rounds(500)):
         formula = drawn(chance)
         words = {"units": ("hidden",), "filters": ("rows", 3)}
         rows = chance.randint(1, 9)

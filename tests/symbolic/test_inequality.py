@@ -13,6 +13,8 @@ from lstm_shapes.formats import parse as parse_document
 from lstm_shapes.symbolic.inequality import Where, where
 from lstm_shapes.symbolic.size import Size, evaluate, names, parse
 
+from ..profiles import rounds
+
 LAST = 60
 """Values that are tried: enough, as limits are chosen among what the size is below them."""
 
@@ -112,10 +114,10 @@ def random_size(rng: random.Random) -> str:
     return " + ".join([*terms, str(abs(numbers[3]))]).replace("+ -", "- ")
 
 
-def test_2000_random_sizes_against_trying_every_value() -> None:
+def test_random_sizes_against_trying_every_value() -> None:
     rng = random.Random(20)
     answered = {False: 0, True: 0}
-    for _ in range(2_000):
+    for _ in range(rounds(2_000)):
         size, exactly = parse(random_size(rng)), rng.random() < 0.5
         if isinstance(size, int):
             continue
@@ -125,7 +127,7 @@ def test_2000_random_sizes_against_trying_every_value() -> None:
         if found:
             answered[exactly] += 1
             assert wrong(size, limit, found, exactly=exactly) == [], (size, limit, found)
-    assert min(answered.values()) > 500
+    assert min(answered.values()) > rounds(500)
 
 
 def test_a_wrong_answer_would_be_noticed() -> None:

@@ -34,6 +34,8 @@ from lstm_shapes.symbolic.size import (
     total,
 )
 
+from ..profiles import rounds
+
 LETTERS = "abcd"
 SYMPY = {name: sympy.Symbol(name, integer=True, positive=True) for name in LETTERS}
 
@@ -62,7 +64,7 @@ def values(random: random.Random, largest: int = 30) -> dict[str, int]:
 @pytest.mark.parametrize("seed", range(4))  # 10,400 in all, in parts that can run side by side
 def test_random_expressions_have_the_values_that_sympy_and_python_give_and_survive_their_own_text(seed):
     chance = random.Random(seed)
-    for _ in range(2_600):
+    for _ in range(rounds(2_600)):
         text = expression(chance, 3)
         size = parse(text)
         assert parse(str(size)) == size, text
@@ -78,7 +80,7 @@ def test_random_expressions_have_the_values_that_sympy_and_python_give_and_survi
 
 def test_polynomials_are_what_sympy_expands_and_their_text_loses_nothing():
     chance = random.Random(2)
-    for _ in range(400):
+    for _ in range(rounds(400)):
         text = expression(chance, 3, "+-*")
         size = parse(text)
         difference = sympy.expand(eval(str(size), {}, SYMPY) - eval(text, {}, SYMPY))
@@ -87,7 +89,7 @@ def test_polynomials_are_what_sympy_expands_and_their_text_loses_nothing():
 
 def test_floors_of_sums_that_may_be_negative_round_down_as_in_python():
     chance = random.Random(3)
-    for _ in range(1_500):
+    for _ in range(rounds(1_500)):
         text = f"({expression(chance, 2)} - 40)//{chance.choice(['-3', '-7', '(0-a)', '(a-b)', '(b-9)', '4', '(a+b)'])}"
         put = values(chance, 9)
         try:
@@ -102,7 +104,7 @@ def test_floors_of_sums_that_may_be_negative_round_down_as_in_python():
 
 def test_binding_commutes_with_arithmetic_and_with_its_own_order():
     chance = random.Random(4)
-    for _ in range(1_500):
+    for _ in range(rounds(1_500)):
         a, b, by = (parse(text) for text in (expression(chance, 2), expression(chance, 2), divisor(chance)))
         put = values(chance)
         some = dict(itertools.islice(put.items(), 2))
@@ -126,14 +128,14 @@ def test_same_and_at_most_are_never_contradicted_by_trying():
     points = [dict(zip("abcd", point, strict=True)) for point in itertools.product((1, 2, 3, 7), repeat=4)]
     arrays = {name: np.array([point[name] for point in points]) for name in LETTERS}
     answers = []
-    for _ in range(3_000):
+    for _ in range(rounds(3_000)):
         a, b = (parse(expression(chance, 2)) for _ in range(2))
         b = chance.choice([b, a + b, a - b, a])
         left, right = (np.broadcast_to(evaluate(size, arrays), len(points)) for size in (a, b))
         for answer, holds in ((same(a, b), left == right), (at_most(a, b), left <= right)):
             assert answer is None or (holds.all() if answer else not holds.any()), (a, b, answer)
             answers.append(answer)
-    assert all(answers.count(answer) > 300 for answer in (True, False, None))
+    assert all(answers.count(answer) > rounds(300) for answer in (True, False, None))
 
 
 def test_same_decides_what_parity_and_least_values_decide():
@@ -148,7 +150,7 @@ def test_same_decides_what_parity_and_least_values_decide():
 
 def test_an_exact_quotient_times_the_divisor_is_the_dividend():
     chance = random.Random(6)
-    for _ in range(1_500):
+    for _ in range(rounds(1_500)):
         q, b = (parse(expression(chance, 2)) for _ in range(2))
         if b == 0:
             assert divide_exactly(q, b) is None
@@ -162,7 +164,7 @@ def test_an_exact_quotient_times_the_divisor_is_the_dividend():
 
 def test_the_order_of_building_leaves_no_trace():
     chance = random.Random(7)
-    for _ in range(500):
+    for _ in range(rounds(500)):
         parts = [parse(expression(chance, 2)) for _ in range(5)]
         forward, backward = total(parts), total(reversed(parts))
         one_by_one = parts[4] + parts[2] + (parts[0] + (parts[3] + parts[1]))
@@ -359,7 +361,7 @@ def test_no_random_text_ends_in_anything_but_a_size_or_a_size_error():
         "\u2028",
     ]
     read = 0
-    for _ in range(20_000):
+    for _ in range(rounds(20_000)):
         text = "".join(chance.choice(pieces) for _ in range(chance.randint(1, 12)))
         try:
             size = parse(text)
@@ -368,7 +370,7 @@ def test_no_random_text_ends_in_anything_but_a_size_or_a_size_error():
         else:
             read += 1
             assert parse(str(size)) == size
-    assert read > 200
+    assert read > rounds(200)
 
 
 def test_a_product_of_long_sums_is_refused_before_it_is_worked_out():
