@@ -68,7 +68,9 @@ class InferredNode:
         """The parameters that training changes; None where the number is not known."""
         if self.inputs is None or not self.known:
             return None
-        return self.layer.trainable_count(*self.inputs) if self.node.trainable else 0
+        if not self.node.trainable:
+            return 0
+        return self.layer.trainable_count(*self.inputs) if self.layer.sublayers(*self.inputs) else self.params
 
     @cached_property
     def macs(self) -> Size | None:

@@ -321,8 +321,12 @@ class Layer(Configured, ABC):
 
 def known_total(sizes: Iterable[Size | None]) -> Size | None:
     """The sum, or None when one of the sizes is not known."""
-    listed = list(sizes)
-    return None if None in listed else total(one for one in listed if one is not None)
+    known: list[Size] = []
+    for size in sizes:
+        if size is None:
+            return None
+        known.append(size)
+    return known[0] if len(known) == 1 else total(known)
 
 
 def _inside(weight: Weight, part: Sublayer) -> Weight:
