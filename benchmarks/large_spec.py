@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 from statistics import median
 
@@ -12,8 +13,9 @@ from lstm_shapes.analysis.report import report
 from lstm_shapes.formats import parse
 from lstm_shapes.formats.without_gc import without_gc
 from lstm_shapes.render import plain
+from lstm_shapes.render.json import written
 from lstm_shapes.spec.reader import read
-from lstm_shapes.views.inspect import page
+from lstm_shapes.views.inspect import data, page
 
 
 def spec(layers: int) -> str:
@@ -28,24 +30,36 @@ def spec(layers: int) -> str:
 
 
 def inspect(raw: bytes) -> str:
-    """What ``inspect`` does between reading the file and printing."""
+    """The work of ``inspect`` between reading the file and printing."""
     with without_gc():
         return plain.render(page(report(read(parse("large.yaml", raw)), weights=False)))
+
+
+def inspect_json(name: str, raw: bytes) -> str:
+    """The same for ``inspect --output-format json``."""
+    with without_gc():
+        return written(data(report(read(parse(name, raw)))))
 
 
 def main() -> None:
     """Print the ratio to the loader, then the ratio of times per layer."""
     small, large = spec(1_000), spec(20_000)
+    as_json = json.dumps(yaml.load(small, Loader=yaml.CLoader), indent=1)
     runs = {
         "loader": lambda: yaml.load(small, Loader=yaml.CLoader),
         "small": lambda: inspect(small.encode()),
         "large": lambda: inspect(large.encode()),
+        "YAML to JSON": lambda: inspect_json("large.yaml", small.encode()),
+        "JSON to JSON": lambda: inspect_json("large.json", as_json.encode()),
     }
     seconds = interleaved(runs, 9)
     taken = seconds["small"]
     print(f"PyYAML's C loader on 1,000 layers: {median(seconds['loader']) * 1000:.2f} ms")
-    print(line("1,000 layers inspected, to the loader", median(taken), ratio(taken, seconds["loader"]), 4.0))
-    per_layer = [one / 20 for one in seconds["large"]]
+    print(line("1,000 layers inspected, to the loader", median(taken), ratio(taken, seconds["loader"]), 2.3))
+    for name in ("YAML to JSON", "JSON to JSON"):
+        row = f"the same, {name}, to the loader"
+        print(line(row, median(seconds[name]), ratio(seconds[name], seconds["loader"]), 3.3))
+    per_layer = [duration / 20 for duration in seconds["large"]]
     print(line("20,000 layers, per 1,000, to 1,000 layers", median(per_layer), ratio(per_layer, taken), 1.5))
 
 
