@@ -260,7 +260,9 @@ def _valid(
 
 
 def _sizes(row: LayerRow) -> Iterator[Size]:
-    shapes: list[Shape] = [one.shape for one in row.outputs if one.shape] + [one.shape for one in row.weights]
+    shapes: list[Shape] = [output.shape for output in row.outputs if output.shape] + [
+        tensor.shape for tensor in row.weights
+    ]
     yield from chain.from_iterable(shapes)
     for inner in row.layers:
         yield from _sizes(inner)
@@ -269,4 +271,4 @@ def _sizes(row: LayerRow) -> Iterator[Size]:
 def _wrong(whole: Report) -> tuple[Finding, ...]:
     """What makes it no model; an expectation that is not kept does not."""
     kept = ("expectation", "budget")
-    return tuple(one for one in whole.findings if one.severity == "error" and one.kind not in kept)
+    return tuple(finding for finding in whole.findings if finding.severity == "error" and finding.kind not in kept)

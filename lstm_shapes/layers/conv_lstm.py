@@ -89,8 +89,8 @@ class ConvLSTM(Stepwise):
         """The kernel along each space axis. Raises ``Mismatch`` on settings that do not go together."""
         axes = self.space_axes.split()
         per_axis = (self.per_axis(field, len(axes)) for field in ("kernel_size", "strides", "dilation_rate"))
-        windows = tuple(Window(*one) for one in zip(axes, *per_axis, strict=True))
-        if max(one.stride for one in windows) > 1 and max(one.dilation for one in windows) > 1:
+        windows = tuple(Window(*numbers) for numbers in zip(axes, *per_axis, strict=True))
+        if max(window.stride for window in windows) > 1 and max(window.dilation for window in windows) > 1:
             got = f"strides {self.strides}, dilation_rate {self.dilation_rate}"
             message = f"expected strides or dilation_rate of 1, got {got}"
             raise Mismatch(message, kind="wrong-setting", field="dilation_rate", hint="set `dilation_rate: 1`")
@@ -100,7 +100,7 @@ class ConvLSTM(Stepwise):
         """A field's number for each space axis."""
         given = getattr(self, field)
         numbers: tuple[int, ...] = given if isinstance(given, tuple) else (given,) * count
-        if len(numbers) == count and all(one >= 1 for one in numbers):
+        if len(numbers) == count and all(number >= 1 for number in numbers):
             return numbers
         each = "1 number" if count == 1 else f"{count} numbers"
         named = self.space_axes.replace(" ", ", ")
@@ -183,16 +183,16 @@ def _seen(x: Array, windows: Sequence[Window], padding: str) -> Array:
     from numpy.lib.stride_tricks import sliding_window_view
 
     if padding == "same":
-        margins = [_margins(one, length) for one, length in zip(windows, x.shape[1:-1], strict=True)]
+        margins = [_margins(window, length) for window, length in zip(windows, x.shape[1:-1], strict=True)]
         x = np.pad(x, [(0, 0), *margins, (0, 0)])
-    views = sliding_window_view(x, [one.reach for one in windows], axis=tuple(range(1, x.ndim - 1)))
-    moved = (slice(None, None, one.stride) for one in windows)
-    tapped = (slice(None, None, one.dilation) for one in windows)
+    views = sliding_window_view(x, [window.reach for window in windows], axis=tuple(range(1, x.ndim - 1)))
+    moved = (slice(None, None, window.stride) for window in windows)
+    tapped = (slice(None, None, window.dilation) for window in windows)
     return views[(slice(None), *moved, slice(None), *tapped)]
 
 
 def _margins(window: Window, length: int) -> tuple[int, int]:
-    """The zeros before and behind an axis for padding same, the odd one behind (as TensorFlow defines it)."""
+    """The zeros before and after an axis for padding same, the odd one after (as TensorFlow defines it)."""
     missing = max(window.reach - (length % window.stride or window.stride), 0)
     return missing // 2, missing - missing // 2
 

@@ -181,7 +181,7 @@ class Stepwise(Layer):
         x, *given = inputs
         batch, time = x.shape[:2]
         order = range(time - 1, -1, -1) if self.go_backwards else range(time)
-        state = tuple(np.array(one) for one in given) or self.begin(x)
+        state = tuple(np.array(array) for array in given) or self.begin(x)
         cell = self.prepare(weights, state[0][..., 0].size)
         steps = self.timesteps(cell, x)
         sequence = np.zeros((batch, time if self.return_sequences else 1, *state[0].shape[1:]), x.dtype)

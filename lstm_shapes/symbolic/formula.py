@@ -21,7 +21,7 @@ class Term(NamedTuple):
 
     def rename(self, words: Mapping[str, Product]) -> Term:
         """The term with other words for some of its factors."""
-        return Term(_renamed(self.outer, words), _alike([_renamed(one, words) for one in self.inner]))
+        return Term(_renamed(self.outer, words), _alike([_renamed(factors, words) for factors in self.inner]))
 
 
 class Formula(NamedTuple):
@@ -40,8 +40,8 @@ class Formula(NamedTuple):
     def of(cls, products: Iterable[Product], *, shared: int, values: Mapping[str, Size]) -> Formula:
         """Products, those that begin with the same ``shared`` factors gathered into one term."""
         gathered: dict[Product, list[Product]] = {}
-        for one in products:
-            gathered.setdefault(one[:shared], []).append(one[shared:])
+        for factors in products:
+            gathered.setdefault(factors[:shared], []).append(factors[shared:])
         return cls(tuple(Term(outer, _gather_ones(inner)) for outer, inner in gathered.items()), values)
 
     def __str__(self) -> str:
@@ -54,7 +54,9 @@ class Formula(NamedTuple):
 
     def result(self) -> Size:
         """What the formula comes to."""
-        return total(self._value(term.outer) * total(self._value(one) for one in term.inner) for term in self.terms)
+        return total(
+            self._value(term.outer) * total(self._value(factors) for factors in term.inner) for term in self.terms
+        )
 
     def times(self, count: int) -> Formula:
         """The formula ``count`` times over."""
@@ -77,7 +79,7 @@ class Formula(NamedTuple):
         return Formula(tuple(terms), self.values)
 
     def _value(self, factors: Product) -> Size:
-        return product(self.values[one] if isinstance(one, str) else one for one in factors)
+        return product(self.values[factor] if isinstance(factor, str) else factor for factor in factors)
 
 
 @lru_cache(maxsize=1024)
@@ -89,24 +91,26 @@ def _term(term: Term, words: Mapping[str, str]) -> str:
     outer = _times(term.outer, words)
     if len(term.inner) == 1:
         return _times((*term.outer, *term.inner[0]), words) or "1"
-    inner = " + ".join(_times(one, words) or "1" for one in term.inner)
+    inner = " + ".join(_times(factors, words) or "1" for factors in term.inner)
     return f"{outer}*({inner})" if outer else inner
 
 
 def _times(factors: Product, words: Mapping[str, str]) -> str:
-    return "*".join(words.get(one, one) if isinstance(one, str) else str(one) for one in factors)
+    return "*".join(words.get(factor, factor) if isinstance(factor, str) else str(factor) for factor in factors)
 
 
 def _renamed(factors: Product, words: Mapping[str, Product]) -> Product:
-    return tuple(new for one in factors for new in (words.get(one, (one,)) if isinstance(one, str) else (one,)))
+    return tuple(
+        new for factor in factors for new in (words.get(factor, (factor,)) if isinstance(factor, str) else (factor,))
+    )
 
 
 def _alike(inner: list[Product]) -> tuple[Product, ...]:
     """Products of the same words written once, with their number: ``3*units``, not ``2*units + units``."""
     counts: dict[Product, int] = {}
-    for one in inner:
-        number = prod(factor for factor in one if isinstance(factor, int))
-        words = tuple(factor for factor in one if isinstance(factor, str))
+    for factors in inner:
+        number = prod(factor for factor in factors if isinstance(factor, int))
+        words = tuple(factor for factor in factors if isinstance(factor, str))
         counts[words] = counts.get(words, 0) + number
     return tuple((number, *words) if number > 1 else words for words, number in counts.items())
 
@@ -114,7 +118,7 @@ def _alike(inner: list[Product]) -> tuple[Product, ...]:
 def _gather_ones(inner: list[Product]) -> tuple[Product, ...]:
     """Two biases are written ``2``, not ``1 + 1``."""
     ones = inner.count(())
-    return tuple(one for one in inner if one) + ((((ones,) if ones > 1 else ()),) if ones else ())
+    return tuple(factors for factors in inner if factors) + ((((ones,) if ones > 1 else ()),) if ones else ())
 
 
 def _bracketed(value: Size) -> str:
