@@ -171,7 +171,7 @@ def test_random_figures_against_trying_every_size() -> None:
             solution = solve(one, {"params": bounds["params"]}, multiple_of=step, exactly=True)
             nearest(one, solution, bounds["params"], step)
         seen[solution.verdict] += 1
-    assert min(seen.values()) > 20, seen
+    assert min(seen.values()) > rounds(20), seen
 
 
 def nearest(one: Family, solution: Solution, target: int, step: int) -> None:

@@ -110,6 +110,13 @@ def _keras() -> list[Case]:
     return cases
 
 
+def _keras_dense() -> list[Case]:
+    layers = {name: family("dense")(units=3, activation=name) for name in ("linear", "softsign", "softmax")}
+    return [
+        Case(name=f"dense {name}", framework="keras", layer=layer, shape=(2, 4, 2)) for name, layer in layers.items()
+    ]
+
+
 def _keras_both_ways() -> list[Case]:
     cases = []
     for merge, type_, states in product(("concat", "sum", "mul", "ave", "none"), ("lstm", "gru"), (False, True)):
@@ -183,7 +190,7 @@ def _onnx() -> list[Case]:
     ]
 
 
-CASES = [*_keras(), *_keras_both_ways(), *_keras_convolutional(), *_torch(), *_onnx()]
+CASES = [*_keras(), *_keras_dense(), *_keras_both_ways(), *_keras_convolutional(), *_torch(), *_onnx()]
 POINTS = (
     (-20.0, -6.0, -3.0, -2.5, -1.0, -0.75, -0.5, -0.25),
     (-0.125, 0.0, 0.0625, 0.25, 0.5, 0.75, 1.0, 1.5),
