@@ -40,10 +40,10 @@ def by_keras(case: Case) -> list[Array]:
     return [keras.ops.convert_to_numpy(output) for output in outputs]
 
 
-def by_torch(case: Case) -> list[Array]:
+def torch_module(case: Case) -> Any:
     import torch
 
-    from ..oracles.test_torch_layers import CLASSES, called
+    from ..oracles.test_torch_layers import CLASSES
 
     layer: Any = case.layer
     settings: dict[str, Any] = {}
@@ -54,8 +54,16 @@ def by_torch(case: Case) -> list[Array]:
     both = len(layer.layers[0]) == 2
     class_ = getattr(torch.nn, CLASSES[layer.type])
     sizes = (case.shape[-1], layer.first.units, len(layer.layers))
-    module = class_(*sizes, batch_first=True, bidirectional=both, **settings)
-    tensors = carried("torch", layer, [case.shape], case.arrays())
+    return class_(*sizes, batch_first=True, bidirectional=both, **settings)
+
+
+def by_torch(case: Case) -> list[Array]:
+    import torch
+
+    from ..oracles.test_torch_layers import called
+
+    module = torch_module(case)
+    tensors = carried("torch", case.layer, [case.shape], case.arrays())
     module.load_state_dict({t.name: torch.from_numpy(np.ascontiguousarray(array)) for t, array in tensors.items()})
     return called(module, case.sequence(0), case.start())
 
@@ -114,6 +122,12 @@ def sparsemax(row: tuple[float, ...]) -> list[float]:
     return [float(max(Fraction(value) - threshold, Fraction(0))) for value in row]
 
 
+def torch_names() -> dict[str, list[str]]:
+    """The names of PyTorch's parameters, in its order."""
+    cases = [case for case in CASES if case.framework == "torch"]
+    return {case.name: [name for name, _ in torch_module(case).named_parameters()] for case in cases}
+
+
 RUNS = {"keras": by_keras, "torch": by_torch, "onnx": by_onnx}
 
 
@@ -132,10 +146,16 @@ def main() -> None:
     backend = keras.backend.backend()
     releases = {"keras": f"{keras.__version__} ({backend})", "torch": torch.__version__, "onnx": onnx.__version__}
     lines = ["{", f' "seed": {SEED},', f' "releases": {json.dumps(releases)},']
-    for title, rows in (("activations", activations()), ("cases", {c.name: RUNS[c.framework](c) for c in CASES})):
-        values = {name: json.dumps(text(outputs), separators=(",", ":")) for name, outputs in rows.items()}
-        body = ",\n".join(f"  {json.dumps(name)}: {value}" for name, value in values.items())
-        lines.append(f' "{title}": {{\n{body}\n }}' + ("," if title == "activations" else "\n}"))
+    tables = {
+        "activations": {name: text(outputs) for name, outputs in activations().items()},
+        "torch_names": torch_names(),
+        "cases": {case.name: text(RUNS[case.framework](case)) for case in CASES},
+    }
+    for title, rows in tables.items():
+        body = ",\n".join(
+            f"  {json.dumps(name)}: {json.dumps(row, separators=(',', ':'))}" for name, row in rows.items()
+        )
+        lines.append(f' "{title}": {{\n{body}\n }}' + ("\n}" if title == "cases" else ","))
     FILE.write_text("\n".join(lines) + "\n", "utf-8")
 
 

@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from lstm_shapes.frameworks.layout import tensors
+from lstm_shapes.frameworks.torch import TORCH
 from lstm_shapes.layers import FAMILIES, family
 from lstm_shapes.layers.activation_names import NAMES
 from lstm_shapes.layers.activations import activation
@@ -38,6 +40,11 @@ def test_a_layer_gives_what_the_framework_gave(case: Case) -> None:
 def test_an_activation_gives_what_the_framework_gave(name: str) -> None:
     (expected,) = VALUES["activations"][name]
     np.testing.assert_allclose(activation(name)(np.array(POINTS, np.float32)), expected, rtol=2e-6, atol=2e-7)
+
+
+@pytest.mark.parametrize("case", [case for case in CASES if case.framework == "torch"], ids=lambda case: case.name)
+def test_the_tensors_have_the_names_that_torch_gave_them(case: Case) -> None:
+    assert [tensor.name for tensor in tensors(TORCH, case.layer, case.shape)] == VALUES["torch_names"][case.name]
 
 
 def test_every_value_was_taken_from_a_case_that_is_still_run() -> None:
