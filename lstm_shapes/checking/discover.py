@@ -23,10 +23,14 @@ class NothingFound(LstmShapesError):
 
 
 class Candidate(NamedTuple):
-    """A file to read; a file that is ``named`` on the command line must be a model."""
+    """A file to read; a file that is ``named`` on the command line must be a model.
+
+    A link that leaves the folder that was named is ``outside``: it is not to be opened, only counted.
+    """
 
     path: str
     named: bool
+    outside: bool = False
 
 
 def candidates(paths: Iterable[str], exclude: Iterable[str] = ()) -> Iterator[Candidate]:
@@ -39,11 +43,12 @@ def candidates(paths: Iterable[str], exclude: Iterable[str] = ()) -> Iterator[Ca
     for path in paths:
         files: Iterable[Candidate] = (Candidate(path, True),)
         if path != "-" and os.path.isdir(path):
-            files = (Candidate(inner, False) for inner in _walk(path, patterns))
+            root = os.path.realpath(path)
+            files = (Candidate(inner, False, leaves(inner, root)) for inner in _walk(path, patterns))
         elif path != "-" and not os.path.lexists(path):
             raise NothingFound(f"{path}: no such file or directory")
         for file in files:
-            key = _identity(file.path)
+            key = file.path if file.outside else _identity(file.path)
             if key not in seen:
                 seen.add(key)
                 yield file
@@ -58,6 +63,14 @@ def _identity(path: str) -> tuple[int, int] | str:
     except OSError:
         return path
     return status.st_dev, status.st_ino
+
+
+def leaves(path: str, root: str) -> bool:
+    """Whether a link leads out of the folder ``root``, or to a folder in it that is not searched."""
+    if not os.path.islink(path):
+        return False
+    target, inside = os.path.realpath(path), os.path.join(root, "")
+    return not (target.startswith(inside) and SKIPPED_FOLDERS.isdisjoint(target[len(inside) :].split(os.sep)))
 
 
 def _walk(folder: str, exclude: tuple[str, ...]) -> Iterator[str]:

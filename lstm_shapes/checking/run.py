@@ -25,7 +25,10 @@ def check(paths: Sequence[str], settings: Settings, *, stdin_filename: str = "")
     """The findings in files and folders. Raises ``NothingFound`` when a named file, or every file, is not a model."""
     files: list[Checked] = []
     skipped = ignored = 0
-    for path, named in candidates(paths, settings.exclude):
+    for path, named, outside in candidates(paths, settings.exclude):
+        if outside:
+            skipped += 1
+            continue
         try:
             document = formats.read(path, name=stdin_filename)
         except formats.NoSuchFile as error:

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from lstm_shapes.checking.discover import SKIPPED_FOLDERS, NothingFound, candidates
+from lstm_shapes.checking.run import check
+from lstm_shapes.checking.settings import Settings
 
 MODEL = "input_dim: 8\nlayers: [{type: lstm, units: 4}]\n"
 
@@ -24,7 +26,7 @@ def found(root: Path, *paths: str, exclude: tuple[str, ...] = ()) -> list[str]:
     before = Path.cwd()
     os.chdir(root)
     try:
-        return [one.path for one in candidates(named, exclude)]
+        return [file.path for file in candidates(named, exclude) if not file.outside]
     finally:
         os.chdir(before)
 
@@ -86,3 +88,24 @@ def test_what_is_no_file_is_passed_by_in_a_walk(tmp_path: Path) -> None:
 def test_a_path_that_is_not_there_is_a_mistake_in_the_command(tmp_path: Path) -> None:
     with pytest.raises(NothingFound, match=r"^gone: no such file or directory$"):
         found(tmp_path, "gone")
+
+
+@pytest.mark.parametrize("target", ["../secret.yaml", "{root}/secret.yaml", "deep/../../secret.yaml", "chain.yaml"])
+def test_a_link_out_of_the_folder_is_not_opened_and_counted(target: str, tmp_path: Path) -> None:
+    tree(tmp_path, "secret.yaml", "models/a.yaml", "models/deep/b.yaml")
+    (tmp_path / "models" / "chain.yaml").symlink_to("../secret.yaml")
+    (tmp_path / "models" / "link.yaml").symlink_to(target.format(root=tmp_path))
+    assert found(tmp_path, "models") == ["models/a.yaml", "models/deep/b.yaml"]
+    outcome = check([str(tmp_path / "models")], Settings())
+    assert [Path(file.source).name for file in outcome.files] == ["a.yaml", "b.yaml"]
+    assert outcome.skipped == 2
+
+
+def test_a_link_inside_the_folder_is_followed_but_not_into_a_folder_that_is_not_searched(tmp_path: Path) -> None:
+    tree(tmp_path, "other/a.yaml", ".git/config", "models/build/b.yaml")
+    (tmp_path / "models" / "twin.yaml").symlink_to("../other/a.yaml")
+    (tmp_path / "models" / "config.yaml").symlink_to("../.git/config")
+    (tmp_path / "models" / "built.yaml").symlink_to("build/b.yaml")
+    assert found(tmp_path) == ["models/twin.yaml"]
+    assert found(tmp_path, "models") == []
+    assert found(tmp_path, "models/config.yaml") == ["models/config.yaml"]
