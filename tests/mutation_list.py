@@ -85,7 +85,6 @@ LAYOUTS_AND_COUNTS = (
     Mutation("lstm_shapes/symbolic/inequality.py", "before + 1, last)", "before, last)", "where an expectation holds"),
 )
 EXITS_AND_MESSAGES = (
-    Mutation(f"{_CLI}/app.py", "sys.exit(130)", "sys.exit(1)", "the exit code of an interrupted command"),
     Mutation(f"{_CLI}/app.py", 'stream.reconfigure(errors="backslashreplace")', "pass", "output in a narrow encoding"),
     Mutation(f"{_CLI}/output.py", "return typer.Exit(2)", "return typer.Exit(1)", "the exit code of wrong usage"),
     Mutation(f"{_CLI}/models.py", "return 1 if any(", "return 0 if any(", "the exit code of findings"),
