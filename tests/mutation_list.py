@@ -102,8 +102,8 @@ EXITS_AND_MESSAGES = (
     Mutation("lstm_shapes/views/check/github.py", '"note": "notice"', '"note": "note"', "GitHub's word for a note"),
     Mutation(
         "lstm_shapes/layers/conv_lstm.py",
-        "or one for all, got",
-        "or one for all; got",
+        "or one value for all, got",
+        "or one value for all; got",
         "the message on a wrong kernel_size",
     ),
 )

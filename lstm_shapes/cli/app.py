@@ -1,4 +1,4 @@
-"""The command line as a whole: its commands, found by name and loaded when called; ends that are not tracebacks."""
+"""The command line: commands are loaded when they are called, and the program ends without a traceback."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from lstm_shapes import __version__
 from lstm_shapes.formats.without_gc import without_gc
 
 COMMANDS = {
-    "inspect": "Each layer's output shape, parameters and their formula.",
-    "params": "One recurrent layer, no file: parameters worked through, every tensor.",
-    "check": "The CI check: findings with place, rule and fix.",
-    "explain": "Why: a model layer by layer, with pictures; or a topic such as units, with experiments.",
-    "rules": "What check can report: each rule's page, with an example and what to write instead.",
-    "verify": "The predictions confirmed by running the model in NumPy.",
-    "solve": "The way back: the largest size that keeps a budget, or matches another model.",
-    "sweep": "Parameters and multiply-accumulates over many sizes: a table or a plot.",
-    "schema": "The JSON Schema of the spec, for editors.",
+    "inspect": "Print each layer's output shape, parameters and their formula.",
+    "params": "Count the parameters of a recurrent layer step by step, without a file.",
+    "check": "Check model files in CI: each finding with line, rule and fix.",
+    "explain": "Explain a model layer by layer with pictures, or a topic such as units with experiments.",
+    "rules": "List the rules of check, or print a rule's page with an example and its correction.",
+    "verify": "Confirm the predictions by running the model in NumPy.",
+    "solve": "Find the largest size within a budget, or the size that matches another model.",
+    "sweep": "Tabulate or plot parameters and multiply-accumulates over many sizes.",
+    "schema": "Print the JSON Schema of the spec file, for editors.",
 }
-"""A command and its line in the help; the module of the same name has the function of the same name."""
+"""A command and its description in the help; the module of the same name has the function of the same name."""
 
 
 class Lazy(TyperGroup):

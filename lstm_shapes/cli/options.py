@@ -1,4 +1,4 @@
-"""Every option that more than one command has, declared once."""
+"""The options that several commands share."""
 
 from enum import StrEnum
 from typing import Annotated, Optional
@@ -10,37 +10,37 @@ CheckFormat = StrEnum("CheckFormat", ["text", "concise", "json", "github", "gitl
 FailOn = StrEnum("FailOn", ["error", "warning", "note"])
 Color = StrEnum("Color", ["auto", "always", "never"])
 FrameworkName = StrEnum("FrameworkName", ["keras", "torch"])
-"""The frameworks that have a file in frameworks/; a test holds the two together, since loading those takes time."""
+"""The frameworks that have a file in frameworks/; a test compares the two, since importing those takes time."""
 
 Files = Annotated[
     list[str],
     typer.Argument(metavar="FILE...", help="Model specs in YAML or JSON; - is standard input.", show_default=False),
 ]
-OutputFormat = Annotated[Format, typer.Option("--output-format", help="The form of the output.")]
+OutputFormat = Annotated[Format, typer.Option("--output-format", help="The format of the output.")]
 OutputFile = Annotated[
     str,
     typer.Option(
         "--output-file",
         "-o",
         metavar="FILE",
-        help="Write there, whole or not at all, instead of to standard output.",
+        help="Write to this file instead of standard output; a failed run leaves it unchanged.",
         show_default=False,
     ),
 ]
 Framework = Annotated[
     Optional[FrameworkName],
-    typer.Option("--framework", help="Whose rules count, whatever the file says.", show_default=False),
+    typer.Option("--framework", help="Count as this framework does; overrides the file.", show_default=False),
 ]
 Set = Annotated[
     Optional[list[str]],
     typer.Option("--set", metavar="NAME=SIZE", help="Give a symbol a value; can be repeated.", show_default=False),
 ]
-ColorWhen = Annotated[Color, typer.Option("--color", help="Colour the text.")]
+ColorWhen = Annotated[Color, typer.Option("--color", help="When to color the text.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print findings only.")]
 StdinFilename = Annotated[
     str,
     typer.Option(
-        "--stdin-filename", metavar="NAME", help="What standard input is called in messages.", show_default=False
+        "--stdin-filename", metavar="NAME", help="The name of standard input in messages.", show_default=False
     ),
 ]
 Seed = Annotated[int, typer.Option("--seed", min=0, help="The seed of the random data.")]
@@ -60,7 +60,7 @@ MaxElements = Annotated[
         "--max-elements",
         min=0,
         metavar="N",
-        help="Run models that hold up to this many numbers (default 20,000,000).",
+        help="Run models that keep up to this many numbers in memory (default 20,000,000).",
         show_default=False,
     ),
 ]

@@ -2,7 +2,7 @@
 
     LstmShapesError
     ├── NoSuchFile            a path cannot be opened
-    ├── NothingFound          a path to check is no model, or a folder holds none
+    ├── NothingFound          a path to check is not a model, or a folder contains none
     ├── InvalidValue          a framework, rule, target or size that does not exist        (a ValueError too)
     ├── LayerSettingsError    settings that do not make a layer; has ``findings``          (a ValueError too)
     ├── SolveError            a search that cannot be answered; has ``findings``           (a ValueError too)
@@ -11,12 +11,12 @@
     ├── Unbound               a number was needed, but symbols have no value               (a ValueError too)
     ├── BadSettings           a settings file of ``check`` is wrong
     ├── BadBaseline           a baseline file of ``check`` is wrong
-    ├── NoRevision            git cannot read the revision that was asked for
+    ├── NoRevision            git cannot read the requested revision
     ├── Mismatch              a layer cannot take its inputs or settings; becomes a finding
     ├── NotRunnable           a layer has no computation to run; ``verify`` reports it
     └── TooManyLayers         a model has more layers than are read; becomes a finding
 
-A mistake in a model is a finding, not an exception. Each class is defined beside the code that raises it. The ones that
+A mistake in a model is a finding, not an exception. Each class is defined next to the code that raises it. The ones that
 public functions raise can be imported from ``lstm_shapes``: LstmShapesError, NoSuchFile, NothingFound, InvalidValue and
 LayerSettingsError.
 """

@@ -24,7 +24,7 @@ class Related(NamedTuple):
 
 
 class Finding(NamedTuple):
-    """A mistake, or advice, with the place where it stands and what to write instead.
+    """A mistake, or advice, with its place in the file and what to write instead.
 
     ``route`` leads from the document's root to the value at fault; ``layer`` is the name of the layer there.
 

@@ -1,4 +1,4 @@
-"""The kinds of finding that reading a file and inferring its shapes can give, each declared in one line.
+"""The kinds of finding that reading a file and inferring its shapes can give, each declared on a line.
 
 Ids come in blocks: LS0xx the file, LS1xx its fields, LS2xx shapes, LS3xx the graph, LS4xx settings, LS5xx expectations
 and budgets, LS6xx what has no effect, LS7xx speed, LS8xx exporters. Ids and names are never reused. The page of a kind

@@ -1,4 +1,4 @@
-"""The nearest name to a misspelled one."""
+"""The nearest name to a misspelled name."""
 
 from difflib import get_close_matches
 

@@ -1,4 +1,4 @@
-"""A Document: the plain data of a file, and for every value the place where it stands."""
+"""A Document: the plain data of a file, and the place of every value."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Span = tuple[int, int, int, int]
 
 
 class Mark(NamedTuple):
-    """Where a value stands; ``inner`` has the marks of its items, ``key`` the span of the key before it."""
+    """The place of a value; ``inner`` has the marks of its items, ``key`` the span of the key before it."""
 
     span: Span
     inner: dict[Any, Mark] | list[Mark] | None = None
@@ -24,7 +24,7 @@ class Mark(NamedTuple):
 
 
 class LazyMarks:
-    """The marks of a text whose data was read without them: made when the first place is asked for."""
+    """The marks of a text whose data was read without them: computed when the first place is needed."""
 
     def __init__(self, make: Callable[[], Mark | None]) -> None:
         self._make = make

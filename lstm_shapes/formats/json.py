@@ -1,7 +1,7 @@
 """JSON -> Document: RFC 8259 with limits, duplicate keys and the place of every value.
 
 The standard library's scanner reads a text without mistakes. It keeps no places, so a second reader, ten times slower,
-does: it reads the text again when a place is asked for, and decides about every text that the first refuses.
+does: it reads the text again when a place is needed, and decides about every text that the first refuses.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class _Stop(Exception):
 
 
 def read(source: str, text: str) -> Document:
-    """The document in a JSON text; ``findings`` say what is wrong with the writing. Raises nothing."""
+    """The document in a JSON text; ``findings`` are its syntax errors. Raises nothing."""
     try:
         data = _scan(text)
     except (ValueError, RecursionError):
@@ -39,7 +39,7 @@ def read(source: str, text: str) -> Document:
 
 
 def _scan(text: str) -> Any:
-    """The data of a text without mistakes; raises ``ValueError`` or ``RecursionError`` on one to be read with marks."""
+    """The data of a text without mistakes; raises ``ValueError`` or ``RecursionError`` on a text that must be read with marks."""
     if 1 + text.count(",") + text.count("[") + text.count("{") > MAX_NODES:
         raise ValueError("perhaps too many values")
     if r"\ud" in text or r"\uD" in text:
@@ -136,8 +136,8 @@ class _Reader:
             if key in values:
                 first = (marks[key].key or marks[key].span)[0] + 1
                 message, hint = (
-                    f"the key {key[:80]!r} stands twice",
-                    f"keep one of the two; the first stands on line {first}",
+                    f"the key {key[:80]!r} appears twice",
+                    f"keep one of the two; the first is on line {first}",
                 )
                 self.findings.append(self.found("duplicate-key", message, begin, end, hint))
                 continue

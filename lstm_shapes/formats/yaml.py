@@ -40,7 +40,7 @@ class _Stop(Exception):
 
 
 def read(source: str, text: str) -> Document:
-    """The document in a YAML text; ``findings`` say what is wrong with the writing. Raises nothing."""
+    """The document in a YAML text; ``findings`` are its syntax errors. Raises nothing."""
     return _read(source, text, len(text))
 
 
@@ -78,7 +78,9 @@ class _Reader:
         node = self.node(self.next())
         self.next()
         if not isinstance(after := self.next(), yaml.StreamEndEvent):
-            self.report("unsupported-yaml", "a second document begins here; a file holds one model", _span(after))
+            self.report(
+                "unsupported-yaml", "a second document begins here; a file contains a single model", _span(after)
+            )
         return node
 
     def node(self, event: Any) -> tuple[Any, Mark]:
@@ -132,8 +134,8 @@ class _Reader:
                 continue
             if key in values:
                 first = marks[key].key or marks[key].span
-                hint = f"keep one of the two; the first stands on line {first[0] + 1}"
-                self.report("duplicate-key", f"the key {_quoted(key)} stands twice", _span(event), hint)
+                hint = f"keep one of the two; the first is on line {first[0] + 1}"
+                self.report("duplicate-key", f"the key {_quoted(key)} appears twice", _span(event), hint)
                 continue
             values[key] = value
             marks[key] = Mark(mark.span, mark.inner, _span(event))
@@ -158,17 +160,17 @@ class _Reader:
 
     def alias(self, event: Any) -> tuple[Any, Mark]:
         if event.anchor not in self.anchors:
-            raise _Stop(self.found("syntax", f"*{event.anchor[:80]} names no anchor above", _span(event)))
+            raise _Stop(self.found("syntax", f"*{event.anchor[:80]} refers to no anchor above", _span(event)))
         target = self.anchors[event.anchor]
         if target is None:
-            raise _Stop(self.found("unsupported-yaml", f"*{event.anchor[:80]} stands inside itself", _span(event)))
+            raise _Stop(self.found("unsupported-yaml", f"*{event.anchor[:80]} contains itself", _span(event)))
         value, mark, count, levels = target
         self.nodes += count
         self.reach(self.depth + levels, event)
         return value, Mark(_span(event), mark.inner)
 
     def scalar(self, event: Any) -> Any:
-        """The value of a scalar; a plain one by the core schema, looked up once per spelling."""
+        """The value of a scalar; a plain scalar by the core schema, looked up once per spelling."""
         text = event.value
         if not event.implicit[0]:
             return text

@@ -37,10 +37,10 @@ class Framework(NamedTuple):
     """A framework as data.
 
     ``ways`` writes a direction's place in a tensor's name, ``defaults`` are field values by layer type that differ from
-    ours, ``stacks`` says that one module holds several layers, ``lacks`` what the framework does not have: by layer
+    ours, ``stacks`` is whether a module can hold several layers, ``lacks`` what the framework does not have: by layer
     type and field, the only value that it has and what the figures of another are. ``absent`` are types it has not at
     all. ``static`` are flags that need a size of the input to be a number: the flag, the size's name and its axis.
-    ``fused`` says with which settings alone a type runs as one cuDNN kernel, ``exporters`` what leads to a target.
+    ``fused`` gives the settings that a type needs to run as one cuDNN kernel, ``exporters`` what leads to a target.
     """
 
     name: str
@@ -57,7 +57,7 @@ class Framework(NamedTuple):
 
 
 class Tensor(NamedTuple):
-    """A tensor as the framework names, shapes and orders it; ``axes`` is its layout, ``weights`` what it holds."""
+    """A tensor as the framework names, shapes and orders it; ``axes`` is its layout, ``weights`` the weights in it."""
 
     name: str
     axes: str
@@ -68,7 +68,7 @@ class Tensor(NamedTuple):
 
     @property
     def params(self) -> Size:
-        """How many numbers it holds."""
+        """The number of its elements."""
         return product(self.shape)
 
     @property

@@ -105,5 +105,5 @@ class Block(Layer):
 
 @lru_cache(maxsize=16)
 def _inferred(graph: Graph, inputs: tuple[Shape, ...]) -> InferredGraph:
-    """The graph with these shapes: asked for by every figure of a block."""
+    """The graph with these shapes, which every figure of a block needs."""
     return infer_graph(graph, inputs)

@@ -1,4 +1,4 @@
-"""The one value in the middle: a graph with the shapes, weights, parameters and multiply-accumulates of every node."""
+"""The inferred model that every command reads: a graph with the shapes, weights, parameters and multiply-accumulates of every node."""
 
 from __future__ import annotations
 
@@ -179,12 +179,12 @@ def infer(model: Model) -> Inferred:
 
 
 def infer_graph(graph: Graph, shapes: Sequence[Shape | None], prefix: Route = ()) -> InferredGraph:
-    """The same for a graph inside a layer, whose settings stand at ``prefix``."""
+    """The same for a graph inside a layer, whose settings are at ``prefix``."""
     return InferredGraph(graph=graph, shapes=tuple(shapes), nodes=_nodes(graph, shapes, prefix), prefix=prefix)
 
 
 def _nodes(graph: Graph, shapes: Sequence[Shape | None], prefix: Route) -> tuple[InferredNode, ...]:
-    """The one loop: shapes carried through a graph, node by node."""
+    """Carry shapes through a graph, node by node."""
     outputs_of: dict[str, tuple[Shape, ...] | None] = {
         name: None if shape is None else (shape,) for name, shape in zip(graph.inputs, shapes, strict=True)
     }

@@ -1,4 +1,4 @@
-"""The layers, one family a file. ``FAMILIES`` is the list; README.md says how to add one.
+"""The layers, one family a file. ``FAMILIES`` is the list; README.md explains how to add a layer.
 
 A family's module is imported when a model has one of its layers.
 """
@@ -39,7 +39,7 @@ FAMILIES = {
     "subtract": "merge.Subtract",
     "custom": "custom.Custom",
 }
-"""A spec's ``type`` -> module and class. ``stack`` and ``model`` are made by the reader, of layers that stand here."""
+"""A spec's ``type`` -> module and class. ``stack`` and ``model`` are built by the reader from the layers listed here."""
 
 
 @lru_cache(maxsize=64)

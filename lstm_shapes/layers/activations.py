@@ -1,7 +1,7 @@
 """The activation functions of Keras 3 and PyTorch that keep a shape, as NumPy; ``out`` may be the input itself.
 
 Definitions follow keras/src/activations and torch.nn.functional with their default arguments. ``glu`` halves its axis
-and ``threshold`` has no defaults: neither can stand behind a gate, so neither is here.
+and ``threshold`` has no defaults: neither can follow a gate, so neither is here.
 """
 
 from __future__ import annotations

@@ -89,9 +89,9 @@ def arrange(array: NDArray[Any], source: str, target: str, sizes: Mapping[str, i
 
 
 def agree(shapes: Sequence[Shape], expected: str) -> None:
-    """Raise ``Mismatch`` unless all shapes are certainly equal; ``expected`` says who wants it.
+    """Raise ``Mismatch`` unless all shapes are certainly equal; ``expected`` begins the message.
 
-    >>> agree([(2, 3), (2, 3)], "add takes inputs of one shape")
+    >>> agree([(2, 3), (2, 3)], "add takes inputs of the same shape")
     """
     for shape in shapes[1:]:
         equal = len(shape) == len(shapes[0]) and all(same(a, b) for a, b in zip(shape, shapes[0], strict=True))

@@ -46,7 +46,7 @@ class Weight(NamedTuple):
 
     @property
     def params(self) -> Size:
-        """How many numbers the weight holds: the product of its axes."""
+        """The number of the weight's elements: the product of its axes."""
         return product(self.shape)
 
     @property
@@ -110,7 +110,7 @@ class Sublayer(NamedTuple):
 
 
 class Call(NamedTuple):
-    """A call of a layer that holds no other: ``path`` leads to its weights, ``route`` to its settings.
+    """A call of a layer without sublayers: ``path`` leads to its weights, ``route`` to its settings.
 
     ``inputs`` are the shapes that reach it; ``depth`` counts the layers of the same module below it.
     """
@@ -126,7 +126,7 @@ class Call(NamedTuple):
 class Layer(Configured, ABC):
     """A layer: a value that can be compared and printed; nothing in it changes.
 
-    Methods for that are generated for the families alone: on abstract classes they would cost start-up and never run.
+    Methods for that are generated for the families only: on abstract classes they would cost start-up and never run.
 
     ``inputs`` is always the tuple of shapes that reach it, initial states last. Shapes have the batch axis first.
     """
@@ -137,7 +137,7 @@ class Layer(Configured, ABC):
     keeps_mask: ClassVar[bool] = False
     """Whether what follows still sees the mask that reached this layer."""
     keeps_last_step: ClassVar[bool] = False
-    """Whether the layer reads a sequence and passes on its last timestep alone."""
+    """Whether the layer reads a sequence and passes on only its last timestep."""
     reads_tokens: ClassVar[bool] = False
     """Whether the input has token ids and no feature axis."""
     declared: ClassVar[bool] = False
@@ -220,7 +220,7 @@ class Layer(Configured, ABC):
         return _sized(self, inputs)
 
     def weights(self, *inputs: Shape) -> tuple[Weight, ...]:
-        """Every weight, those of the parts behind the layer's own, each counted once."""
+        """Every weight, those of sublayers after the layer's own, each counted once."""
         once: dict[str, Sublayer] = {}
         for part in self.sublayers(*inputs):
             once.setdefault(part.name, part)
@@ -238,7 +238,7 @@ class Layer(Configured, ABC):
     def calls(self, *inputs: Shape) -> Iterator[Call]:
         """Every call of an innermost layer: this one, or those inside it, whatever wraps them.
 
-        Without ``inputs``, the layers of wrappers alone, what reaches them left open.
+        Without ``inputs``, only the layers of wrappers, without what reaches them.
         """
         sublayers = self.sublayers(*inputs)
         if not sublayers:
@@ -300,7 +300,7 @@ class Layer(Configured, ABC):
         return whole
 
     def problems(self, *inputs: Shape) -> tuple[tuple[Route, Mismatch], ...]:
-        """Everything wrong with the layer at these inputs, each with the route to the part it stands in."""
+        """Everything wrong with the layer at these inputs, each with the route to the sublayer at fault."""
         try:
             self.outputs(*inputs)
         except Mismatch as mismatch:

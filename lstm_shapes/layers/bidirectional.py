@@ -68,7 +68,9 @@ class Bidirectional(Layer):
             return ((*forward[:-1], forward[-1] + backward[-1]), *h, *k)
         if not alike or not same(forward[-1], backward[-1]):
             got = f"{shown(forward)} and {shown(backward)}"
-            message = f"expected directions of one {'width' if alike else 'space'} for merge {self.merge}, got {got}"
+            message = (
+                f"expected directions of the same {'width' if alike else 'space'} for merge {self.merge}, got {got}"
+            )
             hint = "set `merge: concat`" if alike else "set `merge: none`"
             raise Mismatch(message, kind="merge-mismatch", field="merge", hint=hint)
         return (forward, *h, *k)

@@ -1,4 +1,4 @@
-"""Convolutional LSTM over one, two or three space axes: the cell is written once, a family names its axes."""
+"""Convolutional LSTM over one, two or three space axes: the cell is defined once, a family names its axes."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from lstm_shapes.layers.gates import Gates
 
 Integers = int | tuple[int, ...]
-"""One number for each space axis, or one that holds for all of them."""
+"""One number for each space axis, or a single number for all of them."""
 
 
 class Window(NamedTuple):
@@ -66,7 +66,7 @@ class ConvLSTM(Stepwise):
     strides: Integers = option("integers_or_one", "how far the input's kernel moves on, along each space axis", 1)
     padding: str = choice("same: zeros around the input, so that a stride of 1 keeps its space", "valid same", "valid")
     dilation_rate: Integers = option("integers_or_one", "how far the input's kernel reaches from tap to tap", 1)
-    data_format: str = choice("where the channels stand; shapes here have them last", "channels_last", "channels_last")
+    data_format: str = choice("where the channels are; shapes here have them last", "channels_last", "channels_last")
 
     @property
     def width(self) -> Size:
@@ -104,7 +104,7 @@ class ConvLSTM(Stepwise):
             return numbers
         each = "1 number" if count == 1 else f"{count} numbers"
         named = self.space_axes.replace(" ", ", ")
-        message = f"expected {field} to be {each} of at least 1 ({named}), or one for all, got {given}"
+        message = f"expected {field} to be {each} of at least 1 ({named}), or one value for all, got {given}"
         example = [*numbers, *numbers[-1:] * count][:count] if numbers and min(numbers) >= 1 else [1] * count
         raise Mismatch(message, kind="wrong-setting", field=field, hint=f"set `{field}: {example}`")
 

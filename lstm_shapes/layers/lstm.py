@@ -70,7 +70,7 @@ class LSTM(Recurrent):
     def outputs(self, *inputs: Shape) -> tuple[Shape, ...]:
         if self.proj_size != 0 and at_most(self.units, self.proj_size):
             message = f"expected proj_size below units = {self.units}, got {self.proj_size}"
-            raise Mismatch(message, kind="wrong-setting", field="proj_size", hint="write a smaller one, or 0")
+            raise Mismatch(message, kind="wrong-setting", field="proj_size", hint="write a smaller size, or 0")
         return super().outputs(*inputs)
 
     def equations(self) -> Equations:

@@ -32,14 +32,14 @@ class Concatenate(Layer):
     def outputs(self, *inputs: Shape) -> tuple[Shape, ...]:
         first = inputs[0]
         if not -len(first) <= self.axis < len(first) or self.axis in (0, -len(first)):
-            message = f"expected axis to be one behind the batch of {shown(first)}, got {self.axis}"
+            message = f"expected axis to be one after the batch of {shown(first)}, got {self.axis}"
             raise Mismatch(message, kind="wrong-rank", field="axis")
         axis = self.axis % len(first)
         for shape in inputs[1:]:
             pairs = zip(first, shape, strict=False)
             if len(shape) != len(first) or not all(i == axis or same(a, b) for i, (a, b) in enumerate(pairs)):
                 got = " and ".join(shown(one) for one in inputs[:6])
-                message = f"expected inputs that are equal but for axis {axis}, got {got}"
+                message = f"expected inputs that are equal except for axis {axis}, got {got}"
                 hint = "give their layers the same sizes there, or name the axis in which they differ"
                 raise Mismatch(message, kind="merge-mismatch", hint=hint)
         return ((*first[:axis], total(shape[axis] for shape in inputs), *first[axis + 1 :]),)
@@ -82,7 +82,7 @@ class Merge(Layer):
             return wide[0]
         got = " and ".join(shown(one) for one in inputs[:6])
         hint = "give their layers the same units, or join them with concatenate"
-        raise Mismatch(f"expected inputs of one shape, got {got}", kind="merge-mismatch", hint=hint)
+        raise Mismatch(f"expected inputs of the same shape, got {got}", kind="merge-mismatch", hint=hint)
 
     def explain_output(self, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> tuple[str, ...]:
         return (f"{len(inputs)} inputs {self.joined}, number by number",)

@@ -24,7 +24,7 @@ class Equations(NamedTuple):
     """A timestep of a cell, for a picture of its inside.
 
     ``gates`` are names with functions in the order in which they are drawn, ``carry`` is the new cell state, ``output``
-    the new hidden state before a projection; ``weight_notes`` say by role what a weight does beside the products.
+    the new hidden state before a projection; ``weight_notes`` describe by role what a weight does besides the products.
     """
 
     gates: Mapping[str, str]

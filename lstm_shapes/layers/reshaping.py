@@ -67,7 +67,7 @@ class Flatten(Layer):
 
 @dataclass(frozen=True, kw_only=True)
 class Reshape(Layer):
-    """The same numbers in another shape, the batch left alone; one -1 stands for what is left.
+    """The same numbers in another shape, the batch unchanged; a single -1 is the remaining size.
 
     >>> Reshape(target_shape=(-1, 4)).outputs((5, 10, 8))
     ((5, 20, 4),)
@@ -76,7 +76,7 @@ class Reshape(Layer):
     type: ClassVar[str] = "reshape"
     keeps_time: ClassVar[bool] = False
 
-    target_shape: tuple[Size, ...] = option("target", "the shape without the batch; one -1 stands for what is left")
+    target_shape: tuple[Size, ...] = option("target", "the shape without the batch; a single -1 is the remaining size")
 
     def outputs(self, *inputs: Shape) -> tuple[Shape, ...]:
         match("batch ...", inputs[0])
@@ -100,7 +100,7 @@ class Reshape(Layer):
 
 @dataclass(frozen=True, kw_only=True)
 class Permute(Layer):
-    """Axes in another order, counted from 1, the batch left alone.
+    """Axes in another order, counted from 1, the batch unchanged.
 
     >>> Permute(dims=(2, 1)).outputs((5, 10, 8))
     ((5, 8, 10),)
@@ -109,13 +109,13 @@ class Permute(Layer):
     type: ClassVar[str] = "permute"
     keeps_time: ClassVar[bool] = False
 
-    dims: tuple[int, ...] = option("integers", "the order of the axes behind the batch, counted from 1")
+    dims: tuple[int, ...] = option("integers", "the order of the axes after the batch, counted from 1")
 
     def outputs(self, *inputs: Shape) -> tuple[Shape, ...]:
         axes = len(inputs[0]) - 1
         if sorted(self.dims) != list(range(1, axes + 1)):
             wanted = ", ".join(str(axis) for axis in range(1, axes + 1))
-            message = f"expected dims to order the {axes} axes ({wanted}) behind the batch, got {list(self.dims)}"
+            message = f"expected dims to order the {axes} axes ({wanted}) after the batch, got {list(self.dims)}"
             raise Mismatch(message, kind="wrong-rank", field="dims")
         return ((inputs[0][0], *(inputs[0][axis] for axis in self.dims)),)
 

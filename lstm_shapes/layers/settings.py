@@ -80,7 +80,7 @@ class Configured:
         return {field.name: getattr(self, field.name) for field in fields(self)}  # type: ignore[arg-type]
 
     def metadata(self) -> dict[str, Mapping[str, Any]]:
-        """What ``fields.py`` says of each field."""
+        """What ``fields.py`` declares of each field."""
         return {field.name: field.metadata for field in fields(self)}  # type: ignore[arg-type]
 
 

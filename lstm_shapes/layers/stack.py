@@ -124,7 +124,7 @@ class Stack(Layer):
             return self.prototype.setting_doc(name)
         depth = len(self.layers)
         between = f"dropped between its {depth} layers in training"
-        return between if depth > 1 else "nothing to act on: it is between layers, and there is one"
+        return between if depth > 1 else "no effect: it is applied between layers, and there is only one"
 
     def compositions(self) -> tuple[Composition, ...]:
         depth, directions = len(self.layers), len(self.layers[0])

@@ -109,7 +109,7 @@ def _input_dims(reading: Reading, inferred: Inferred) -> Iterator[Finding]:
             continue
         arrives = node.inputs[0][-1]
         if same(expected, arrives) is False:
-            message = f"{name} says {key} {expected}, but {arrives} features arrive: {shown(node.inputs[0])}"
+            message = f"{name} declares {key} {expected}, but its input has {arrives} features: {shown(node.inputs[0])}"
             hint = f"write {arrives}, or remove {key}"
             yield reading.document.finding("input-dim", message, (*node.route, key), hint=hint, layer=name)
 

@@ -12,7 +12,7 @@ from lstm_shapes.formats.document import Document
 from lstm_shapes.spec.values import quoted
 
 MAX_FINDINGS = 1_000
-"""How many mistakes of a file are listed: nobody reads more, and a hostile file has millions."""
+"""How many mistakes of a file are listed: more would not help, and a hostile file has millions."""
 
 
 class Errors:

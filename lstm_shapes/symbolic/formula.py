@@ -25,7 +25,7 @@ class Term(NamedTuple):
 
 
 class Formula(NamedTuple):
-    """A sum of terms; ``values`` says what the words stand for in this layer.
+    """A sum of terms; ``values`` gives the value of each word in this layer.
 
     >>> weights = [(4, "units", "in"), (4, "units", "units"), (4, "units")]
     >>> lstm = Formula.of(weights, shared=2, values={"units": 32, "in": 8})

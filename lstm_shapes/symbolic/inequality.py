@@ -23,7 +23,7 @@ MAX_BITS = 5_000
 
 
 class Where(NamedTuple):
-    """Where a condition holds, in words: ``H <= 66``, ``H = 32``, ``no H``; ``never`` says that nothing fulfils it."""
+    """Where a condition holds, in words: ``H <= 66``, ``H = 32``, ``no H``; ``never`` is true when nothing fulfills it."""
 
     text: str
     never: bool = False

@@ -76,7 +76,7 @@ class _Parser:
     def factor(self) -> Size:
         self.depth += 1
         if self.depth > MAX_DEPTH:
-            raise SizeError(f"more than {MAX_DEPTH} brackets or signs inside one another", self.at)
+            raise SizeError(f"more than {MAX_DEPTH} nested brackets or signs", self.at)
         size = self.atom()
         self.depth -= 1
         return size

@@ -18,7 +18,7 @@ Terms = tuple[tuple[Monomial, int], ...]
 MAX_TERMS = 2_000
 MAX_FACTORS = 1_000
 MAX_DEPTH = 50
-"""How many divisions, brackets or signs may stand inside one another."""
+"""How many divisions, brackets or signs may be nested."""
 
 
 class SizeError(LstmShapesError, ValueError):
@@ -30,9 +30,9 @@ class SizeError(LstmShapesError, ValueError):
 
 
 class Floor(str):
-    """A floor division that does not come out even: an atom that knows what it stands for.
+    """A floor division that does not come out even: an atom that keeps its numerator and divisor.
 
-    The text is canonical and stands in brackets, so equal divisions are equal strings.
+    The text is canonical and in brackets, so equal divisions are equal strings.
     """
 
     numerator: Size
@@ -47,9 +47,7 @@ class Floor(str):
         weight = len(atoms) + sum(floor.weight for floor in inner)
         depth = 1 + max((floor.depth for floor in inner), default=0)
         if weight > MAX_TERMS or depth > MAX_DEPTH:
-            raise SizeError(
-                f"an expression of more than {MAX_TERMS:,} terms or {MAX_DEPTH} divisions inside one another"
-            )
+            raise SizeError(f"an expression of more than {MAX_TERMS:,} terms or {MAX_DEPTH} nested divisions")
         above = str(numerator)
         above = f"({above})" if len(terms_of(numerator)) > 1 or above.startswith("-") else above
         below = str(denominator) if is_symbol(str(denominator)) or isinstance(denominator, int) else f"({denominator})"
@@ -128,7 +126,7 @@ class Poly:
 
 
 def is_symbol(name: str) -> bool:
-    """Whether ``name`` can stand as a symbol: a letter or underscore, then letters, digits and underscores.
+    """Whether ``name`` can be a symbol: a letter or underscore, then letters, digits and underscores.
 
     >>> is_symbol("input_dim"), is_symbol("2H")
     (True, False)

@@ -1,7 +1,7 @@
 """Sizes: exact integers, or polynomials in the author's own symbols.
 
 ``Size = int | Poly``. A result that is constant *is* an ``int``, so an ordinary model never meets ``Poly``. Symbols
-stand for integers >= 1. ``==`` is structural; ``same`` and ``at_most`` ask the mathematical question and may answer
+are integers >= 1. ``==`` is structural; ``same`` and ``at_most`` ask the mathematical question and may answer
 ``None``: it depends on the symbols. There is no ``<``.
 """
 
@@ -56,7 +56,7 @@ Shape = tuple[Size, ...]
 
 
 class Unbound(LstmShapesError, ValueError):
-    """A number was asked for while symbols without a value are left: ``names``."""
+    """A number is needed while symbols without a value are left: ``names``."""
 
     def __init__(self, unbound: Iterable[str]) -> None:
         self.names = tuple(sorted(unbound))
@@ -87,7 +87,7 @@ def bind(size: Size, values: Mapping[str, Size]) -> Size:
 
 
 def evaluate(size: Size, values: Mapping[str, Any]) -> Any:
-    """The size computed with whatever stands for its symbols: integers, sizes, or arrays of integers.
+    """The size computed with a value for each of its symbols: integers, sizes, or arrays of integers.
 
     Raises ``Unbound`` when a symbol has no value.
 

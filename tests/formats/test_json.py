@@ -141,7 +141,7 @@ HOSTILE = {
     "no-break space": ("[\u00a01]", "syntax", 1, "a value", '["\u00a01"]'),
     "lone surrogate": ('["\\ud800"]', "syntax", 1, "lone surrogate", '["\\ud83d\\ude00"]'),
     "lone surrogate in a key": ('{"\\udc00": 1}', "syntax", 1, "lone surrogate", '{"\\u00dc": 1}'),
-    "key twice": ('{"a": 1, "\\u0061": 2}', "duplicate-key", 9, "'a' stands twice", '{"a": 1, "A": 2}'),
+    "key twice": ('{"a": 1, "\\u0061": 2}', "duplicate-key", 9, "'a' appears twice", '{"a": 1, "A": 2}'),
 }
 
 
@@ -185,7 +185,7 @@ def test_a_key_that_stands_twice_keeps_its_first_value_and_names_its_line():
     document = parse("model.json", b'{"a": 1,\n "a": [2, {"b": 1, "b": 2}],\n "a": 3}')
     assert document.data == {"a": 1}
     assert [finding.place.line for finding in document.findings] == [2, 2, 3]
-    assert document.findings[-1].hint == "keep one of the two; the first stands on line 1"
+    assert document.findings[-1].hint == "keep one of the two; the first is on line 1"
 
 
 def test_more_values_than_the_limit_are_refused(monkeypatch):

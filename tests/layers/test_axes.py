@@ -124,11 +124,11 @@ def test_blanks_and_brackets_may_touch():
 
 
 def test_shapes_agree_only_when_that_is_certain():
-    agree([(B, T, 4), (B, T, 4)], "add takes inputs of one shape")
-    agree([(B + T, 4), (T + B, 4), (B + T, 4)], "add takes inputs of one shape")
-    agree([(B, T)], "add takes inputs of one shape")
+    agree([(B, T, 4), (B, T, 4)], "add takes inputs of the same shape")
+    agree([(B + T, 4), (T + B, 4), (B + T, 4)], "add takes inputs of the same shape")
+    agree([(B, T)], "add takes inputs of the same shape")
     for other in ((B, T), (B, T, 5), (B, B, 4), (T, B, 4)):
         with pytest.raises(Mismatch) as caught:
-            agree([(B, T, 4), other], "add takes inputs of one shape")
+            agree([(B, T, 4), other], "add takes inputs of the same shape")
         assert caught.value.kind == "merge-mismatch"
-        assert str(caught.value).startswith("add takes inputs of one shape, got (B, T, 4) and (")
+        assert str(caught.value).startswith("add takes inputs of the same shape, got (B, T, 4) and (")

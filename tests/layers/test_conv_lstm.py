@@ -95,17 +95,17 @@ def test_a_masked_timestep_leaves_the_states_as_they_were() -> None:
     [
         (
             {"kernel_size": (3,)}, (5, 4, 8, 8, 2), "kernel_size",
-            "expected kernel_size to be 2 numbers of at least 1 (height, width), or one for all, got (3,)",
+            "expected kernel_size to be 2 numbers of at least 1 (height, width), or one value for all, got (3,)",
             "set `kernel_size: [3, 3]`",
         ),
         (
             {"kernel_size": 3, "strides": (1, 0)}, (5, 4, 8, 8, 2), "strides",
-            "expected strides to be 2 numbers of at least 1 (height, width), or one for all, got (1, 0)",
+            "expected strides to be 2 numbers of at least 1 (height, width), or one value for all, got (1, 0)",
             "set `strides: [1, 1]`",
         ),
         (
             {"kernel_size": ()}, (5, 4, 8, 8, 2), "kernel_size",
-            "expected kernel_size to be 2 numbers of at least 1 (height, width), or one for all, got ()",
+            "expected kernel_size to be 2 numbers of at least 1 (height, width), or one value for all, got ()",
             "set `kernel_size: [1, 1]`",
         ),
         (

@@ -304,12 +304,12 @@ def test_a_text_that_is_no_size_is_refused_where_it_goes_wrong(text, at, message
 
 SUMS = "*".join(f"(a{i} + b{i})" for i in range(60))
 HOSTILE = {
-    "brackets too deep": ("(" * (MAX_DEPTH + 1) + "a" + ")" * (MAX_DEPTH + 1), "more than 50 brackets"),
-    "signs too deep": ("-" * 900 + "a", "more than 50 brackets"),
+    "brackets too deep": ("(" * (MAX_DEPTH + 1) + "a" + ")" * (MAX_DEPTH + 1), "more than 50 nested brackets"),
+    "signs too deep": ("-" * 900 + "a", "more than 50 nested brackets"),
     "too long": ("a" * (MAX_TEXT + 1), "at most 1,000 are read"),
     "a product of sums": (SUMS, "more than 2,000 terms"),
     "powers of a sum": ("*".join(["(a+b+c+d+e)"] * 80), "more than 2,000 terms"),
-    "divisions in a row": ("a" + "//b" * 320, "50 divisions inside one another"),
+    "divisions in a row": ("a" + "//b" * 320, "50 nested divisions"),
     "doubling floors": ("a" + "//d*(c+1)" * 100, "more than 2,000 terms"),
     "doubling floors in brackets": ("(" * 45 + "a" + "//d+1)*(c+1)" * 45, "more than 2,000 terms"),
     "a long division": ("a*" * 300 + "a//(a+b+c+d+1)", "a division of more than 20,000 terms"),
