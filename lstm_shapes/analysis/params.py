@@ -22,7 +22,9 @@ class LayerSettingsError(LstmShapesError, ValueError):
     """Settings that make no layer: ``findings`` say what is wrong with each."""
 
     def __init__(self, findings: tuple[Finding, ...]) -> None:
-        super().__init__("; ".join(f"{one.message}; {one.hint}" if one.hint else one.message for one in findings))
+        super().__init__(
+            "; ".join(f"{finding.message}; {finding.hint}" if finding.hint else finding.message for finding in findings)
+        )
         self.findings = findings
 
 
@@ -85,8 +87,8 @@ def params(
     sizes = {"units": units, "input_dim": input_dim, "batch": batch, "timesteps": timesteps, "num_layers": num_layers}
     asked = {**sizes, **{key: value for key, value in settings.items() if value is not None}}
     inferred, notes = _infer(cell, framework, asked)
-    whole = _infer(cell, framework, {**asked, "return_sequences": True, "return_state": True})[0].nodes[-1]
-    sequence = whole.outputs[0] if whole.outputs else ()
+    node = _infer(cell, framework, {**asked, "return_sequences": True, "return_state": True})[0].nodes[-1]
+    sequence = node.outputs[0] if node.outputs else ()
     formula, tensors = _formula(inferred), _tensors(inferred)
     return Params(
         cell=cell,
@@ -100,7 +102,7 @@ def params(
         sequence=sequence,
         last=(*sequence[:1], *sequence[2:]),
         output=(inferred.nodes[-1].outputs or ((),))[0],
-        states=_states(whole),
+        states=_states(node),
         macs=inferred.macs or 0,
         elsewhere=_elsewhere(cell, asked, {framework: inferred.params}),
         notes=notes,

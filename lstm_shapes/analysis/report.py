@@ -172,8 +172,8 @@ class _Rows(NamedTuple):
         """The layer's tensors, frozen where the file says so."""
         if not self.weights or not node.known or node.inputs is None:
             return ()
-        found = tensors(self.framework, node.layer, *node.inputs)
-        return found if node.node.trainable else tuple(tensor.frozen() for tensor in found)
+        rows = tensors(self.framework, node.layer, *node.inputs)
+        return rows if node.node.trainable else tuple(tensor.frozen() for tensor in rows)
 
 
 def _outputs(calls: tuple[InferredNode, ...]) -> Iterable[Named]:

@@ -100,20 +100,20 @@ def sweep(
         raise SweepError(f"{prod(map(len, axes.values())):,} points; at most {MAX_POINTS:,} are swept")
     given = {**(dims or {}), **{name: symbol(name) for name in axes}}
     reading = read(document, framework=framework, dims=given)
-    whole = report(reading)
-    if _wrong(whole) or not reading.model:
-        raise SweepError(f"{document.source}: not a model that can be swept", _wrong(whole))
+    base = report(reading)
+    if _wrong(base) or not reading.model:
+        raise SweepError(f"{document.source}: not a model that can be swept", _wrong(base))
     for name in given:
         if name not in reading.symbols:
-            known = ", ".join(sorted(reading.symbols)) or "none"
-            raise SweepError(f"--set {name}: no size of {document.source} has this symbol; its symbols are {known}")
+            symbols = ", ".join(sorted(reading.symbols)) or "none"
+            raise SweepError(f"--set {name}: no size of {document.source} has this symbol; its symbols are {symbols}")
     try:
-        columns, notes = _columns(whole, axes)
+        columns, notes = _columns(base, axes)
     except ZeroDivisionError:
         raise SweepError(f"{document.source}: at some of these sizes a size is divided by zero") from None
-    valid, checked = _valid(document, framework, given, axes, whole)
-    title = f" ({FRAMEWORKS[whole.framework].title})"
-    heading = f"{document.source}: {whole.name}{title}" if whole.name else f"{document.source}{title}"
+    valid, checked = _valid(document, framework, given, axes, base)
+    title = f" ({FRAMEWORKS[base.framework].title})"
+    heading = f"{document.source}: {base.name}{title}" if base.name else f"{document.source}{title}"
     return Sweep(document.source, heading, axes, tuple(columns), valid, (*notes, checked))
 
 
@@ -191,7 +191,7 @@ def _names(atom: str) -> frozenset[str]:
 
 def _bound(size: Size, largest: Mapping[str, int]) -> int | None:
     """What no sum or product on the way to the size exceeds; None where a division may be by less than 1."""
-    whole = max(largest.values(), default=0)
+    bound = max(largest.values(), default=0)
     for monomial, factor in terms_of(size):
         value = abs(factor)
         for atom in monomial:
@@ -201,10 +201,10 @@ def _bound(size: Size, largest: Mapping[str, int]) -> int | None:
             above, below = _bound(atom.numerator, largest), _bound(atom.denominator, largest)
             if above is None or below is None or not at_least(atom.denominator, 1):
                 return None
-            whole = max(whole, below)
+            bound = max(bound, below)
             value *= above + 1
-        whole += value
-    return whole
+        bound += value
+    return bound
 
 
 def _columns(whole: Report, axes: Mapping[str, Sequence[int]]) -> tuple[list[Column], list[str]]:

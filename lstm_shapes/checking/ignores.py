@@ -61,8 +61,8 @@ class Ignores:
                 yield self._unused(ignore, unused)
 
     def _unused(self, ignore: _Ignore, unused: list[str]) -> Finding:
-        known = {name for kind in kinds().values() for name in (kind.name, kind.id.lower())}
-        unknown = [name for name in unused if name and name not in known]
+        rules = {name for kind in kinds().values() for name in (kind.name, kind.id.lower())}
+        unknown = [name for name in unused if name and name not in rules]
         if unknown:
             message = f"unknown rule {', '.join(unknown)}"
         elif unused == [""]:

@@ -16,9 +16,9 @@
     ├── NotRunnable           a layer has no computation to run; ``verify`` reports it
     └── TooManyLayers         a model has more layers than are read; becomes a finding
 
-A mistake in a model is a finding, not an exception. Each class is defined next to the code that raises it. The ones that
-public functions raise can be imported from ``lstm_shapes``: LstmShapesError, NoSuchFile, NothingFound, InvalidValue and
-LayerSettingsError.
+A mistake in a model is a finding, not an exception. Each class is defined next to the code that raises it. Those
+that public functions raise can be imported from ``lstm_shapes``: LstmShapesError, NoSuchFile, NothingFound,
+InvalidValue and LayerSettingsError.
 """
 
 

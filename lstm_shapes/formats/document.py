@@ -95,8 +95,8 @@ BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
 
 def _inner(mark: Mark, step: str | int) -> Mark | None:
     if isinstance(mark.inner, dict):
-        found: Mark | None = mark.inner.get(step)
-        return found
+        inner: Mark | None = mark.inner.get(step)
+        return inner
     if isinstance(mark.inner, list) and isinstance(step, int) and step < len(mark.inner):
         item: Mark = mark.inner[step]
         return item

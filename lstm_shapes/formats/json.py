@@ -39,7 +39,7 @@ def read(source: str, text: str) -> Document:
 
 
 def _scan(text: str) -> Any:
-    """The data of a text without mistakes; raises ``ValueError`` or ``RecursionError`` on a text that must be read with marks."""
+    """The data of a text without mistakes; raises ``ValueError`` or ``RecursionError`` on any other."""
     if 1 + text.count(",") + text.count("[") + text.count("{") > MAX_NODES:
         raise ValueError("perhaps too many values")
     if r"\ud" in text or r"\uD" in text:

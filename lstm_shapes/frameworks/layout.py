@@ -98,20 +98,20 @@ def tensors(framework: Framework, layer: Layer, *inputs: Shape) -> tuple[Tensor,
     weights: dict[tuple[str, ...], dict[str, Weight]] = {}
     for weight in layer.weights(*inputs):
         weights.setdefault(weight.path, {})[weight.role] = weight
-    return tuple(tensor for path, held in weights.items() for tensor in _leaf(framework, layers[path], path, held))
+    return tuple(tensor for path, group in weights.items() for tensor in _leaf(framework, layers[path], path, group))
 
 
 def _leaf(framework: Framework, layer: Layer, path: tuple[str, ...], held: dict[str, Weight]) -> list[Tensor]:
     layout = framework.layouts[layer.type]
     gates, ours = tuple(layout.gates.split()), layer.gate_names
-    found = []
+    packed = []
     for slot in layout.slots:
         roles = slot.roles.split()
         if all(role in held for role in roles):
             weights = tuple(held.pop(role) for role in roles)
             shape = build(slot.axes, {"role": len(roles), **weights[0].sizes})
-            found.append(Tensor(_name(framework, slot, path), slot.axes, shape, weights, gates, ours))
-    return found
+            packed.append(Tensor(_name(framework, slot, path), slot.axes, shape, weights, gates, ours))
+    return packed
 
 
 def _name(framework: Framework, slot: Slot, path: tuple[str, ...]) -> str:
@@ -120,10 +120,10 @@ def _name(framework: Framework, slot: Slot, path: tuple[str, ...]) -> str:
 
 
 @lru_cache(maxsize=4096)
-def _named(name: str, path: tuple[str, ...], way: str, written: str) -> str:
+def _named(name: str, path: tuple[str, ...], way: str, module: str) -> str:
     depth = next((part for part in path if part.isdigit()), "0")
     outer = [part for part in path if part != way and not part.isdigit()]
-    return "/".join((*outer, name.format(way=written, depth=depth)))
+    return "/".join((*outer, name.format(way=module, depth=depth)))
 
 
 def pack(tensor: Tensor, arrays: Mapping[str, Array]) -> Array:

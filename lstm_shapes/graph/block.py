@@ -99,8 +99,8 @@ class Block(Layer):
         return replace(self, graph=self.graph._replace(nodes=nodes))
 
     def run(self, weights: Weights, *inputs: Array, mask: Array | None = None) -> tuple[Array, ...]:
-        known = run_graph(self.graph, weights, inputs)
-        return tuple(known[ref.name][ref.output] for ref in self.graph.outputs)
+        arrays = run_graph(self.graph, weights, inputs)
+        return tuple(arrays[ref.name][ref.output] for ref in self.graph.outputs)
 
 
 @lru_cache(maxsize=16)

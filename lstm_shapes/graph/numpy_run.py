@@ -23,14 +23,14 @@ def run_graph(
     graph: Graph, weights: Weights, inputs: Sequence[Array], call: RunNode = _run
 ) -> dict[str, tuple[Array, ...]]:
     """Every node's outputs; ``weights`` has a part for each owner; ``call`` runs a node, and may watch what passes."""
-    known: dict[str, tuple[Array, ...]] = {name: (array,) for name, array in zip(graph.inputs, inputs, strict=True)}
+    tensors: dict[str, tuple[Array, ...]] = {name: (array,) for name, array in zip(graph.inputs, inputs, strict=True)}
     masks: dict[str, Array | None] = {}
     for node in graph.nodes:
-        arrays = tuple(known[ref.name][ref.output] for ref in (*node.inputs, *node.states))
+        arrays = tuple(tensors[ref.name][ref.output] for ref in (*node.inputs, *node.states))
         mask = masks.get(node.inputs[0].name)
-        known[node.name] = call(node, weights.sublayer(node.owner or node.name), arrays, mask)
+        tensors[node.name] = call(node, weights.sublayer(node.owner or node.name), arrays, mask)
         masks[node.name] = node.layer.mask(mask, *arrays)
-    return known
+    return tensors
 
 
 def vocab_size(graph: Graph, name: str) -> Size | None:

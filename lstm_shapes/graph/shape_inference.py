@@ -1,4 +1,4 @@
-"""The inferred model that every command reads: a graph with the shapes, weights, parameters and multiply-accumulates of every node."""
+"""The inferred model that every command reads: shapes, weights, parameters and MACs of every node of a graph."""
 
 from __future__ import annotations
 

@@ -39,7 +39,7 @@ FAMILIES = {
     "subtract": "merge.Subtract",
     "custom": "custom.Custom",
 }
-"""A spec's ``type`` -> module and class. ``stack`` and ``model`` are built by the reader from the layers listed here."""
+"""A spec's ``type`` -> module and class. ``stack`` and ``model`` are built by the reader from these layers."""
 
 
 @lru_cache(maxsize=64)
@@ -50,5 +50,5 @@ def family(type_: str) -> type[Layer]:
     'LSTM'
     """
     module, name = FAMILIES[type_].split(".")
-    found: type[Layer] = getattr(import_module(f"lstm_shapes.layers.{module}"), name)
-    return found
+    family: type[Layer] = getattr(import_module(f"lstm_shapes.layers.{module}"), name)
+    return family

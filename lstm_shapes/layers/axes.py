@@ -96,7 +96,7 @@ def agree(shapes: Sequence[Shape], expected: str) -> None:
     for shape in shapes[1:]:
         equal = len(shape) == len(shapes[0]) and all(same(a, b) for a, b in zip(shape, shapes[0], strict=True))
         if not equal:
-            raise Mismatch(f"{expected}, got {' and '.join(shown(one) for one in shapes)}", kind="merge-mismatch")
+            raise Mismatch(f"{expected}, got {' and '.join(shown(shape) for shape in shapes)}", kind="merge-mismatch")
 
 
 def _rank(count: str, words: list[str], shape: Shape) -> str:

@@ -291,13 +291,13 @@ class Layer(Configured, ABC):
         words, sizes = self.axis_names(), self.axis_sizes(*inputs)
         products = [tuple(words.get(axis, axis) for axis in axes.split()) for axes in self.weight_axes().values()]
         values = {word: sizes[axis] for axis, word in words.items() if isinstance(word, str) and axis in sizes}
-        whole = Formula.of(products, shared=self.shared_axes, values=values)
+        formula = Formula.of(products, shared=self.shared_axes, values=values)
         for part in self.sublayers(*inputs):
             inner = part.layer.formula(*part.inputs)
             if inner is None:
                 return None
-            whole = whole.plus(inner)
-        return whole
+            formula = formula.plus(inner)
+        return formula
 
     def problems(self, *inputs: Shape) -> tuple[tuple[Route, Mismatch], ...]:
         """Everything wrong with the layer at these inputs, each with the route to the sublayer at fault."""
@@ -321,12 +321,12 @@ class Layer(Configured, ABC):
 
 def known_total(sizes: Iterable[Size | None]) -> Size | None:
     """The sum, or None when one of the sizes is not known."""
-    known: list[Size] = []
+    terms: list[Size] = []
     for size in sizes:
         if size is None:
             return None
-        known.append(size)
-    return known[0] if len(known) == 1 else total(known)
+        terms.append(size)
+    return terms[0] if len(terms) == 1 else total(terms)
 
 
 def _inside(weight: Weight, part: Sublayer) -> Weight:
@@ -354,5 +354,5 @@ def _bound(value: Any, values: Mapping[str, int]) -> Any:
     if isinstance(value, Layer):
         return value.bound(values)
     if isinstance(value, tuple):
-        return tuple(_bound(one, values) for one in value)
+        return tuple(_bound(item, values) for item in value)
     return bind(value, values) if isinstance(value, Poly) else value

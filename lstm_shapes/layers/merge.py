@@ -38,7 +38,7 @@ class Concatenate(Layer):
         for shape in inputs[1:]:
             pairs = zip(first, shape, strict=False)
             if len(shape) != len(first) or not all(i == axis or same(a, b) for i, (a, b) in enumerate(pairs)):
-                got = " and ".join(shown(one) for one in inputs[:6])
+                got = " and ".join(shown(shape) for shape in inputs[:6])
                 message = f"expected inputs that are equal except for axis {axis}, got {got}"
                 hint = "give their layers the same sizes there, or name the axis in which they differ"
                 raise Mismatch(message, kind="merge-mismatch", hint=hint)
@@ -77,10 +77,10 @@ class Merge(Layer):
 
     def broadcast(self, sizes: tuple[Size, ...], inputs: tuple[Shape, ...]) -> Size:
         """One axis of the result."""
-        wide = [one for one in sizes if one != 1] or [1]
-        if all(same(wide[0], one) for one in wide[1:]):
+        wide = [size for size in sizes if size != 1] or [1]
+        if all(same(wide[0], size) for size in wide[1:]):
             return wide[0]
-        got = " and ".join(shown(one) for one in inputs[:6])
+        got = " and ".join(shown(shape) for shape in inputs[:6])
         hint = "give their layers the same units, or join them with concatenate"
         raise Mismatch(f"expected inputs of the same shape, got {got}", kind="merge-mismatch", hint=hint)
 
@@ -88,8 +88,8 @@ class Merge(Layer):
         return (f"{len(inputs)} inputs {self.joined}, number by number",)
 
     def run(self, weights: Weights, *inputs: Array, mask: Array | None = None) -> tuple[Array, ...]:
-        rank = max(one.ndim for one in inputs)
-        return (self.join([one.reshape(one.shape[:1] + (1,) * (rank - one.ndim) + one.shape[1:]) for one in inputs]),)
+        rank = max(x.ndim for x in inputs)
+        return (self.join([x.reshape(x.shape[:1] + (1,) * (rank - x.ndim) + x.shape[1:]) for x in inputs]),)
 
 
 @dataclass(frozen=True, kw_only=True)

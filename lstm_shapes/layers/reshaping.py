@@ -81,21 +81,21 @@ class Reshape(Layer):
     def outputs(self, *inputs: Shape) -> tuple[Shape, ...]:
         match("batch ...", inputs[0])
         numbers = product(inputs[0][1:])
-        known = product(one for one in self.target_shape if one != -1)
-        left = divide_exactly(numbers, known)
+        count = product(size for size in self.target_shape if size != -1)
+        left = divide_exactly(numbers, count)
         if -1 in self.target_shape and left is not None:
-            return ((inputs[0][0], *(left if one == -1 else one for one in self.target_shape)),)
-        if -1 not in self.target_shape and same(numbers, known):
+            return ((inputs[0][0], *(left if size == -1 else size for size in self.target_shape)),)
+        if -1 not in self.target_shape and same(numbers, count):
             return ((inputs[0][0], *self.target_shape),)
         relation = "divisible by" if -1 in self.target_shape else "equal to"
-        message = f"expected {numbers} numbers an example, from {shown(inputs[0])}, to be {relation} {known}"
+        message = f"expected {numbers} numbers an example, from {shown(inputs[0])}, to be {relation} {count}"
         raise Mismatch(message, field="target_shape", hint="write a target_shape of as many numbers")
 
     def explain_output(self, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> tuple[str, ...]:
         return (f"the same {readable(product(inputs[0][1:]))} numbers an example, in other axes",)
 
     def run(self, weights: Weights, *inputs: Array, mask: Array | None = None) -> tuple[Array, ...]:
-        return (inputs[0].reshape(len(inputs[0]), *(int(one) for one in self.target_shape if isinstance(one, int))),)
+        return (inputs[0].reshape(len(inputs[0]), *(int(size) for size in self.target_shape if isinstance(size, int))),)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -140,30 +140,32 @@ class Stack(Layer):
         return tuple(compositions)
 
     def sublayers(self, *inputs: Shape) -> tuple[Sublayer, ...]:
-        reaching, found = inputs[:1], []
+        reaching, calls = inputs[:1], []
         for depth, directions in enumerate(self.layers):
             ways = ("forward", "backward")[: len(directions)]
             for way, layer in zip(ways, directions, strict=True):
-                found.append(Sublayer(_part(depth, way), layer, reaching, depth=depth))
+                calls.append(Sublayer(_part(depth, way), layer, reaching, depth=depth))
             reaching = tuple((*shape[:2], self.first.width * len(directions)) for shape in reaching)
-        return tuple(found)
+        return tuple(calls)
 
     def formula(self, *inputs: Shape) -> Formula:
-        whole = Formula((), {})
+        formula = Formula((), {})
         for part in self.sublayers(*inputs):
-            one = self.first.formula(*part.inputs)
+            layer_formula = self.first.formula(*part.inputs)
             below: Product = (self.first.axis_names()["state"],)
             words: dict[str, Product] = {
                 "input_dim": (len(self.layers[0]), *below) if len(self.layers[0]) > 1 else below
             }
-            whole = whole.plus(one if part.name.startswith("0") else one.rename(words, whole.values))
-        return whole.gathered()
+            formula = formula.plus(
+                layer_formula if part.name.startswith("0") else layer_formula.rename(words, formula.values)
+            )
+        return formula.gathered()
 
     def run(self, weights: Weights, *inputs: Array, mask: Array | None = None) -> tuple[Array, ...]:
         import numpy as np
 
         x, *given = inputs
-        rows = [list(one) for one in zip(*given, strict=True)] if given else []
+        rows = [list(roles) for roles in zip(*given, strict=True)] if given else []
         states: list[tuple[Array, ...]] = []
         for depth, directions in enumerate(self.layers):
             ends, sequences = [], []
@@ -175,7 +177,7 @@ class Stack(Layer):
                 states.append(tuple(state))
             x = np.concatenate(sequences, axis=-1)
         main = x if self.return_sequences else np.concatenate(ends, axis=-1)
-        return (main, *(np.stack(one) for one in zip(*states, strict=True))) if self.return_state else (main,)
+        return (main, *(np.stack(arrays) for arrays in zip(*states, strict=True))) if self.return_state else (main,)
 
 
 MAX_DEPTH = 1_000
@@ -188,7 +190,7 @@ def _part(depth: int, way: str) -> str:
 
 def stacked(layer: Recurrent, depth: int, directions: int) -> Stack:
     """A Stack of ``depth`` layers set like ``layer``, which all pass on sequence and states."""
-    settings = {one.name: getattr(layer, one.name) for one in fields(layer)}
+    settings = {field.name: getattr(layer, field.name) for field in fields(layer)}
     inner = [
         type(layer)(**{**settings, "return_sequences": True, "return_state": True, "go_backwards": bool(way)})
         for way in range(directions)

@@ -47,8 +47,8 @@ class TimeDistributed(Layer):
     def problems(self, *inputs: Shape) -> tuple[tuple[Route, Mismatch], ...]:
         if len(inputs[0]) < 2:
             return super().problems(*inputs)
-        found = self.layer.problems(self.flat(inputs[0]))
-        return tuple((("layer", *route), self.told(problem, inputs[0])) for route, problem in found)
+        problems = self.layer.problems(self.flat(inputs[0]))
+        return tuple((("layer", *route), self.told(problem, inputs[0])) for route, problem in problems)
 
     def told(self, problem: Mismatch, shape: Shape) -> Mismatch:
         """The inner layer's problem, for a reader who sees the whole sequence."""
@@ -79,4 +79,4 @@ class TimeDistributed(Layer):
     def run(self, weights: Weights, *inputs: Array, mask: Array | None = None) -> tuple[Array, ...]:
         x = inputs[0]
         inner = self.layer.run(weights, x.reshape(-1, *x.shape[2:]))
-        return tuple(one.reshape(*x.shape[:2], *one.shape[1:]) for one in inner)
+        return tuple(output.reshape(*x.shape[:2], *output.shape[1:]) for output in inner)

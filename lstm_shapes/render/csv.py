@@ -16,6 +16,6 @@ def render(headers: Sequence[str], rows: Iterable[Sequence[str | Size | None]]) 
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(headers)
     writer.writerows(
-        [one if isinstance(one, int) else "" if one is None else escaped(str(one)) for one in row] for row in rows
+        [cell if isinstance(cell, int) else "" if cell is None else escaped(str(cell)) for cell in row] for row in rows
     )
     return out.getvalue()

@@ -31,21 +31,21 @@ def render(grid: Grid, *, ascii_only: bool = False) -> str:
 def _plain(text: str) -> str:
     """ASCII alone; another character of a name becomes a question mark, which takes no more room than it did."""
     translated = text.translate(str.maketrans(_BOXES, _ASCII))
-    return "".join(one if one.isascii() else "?" * columns(one) for one in translated)
+    return "".join(character if character.isascii() else "?" * columns(character) for character in translated)
 
 
 def _write(cells: list[list[str]], x: int, y: int, text: str) -> None:
     left = max(0, min(x, WIDTH - columns(text)))
-    for one in text:
-        if combining(one):
-            cells[y][max(left - 1, 0)] += one
+    for character in text:
+        if combining(character):
+            cells[y][max(left - 1, 0)] += character
             continue
         if left >= WIDTH:
             return
-        cells[y][left] = one
-        if columns(one) == 2 and left + 1 < WIDTH:
+        cells[y][left] = character
+        if columns(character) == 2 and left + 1 < WIDTH:
             cells[y][left + 1] = ""
-        left += columns(one)
+        left += columns(character)
 
 
 def _rect(cells: list[list[str]], box: Rect) -> None:

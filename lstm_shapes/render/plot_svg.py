@@ -22,13 +22,13 @@ def render(heading: str, panels: tuple[Panel, ...]) -> str:
     for panel, height in zip(panels, heights, strict=True):
         parts += [f'<g transform="translate({LEFT},{y + 30})">', *_panel(panel), "</g>"]
         y += height
-    said = ". ".join(_said(panel) for panel in panels)
+    description = ". ".join(_said(panel) for panel in panels)
     return "\n".join(
         [
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH + LEFT + 30} {total}" role="img" '
             'aria-labelledby="title description">',
             f'<title id="title">{_text(heading)}</title>',
-            f'<desc id="description">{_text(said)}</desc>',
+            f'<desc id="description">{_text(description)}</desc>',
             f"<style>{_style()}</style>",
             '<rect class="ground" width="100%" height="100%"/>',
             f'<text class="heading" x="16" y="26">{_text(heading)}</text>',

@@ -34,7 +34,7 @@ def terminal_plot(panel: Panel) -> str:
     right = f"{last:,}"
     lines.append(f"{' ' * wide}  {f'{first:,}'.ljust(WIDTH - len(right))}{right}")
     named = [f"{mark} {curve.label}" for curve, mark in zip(panel.curves, MARKS, strict=False) if curve.label]
-    lines += [f"{' ' * wide}  {terminal(one)}" for one in named]
+    lines += [f"{' ' * wide}  {terminal(line)}" for line in named]
     if panel.left_out:
         lines.append(f"{' ' * wide}  {panel.left_out:,} more curves are not drawn")
     return "\n".join(lines) + "\n"

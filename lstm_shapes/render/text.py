@@ -30,8 +30,8 @@ def findings(plain: str) -> str:
     for pattern, style in _MARKS.items():
         text.highlight_regex(pattern, style)
     console.print(text, soft_wrap=True, end="")
-    written: str = console.file.getvalue()  # type: ignore[attr-defined]
-    return written
+    rendered: str = console.file.getvalue()  # type: ignore[attr-defined]
+    return rendered
 
 
 _MARKS = {

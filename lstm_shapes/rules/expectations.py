@@ -56,33 +56,35 @@ def _times(params: Size | None, width: int) -> Size | None:
     return None if params is None else params * width
 
 
-def _judge(reading: Reading, one: Expectation, figures: Mapping[str, Any]) -> Finding | None:
-    actual = figures[one.what]
+def _judge(reading: Reading, expectation: Expectation, figures: Mapping[str, Any]) -> Finding | None:
+    actual = figures[expectation.what]
     if actual is None:
         return None
-    owner = one.layer or "the model"
-    if one.what == "states":
-        return _judge_states(reading, one, actual, owner)
-    if one.what == "output":
-        return _judge_shape(reading, one, actual, owner, one.value)
-    holds = at_most(actual, one.value) if one.bound else same(actual, one.value)
+    owner = expectation.layer or "the model"
+    if expectation.what == "states":
+        return _judge_states(reading, expectation, actual, owner)
+    if expectation.what == "output":
+        return _judge_shape(reading, expectation, actual, owner, expectation.value)
+    holds = at_most(actual, expectation.value) if expectation.bound else same(actual, expectation.value)
     if holds:
         return None
-    answer = where(actual, one.value, exactly=not one.bound) if holds is None else None
+    answer = where(actual, expectation.value, exactly=not expectation.bound) if holds is None else None
     if holds is None and not (answer and answer.never):
-        sign = "<=" if one.bound else "="
-        condition = f"{one.what} {sign} {readable(one.value)}"
-        depends = f"for {answer.text}" if answer else f"where {readable(actual)} {sign} {readable(one.value)}"
-        message = f"{owner}: {condition} holds {depends}" + f" ({one.what} = {readable(actual)})" * bool(answer)
-        hint = _literals(actual, one.value)
-        return reading.document.finding("undecided", message, one.route, hint=hint, layer=one.layer)
-    relation, over = "at most " if one.bound else "", actual - one.value
-    more = f" ({readable(over)} over)" if one.bound else ""
-    more += f", which no {', '.join(sorted(names(over)))} gives" * bool(answer and not one.bound)
-    message = f"{owner}: expected {relation}{readable(one.value)} {one.what}, got {readable(actual)}{more}"
-    kind = "budget" if one.bound else "expectation"
-    hint = "" if one.bound else f"write {actual}, if that is what you mean"
-    return reading.document.finding(kind, message, one.route, hint=hint, layer=one.layer)
+        sign = "<=" if expectation.bound else "="
+        condition = f"{expectation.what} {sign} {readable(expectation.value)}"
+        depends = f"for {answer.text}" if answer else f"where {readable(actual)} {sign} {readable(expectation.value)}"
+        message = f"{owner}: {condition} holds {depends}" + f" ({expectation.what} = {readable(actual)})" * bool(answer)
+        hint = _literals(actual, expectation.value)
+        return reading.document.finding("undecided", message, expectation.route, hint=hint, layer=expectation.layer)
+    relation, over = "at most " if expectation.bound else "", actual - expectation.value
+    more = f" ({readable(over)} over)" if expectation.bound else ""
+    more += f", which no {', '.join(sorted(names(over)))} gives" * bool(answer and not expectation.bound)
+    message = (
+        f"{owner}: expected {relation}{readable(expectation.value)} {expectation.what}, got {readable(actual)}{more}"
+    )
+    kind = "budget" if expectation.bound else "expectation"
+    hint = "" if expectation.bound else f"write {actual}, if that is what you mean"
+    return reading.document.finding(kind, message, expectation.route, hint=hint, layer=expectation.layer)
 
 
 def _literals(*sizes: Size) -> str:
@@ -91,29 +93,39 @@ def _literals(*sizes: Size) -> str:
     return f"give {', '.join(symbols)} {'numbers' if symbols[1:] else 'a number'}, with dims or --set"
 
 
-def _judge_states(reading: Reading, one: Expectation, actual: Mapping[str, Shape], owner: str) -> Finding | None:
-    for name, shape in one.value:
+def _judge_states(
+    reading: Reading, expectation: Expectation, actual: Mapping[str, Shape], owner: str
+) -> Finding | None:
+    for name, shape in expectation.value:
         if name not in actual:
             message = f"{owner}: expected a state {name}, got {', '.join(actual) or 'none'}"
             hint = "" if actual else f"set `return_state: true` on {owner}"
-            return reading.document.finding("expectation", message, one.route, hint=hint, layer=one.layer)
-        finding = _judge_shape(reading, one, actual[name], f"{owner}.{name}", shape)
+            return reading.document.finding(
+                "expectation", message, expectation.route, hint=hint, layer=expectation.layer
+            )
+        finding = _judge_shape(reading, expectation, actual[name], f"{owner}.{name}", shape)
         if finding:
             return finding
     return None
 
 
-def _judge_shape(reading: Reading, one: Expectation, actual: Shape, owner: str, wanted: Shape) -> Finding | None:
+def _judge_shape(
+    reading: Reading, expectation: Expectation, actual: Shape, owner: str, wanted: Shape
+) -> Finding | None:
     answers = [same(a, b) for a, b in zip(actual, wanted, strict=False)]
     if len(actual) == len(wanted) and all(answers):
         return None
     pairs = [pair for pair, answer in zip(zip(actual, wanted, strict=False), answers, strict=True) if answer is None]
-    found = [where(*pair, exactly=True) for pair in pairs]
-    if len(actual) == len(wanted) and False not in answers and not any(one and one.never for one in found):
-        needed = [one.text if one else f"{a} = {b}" for one, (a, b) in zip(found, pairs, strict=True)]
+    conditions = [where(*pair, exactly=True) for pair in pairs]
+    if (
+        len(actual) == len(wanted)
+        and False not in answers
+        and not any(answer and answer.never for answer in conditions)
+    ):
+        needed = [answer.text if answer else f"{a} = {b}" for answer, (a, b) in zip(conditions, pairs, strict=True)]
         message = f"{owner}: the shape {shown(actual)} is {shown(wanted)} for {', '.join(dict.fromkeys(needed))}"
         hint = _literals(*(size for pair in pairs for size in pair))
-        return reading.document.finding("undecided", message, one.route, hint=hint, layer=one.layer)
+        return reading.document.finding("undecided", message, expectation.route, hint=hint, layer=expectation.layer)
     message = f"{owner}: expected shape {shown(wanted)}, got {shown(actual)}"
     hint = f"write [{', '.join(map(str, actual))}], if that is what you mean"
-    return reading.document.finding("expectation", message, one.route, hint=hint, layer=one.layer)
+    return reading.document.finding("expectation", message, expectation.route, hint=hint, layer=expectation.layer)

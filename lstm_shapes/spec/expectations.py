@@ -20,14 +20,14 @@ def read_expectations(context: Context, layer: str, data: dict[Any, Any], route:
 
 
 def _read_lines(context: Context, layer: str, data: dict[Any, Any], route: Route) -> Iterator[Expectation]:
-    for key, known in (("expect", EXPECTED_KEYS), ("budget", BUDGET_KEYS)):
+    for key, keys in (("expect", EXPECTED_KEYS), ("budget", BUDGET_KEYS)):
         if key not in data:
             continue
         here = (*route, key)
         lines = read_mapping(context, data[key], f"{key} as a mapping, such as {{params: 5248}}", here) or {}
         for what, value in lines.items():
-            if what not in known:
-                context.errors.unknown_key(what, known, key, here)
+            if what not in keys:
+                context.errors.unknown_key(what, keys, key, here)
                 continue
             expected = _read_expected(context, what, value, here)
             if expected is not MISSING:

@@ -25,15 +25,15 @@ def read_fields(
     context: Context, type_: str, entry: dict[Any, Any], route: Route, implied: Mapping[str, Any]
 ) -> dict[str, Any]:
     """The values of the fields that the entry sets; those that ``implied`` has need not be set."""
-    known, others = spellings(type_), other_keys(type_)
+    fields, others = spellings(type_), other_keys(type_)
     values: dict[str, Any] = {}
     meant: set[str] = set()
     for key, value in entry.items():
-        spelling = known.get(key)
+        spelling = fields.get(key)
         if spelling is None:
             if key not in others:
                 close = _unknown_key(context, type_, key, route)
-                meant |= {known[close].field} if close in known else set()
+                meant |= {fields[close].field} if close in fields else set()
         elif spelling.field in values:
             message = f"{key} is another name of {spelling.field}, which is already set"
             context.errors.add("conflicting-keys", message, (*route, key), "keep one of them", key=True)
@@ -41,7 +41,7 @@ def read_fields(
             values[spelling.field] = read_value(context, spelling.read, value, route, key)
     for name in required(type_):
         if name not in values and name not in implied and name not in meant:
-            hint = f"write `{name}: {EXAMPLES.get(known[name].kind, '3')}`"
+            hint = f"write `{name}: {EXAMPLES.get(fields[name].kind, '3')}`"
             context.errors.add("missing-key", f"{type_} needs {name}", route, hint)
     return values
 

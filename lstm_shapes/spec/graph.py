@@ -117,10 +117,10 @@ def read_layer(context: Context, entry: Any, route: Route, *, inside: bool = Fal
     ``inside`` a wrapper, a recurrent layer has a single direction and depth.
     """
     mapping = read_mapping(context, entry, "a layer (a mapping with a type)", route)
-    known = None if mapping is None else _read_type(context, mapping, route)
-    if mapping is None or known is None:
+    type_and_fields = None if mapping is None else _read_type(context, mapping, route)
+    if mapping is None or type_and_fields is None:
         return None
-    type_, implied = known
+    type_, implied = type_and_fields
     if type_ == "model":
         return _read_block(context, mapping, route)
     before = context.errors.count
@@ -143,16 +143,16 @@ def _read_type(context: Context, entry: dict[Any, Any], route: Route) -> tuple[s
     if text is None:
         context.errors.add("missing-key", "a layer without a type", route, "write `type: lstm`")
         return None
-    known = canonical(text) if isinstance(text, str) else None
-    if known is None:
+    type_and_fields = canonical(text) if isinstance(text, str) else None
+    if type_and_fields is None:
         close = nearest(str(text), [*FAMILIES, "model", "linear", "simple_rnn"])
         hint = f"write {close}" if close else "a layer of your own is `type: custom` with its output and params"
         context.errors.add("unknown-type", f"no layer type {quoted(text)}", (*route, "type"), hint)
-    elif known[0] in context.framework.absent:
-        message = f"{context.framework.title} has no {known[0]}"
+    elif type_and_fields[0] in context.framework.absent:
+        message = f"{context.framework.title} has no {type_and_fields[0]}"
         context.errors.add("not-in-framework", message, (*route, "type"), "write `framework: keras`")
         return None
-    return known
+    return type_and_fields
 
 
 def _read_block(context: Context, entry: dict[Any, Any], route: Route) -> Layer | None:

@@ -75,8 +75,8 @@ def _first_layer(layers: Any) -> tuple[Route, dict[Any, Any]]:
 
 def _reads_tokens(entry: dict[Any, Any]) -> bool:
     type_ = entry.get("type")
-    known = canonical(type_) if isinstance(type_, str) else None
-    return known is not None and known[0] in FAMILIES and family(known[0]).reads_tokens
+    type_and_fields = canonical(type_) if isinstance(type_, str) else None
+    return type_and_fields is not None and type_and_fields[0] in FAMILIES and family(type_and_fields[0]).reads_tokens
 
 
 def _complete(axes: Any) -> Any:

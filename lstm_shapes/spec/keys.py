@@ -60,11 +60,11 @@ class Spelling(NamedTuple):
 @lru_cache(maxsize=64)
 def spellings(type_: str) -> dict[str, Spelling]:
     """The keys that set fields of a type, aliases included."""
-    known: dict[str, Spelling] = {}
+    by_name: dict[str, Spelling] = {}
     for field in fields(family(type_)):
         spelling = Spelling(field.name, field.metadata["kind"], field.metadata["choices"], _reader(field))
-        known |= dict.fromkeys((field.name, *field.metadata["aliases"]), spelling)
-    return known
+        by_name |= dict.fromkeys((field.name, *field.metadata["aliases"]), spelling)
+    return by_name
 
 
 def _reader(field: Field[Any]) -> Callable[[Any], Any]:

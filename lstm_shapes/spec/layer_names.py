@@ -63,5 +63,5 @@ def default_name(entry: Any) -> str:
     text = entry.get("use", entry.get("type")) if isinstance(entry, dict) else None
     if not isinstance(text, str):
         return "layer"
-    known = canonical(text)
-    return known[0] if known else text[:MAX_NAME]
+    type_and_fields = canonical(text)
+    return type_and_fields[0] if type_and_fields else text[:MAX_NAME]

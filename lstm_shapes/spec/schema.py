@@ -128,12 +128,12 @@ def _again() -> Schema:
 def _layer(types: list[str]) -> Schema:
     """A layer: its type, and the definition of that type."""
     offered = [*types, *(family(type_).__name__ for type_ in FAMILIES), *TYPE_ALIASES]
-    known = {"anyOf": [{"enum": list(dict.fromkeys(offered))}, {"type": "string", "pattern": _spelled(*types)}]}
+    names = {"anyOf": [{"enum": list(dict.fromkeys(offered))}, {"type": "string", "pattern": _spelled(*types)}]}
     branches = [{"if": {"required": ["type"], **_of_type([type_])}, "then": ref(f"type_{type_}")} for type_ in types]
     return {
         "type": "object",
         "required": ["type"],
-        "properties": {"type": {"description": "What kind of layer it is.", **known}},
+        "properties": {"type": {"description": "What kind of layer it is.", **names}},
         "allOf": branches,
     }
 

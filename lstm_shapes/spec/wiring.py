@@ -92,9 +92,9 @@ def _resolve(errors: Errors, names: Names, name: str, route: Route) -> Ref | Non
     owner = names.last_copies.get(owner, owner)
     if dot and owner in names.drafts:
         return _resolve_output(errors, names.drafts[owner], output, route)
-    known = [*names.inputs, *names.drafts]
-    close = nearest(owner if dot else name, known if len(known) < 5_000 else [])
-    hint = f"write one of {', '.join(known)}" if len(known) <= 8 else ""
+    candidates = [*names.inputs, *names.drafts]
+    close = nearest(owner if dot else name, candidates if len(candidates) < 5_000 else [])
+    hint = f"write one of {', '.join(candidates)}" if len(candidates) <= 8 else ""
     if close:
         hint = f"write {close}.{output}" if dot else f"write {close}"
     errors.add("unknown-layer", f"no layer or input is called {name[:80]!r}", route, hint)

@@ -23,7 +23,7 @@ MAX_BITS = 5_000
 
 
 class Where(NamedTuple):
-    """Where a condition holds, in words: ``H <= 66``, ``H = 32``, ``no H``; ``never`` is true when nothing fulfills it."""
+    """Where a condition holds, in words: ``H <= 66``, ``H = 32``, ``no H``; ``never`` if nothing fulfills it."""
 
     text: str
     never: bool = False
@@ -48,9 +48,9 @@ def _solved(over: Size, *, exactly: bool) -> Where | None:
     symbols = ", ".join(sorted(names(over)))
     for one_way in (_in_one_symbol, _in_one_product) if symbols else ():
         for sign in (1, -1):
-            found = one_way(over * sign)
-            if found:
-                text = _answer(*found, rising=sign == 1, exactly=exactly)
+            answer = one_way(over * sign)
+            if answer:
+                text = _answer(*answer, rising=sign == 1, exactly=exactly)
                 return text if text is None else Where(text or f"no {symbols}", never=not text)
     return None
 

@@ -228,39 +228,39 @@ def _divide(a: Size, b: Size) -> Size:
 
 def _divide_by_number(a: Size, b: int) -> Size:
     """Whole multiples of ``b`` come out of the floor; what is left has factors in [0, b)."""
-    whole = canonical({monomial: factor // b for monomial, factor in terms_of(a)})
+    quotient = canonical({monomial: factor // b for monomial, factor in terms_of(a)})
     rest = canonical({monomial: factor % b for monomial, factor in terms_of(a)})
     if isinstance(rest, int):
-        return whole
+        return quotient
     shared = gcd(b, *(factor for monomial, factor in rest.terms if monomial))
     if shared > 1:
-        return whole + _divide_by_number(canonical({m: f // shared for m, f in rest.terms}), b // shared)
+        return quotient + _divide_by_number(canonical({m: f // shared for m, f in rest.terms}), b // shared)
     monomial, factor = rest.terms[0]
     only = monomial[0] if len(monomial) == 1 and factor == 1 and len(rest.terms) <= 2 else ""
     if isinstance(only, Floor) and isinstance(only.denominator, int) and all(len(m) < 1 for m, _ in rest.terms[1:]):
         inner = only.numerator + (rest - Poly(rest.terms[:1])) * only.denominator
-        return whole + _divide(inner, only.denominator * b)
-    return whole + Poly((((Floor(rest, b),), 1),))
+        return quotient + _divide(inner, only.denominator * b)
+    return quotient + Poly((((Floor(rest, b),), 1),))
 
 
 def _divide_by_product(a: Size, atoms: Monomial, factor: int) -> Size:
     """Division by ``factor * atoms``, which is >= 1: multiples come out, what all terms share cancels."""
-    whole: dict[Monomial, int] = {}
+    quotient: dict[Monomial, int] = {}
     rest: dict[Monomial, int] = {}
     for monomial, times in terms_of(a):
         left = _without(monomial, atoms)
         if left is not None:
-            whole[left] = times // factor
+            quotient[left] = times // factor
         rest[monomial] = times if left is None else times % factor
     remainder = canonical(rest)
     if isinstance(remainder, int) and 0 <= remainder < factor:
-        return canonical(whole)
+        return canonical(quotient)
     number, shared = _shared_factor((*terms_of(remainder), (atoms, factor)))
     above = canonical({_without(m, shared) or (): f // number for m, f in terms_of(remainder)})
     below = canonical({_without(atoms, shared) or (): factor // number})
     if number > 1 or shared:
-        return canonical(whole) + _divide(above, below)
-    return canonical(whole) + Poly((((Floor(remainder, below),), 1),))
+        return canonical(quotient) + _divide(above, below)
+    return canonical(quotient) + Poly((((Floor(remainder, below),), 1),))
 
 
 @lru_cache(maxsize=4096)

@@ -30,11 +30,11 @@ def explain_settings(
     sentences = [*_compositions(layer, entry, inputs)]
     sublayers = [sublayer for sublayer in layer.sublayers(*inputs) if not layer.explain_sublayer(sublayer)]
     inner = {sublayer.route[0]: sublayer.layer for sublayer in sublayers if sublayer.route}
-    written = {name: entry[name] for name in inner if isinstance(entry.get(name), dict)}
-    if not written:
+    entries = {name: entry[name] for name in inner if isinstance(entry.get(name), dict)}
+    if not entries:
         return (*sentences, *_fields(layer, layer.prototype, entry, inputs, framework))
-    for name, settings in written.items():
-        changed = layer if len(written) == 1 else inner[name]
+    for name, settings in entries.items():
+        changed = layer if len(entries) == 1 else inner[name]
         lines = _fields(changed, inner[name], settings, inputs, framework)
         sentences += [f"{name}: {line}" for line in lines]
     return tuple(sentences)
@@ -53,12 +53,12 @@ def _fields(
     layer: Layer, cell: Layer, entry: Mapping[Any, Any], inputs: tuple[Shape, ...], framework: Framework
 ) -> Iterator[str]:
     """The fields of ``cell`` that the entry sets, tried in ``layer``, which is the cell or is made of it."""
-    known, values = spellings(cell.type), cell.field_values()
+    spelled, values = spellings(cell.type), cell.field_values()
     defaults = framework.defaults.get(cell.type, {})
     at_default = []
     for field in fields(family(cell.type)):
         name, default = field.name, defaults.get(field.name, field.default)
-        is_set = any(key in known and known[key].field == name for key in entry)
+        is_set = any(key in spelled and spelled[key].field == name for key in entry)
         if not is_set or default is MISSING or name in layer.derived:
             continue
         if values[name] == default:

@@ -29,12 +29,12 @@ class Counted(np.ndarray[Any, Any]):
         self.counter = getattr(source, "counter", None)
 
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, out: Any = None, **more: Any) -> Any:
-        plain = [one.view(np.ndarray) if isinstance(one, Counted) else one for one in inputs]
+        plain = [array.view(np.ndarray) if isinstance(array, Counted) else array for array in inputs]
         if out is not None:
-            more["out"] = tuple(one.view(np.ndarray) if isinstance(one, Counted) else one for one in out)
+            more["out"] = tuple(array.view(np.ndarray) if isinstance(array, Counted) else array for array in out)
         result = getattr(ufunc, method)(*plain, **more)
         if ufunc is np.matmul:
-            counter = next(one.counter for one in inputs if isinstance(one, Counted) and one.counter)
+            counter = next(array.counter for array in inputs if isinstance(array, Counted) and array.counter)
             counter.macs += np.size(result) * np.shape(plain[0])[-1]
         return result
 

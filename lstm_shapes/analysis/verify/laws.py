@@ -26,8 +26,8 @@ def split_and_resume(cell: Any, weights: Weights, x: Array) -> float:
     half = x.shape[1] // 2
     first, *state = cell.run(weights, x[:, :half])
     second, *end = cell.run(weights, x[:, half:], *state)
-    whole, *whole_end = cell.run(weights, x)
-    return max((_distance(np.concatenate([first, second], axis=1), whole), *map(_distance, end, whole_end)))
+    unsplit, *unsplit_end = cell.run(weights, x)
+    return max((_distance(np.concatenate([first, second], axis=1), unsplit), *map(_distance, end, unsplit_end)))
 
 
 def time_reversal(cell: Any, weights: Weights, x: Array) -> float:
