@@ -91,7 +91,8 @@ def _recurrent(type_: str, *more: dict[str, Any]) -> Iterator[Case]:
 
 def _convolutional(type_: str, rank: int) -> Iterator[Case]:
     kernels: list[Any] = [2, (3, 2, 1)[:rank], (1, 2, 3)[:rank], 1]
-    moves: list[dict[str, Any]] = [{}, {"strides": 2}, {"dilation_rate": 2, "padding": "same"}, {"padding": "same"}]
+    same = {"padding": "same"}
+    moves: list[dict[str, Any]] = [{}, {"strides": 2}, {"dilation_rate": 2, **same}, {"strides": 2, **same}]
     for number, ends in enumerate(ENDS):
         move = moves[number // 4]
         layer = plain(type_, filters=F, kernel_size=kernels[number % 4], **ends, **move)
