@@ -19,7 +19,7 @@ from lstm_shapes.symbolic.formula import Formula
 from lstm_shapes.symbolic.size import Shape, Size
 
 if TYPE_CHECKING:
-    from lstm_shapes.layers.base import Array
+    from lstm_shapes.layers.base import Array, Masks
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,8 +99,10 @@ class Block(Layer):
         return replace(self, graph=self.graph._replace(nodes=nodes))
 
     def run(self, weights: Weights, *inputs: Array, mask: Array | None = None) -> tuple[Array, ...]:
-        arrays = run_graph(self.graph, weights, inputs)
-        return tuple(arrays[ref.name][ref.output] for ref in self.graph.outputs)
+        return self.run_masked(weights, inputs, (mask,))[0]
+
+    def run_masked(self, weights: Weights, inputs: tuple[Array, ...], masks: Masks) -> tuple[tuple[Array, ...], Masks]:
+        return run_graph(self.graph, weights, inputs, masks).read(self.graph.outputs)
 
 
 @lru_cache(maxsize=16)

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Array = NDArray[Any]
+    Masks = tuple[Array | None, ...]
+    """The mask of each tensor, true where a timestep counts; None for a tensor that has none."""
 
 WIDTHS = ("units", "filters", "proj_size")
 """The fields that say how wide what a layer passes on is."""
@@ -214,6 +216,14 @@ class Layer(Configured, ABC):
     def mask(self, mask: Array | None, *inputs: Array) -> Array | None:
         """The mask that what follows sees."""
         return mask if self.keeps_mask else None
+
+    def masks(self, masks: Masks, *inputs: Array) -> Masks:
+        """The mask of each output, given those of the inputs; outputs beyond the end, as states, have none."""
+        return (self.mask(masks[0], *inputs),)
+
+    def run_masked(self, weights: Weights, inputs: tuple[Array, ...], masks: Masks) -> tuple[tuple[Array, ...], Masks]:
+        """``run`` where each input may have a mask, and the ``masks`` of the outputs."""
+        return self.run(weights, *inputs, mask=masks[0]), self.masks(masks, *inputs)
 
     def own_weights(self, *inputs: Shape) -> tuple[Weight, ...]:
         """The weights of ``table``, sized."""

@@ -16,7 +16,7 @@ from lstm_shapes.symbolic.formula import Formula
 from lstm_shapes.symbolic.size import Shape, readable, same, shown
 
 if TYPE_CHECKING:
-    from lstm_shapes.layers.base import Array
+    from lstm_shapes.layers.base import Array, Masks
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -153,6 +153,10 @@ class Bidirectional(Layer):
         names = {word: f"backward_{word}" for word in backward.values if word != "input_dim"}
         values = {names.get(word, word): value for word, value in backward.values.items()}
         return forward.plus(backward.rename({old: (new,) for old, new in names.items()}, values))
+
+    def masks(self, masks: Masks, *inputs: Array) -> Masks:
+        mask = self.mask(masks[0], *inputs)
+        return (mask, mask) if self.merge == "none" else (mask,)
 
     def run(self, weights: Weights, *inputs: Array, mask: Array | None = None) -> tuple[Array, ...]:
         x, *given = inputs

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import reduce
 from typing import TYPE_CHECKING, ClassVar
@@ -13,7 +14,7 @@ from lstm_shapes.layers.fields import option
 from lstm_shapes.symbolic.size import Shape, Size, readable, same, shown, total
 
 if TYPE_CHECKING:
-    from lstm_shapes.layers.base import Array
+    from lstm_shapes.layers.base import Array, Masks
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,8 +45,15 @@ class Concatenate(Layer):
                 raise Mismatch(message, kind="merge-mismatch", hint=hint)
         return ((*first[:axis], total(shape[axis] for shape in inputs), *first[axis + 1 :]),)
 
-    def mask(self, mask: Array | None, *inputs: Array) -> Array | None:
-        return None
+    def masks(self, masks: Masks, *inputs: Array) -> Masks:
+        import numpy as np
+
+        if all(mask is None for mask in masks):
+            return (None,)
+        full = [
+            np.ones(x.shape, bool) if mask is None else _widened(mask, x) for mask, x in zip(masks, inputs, strict=True)
+        ]
+        return (np.any(np.concatenate(full, axis=self.axis), axis=-1),)
 
     def explain_output(self, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> tuple[str, ...]:
         axis = self.axis % len(inputs[0])
@@ -87,9 +95,12 @@ class Merge(Layer):
     def explain_output(self, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> tuple[str, ...]:
         return (f"{len(inputs)} inputs {self.joined}, number by number",)
 
+    def masks(self, masks: Masks, *inputs: Array) -> Masks:
+        present = [mask for mask in masks if mask is not None]
+        return (reduce(lambda a, b: a | b, present) if len(present) == len(masks) else None,)
+
     def run(self, weights: Weights, *inputs: Array, mask: Array | None = None) -> tuple[Array, ...]:
-        rank = max(x.ndim for x in inputs)
-        return (self.join([x.reshape(x.shape[:1] + (1,) * (rank - x.ndim) + x.shape[1:]) for x in inputs]),)
+        return (self.join(_of_one_rank(inputs)),)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,6 +131,21 @@ class Multiply(Merge):
 
     def join(self, arrays: list[Array]) -> Array:
         return reduce(lambda a, b: a * b, arrays)
+
+    def run_masked(self, weights: Weights, inputs: tuple[Array, ...], masks: Masks) -> tuple[tuple[Array, ...], Masks]:
+        import numpy as np
+
+        rank = max(x.ndim for x in inputs)
+        # Keras 3.15: an input that gets axes for the product loses its mask there, but not on the output
+        full = [_widened(mask, x) for mask, x in zip(masks, inputs, strict=True) if mask is not None and x.ndim == rank]
+        factors = [
+            x if mask is None or x.ndim < rank else np.where(_widened(mask, x), x, 1)
+            for mask, x in zip(masks, inputs, strict=True)
+        ]
+        product = self.join(_of_one_rank(factors))
+        if len(full) == len(inputs):
+            product = np.where(reduce(lambda a, b: a | b, full), product, 0)
+        return (product,), self.masks(masks, *inputs)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -153,3 +179,16 @@ class Subtract(Merge):
 
     def join(self, arrays: list[Array]) -> Array:
         return arrays[0] - arrays[1]
+
+
+def _of_one_rank(arrays: Sequence[Array]) -> list[Array]:
+    """The arrays with axes of 1 after the batch, so that all have as many."""
+    rank = max(array.ndim for array in arrays)
+    return [array.reshape(array.shape[:1] + (1,) * (rank - array.ndim) + array.shape[1:]) for array in arrays]
+
+
+def _widened(mask: Array, x: Array) -> Array:
+    """The mask of a tensor in its full shape."""
+    import numpy as np
+
+    return np.broadcast_to(mask[..., None] if mask.ndim < x.ndim else mask, x.shape)

@@ -19,7 +19,8 @@ def expectations(reading: Reading, inferred: Inferred) -> list[Finding]:
         return []
     figures: dict[str, Mapping[str, Any]] = {"": _of_model(inferred, bool(reading.unread))}
     for name in {expectation.layer for expectation in reading.expectations} & inferred.by_name.keys():
-        figures[name] = _of_layer(inferred.by_name[name], DTYPES[inferred.model.dtype])
+        node = inferred.by_name[name]
+        figures[name] = _of_layer(node, inferred.by_name.get(node.owner, node), DTYPES[inferred.model.dtype])
     judged = (_judge(reading, line, figures[line.layer]) for line in reading.expectations if line.layer in figures)
     return [finding for finding in judged if finding]
 
@@ -38,14 +39,13 @@ def _of_model(inferred: Inferred, unread: bool) -> Mapping[str, Any]:
     return {**dict.fromkeys(figures), "output": figures["output"]} if unread else figures
 
 
-def _of_layer(node: InferredNode, width: int) -> Mapping[str, Any]:
-    """What can be expected of a layer; the weights of one that is used again are counted where it stands first."""
-    shared, outputs = node.node.shared, node.outputs
-    params = 0 if shared else node.params
+def _of_layer(node: InferredNode, owner: InferredNode, width: int) -> Mapping[str, Any]:
+    """What can be expected of a layer; ``owner`` has the weights: the layer itself, or the one that is used again."""
+    params, outputs = owner.params, node.outputs
     return {
         "output": outputs[0] if outputs else None,
         "params": params,
-        "trainable_params": 0 if shared else node.trainable_params,
+        "trainable_params": owner.trainable_params,
         "macs": node.macs,
         "bytes": _times(params, width),
         "states": dict(zip(node.layer.output_names[1:], outputs[1:], strict=True)) if outputs else None,

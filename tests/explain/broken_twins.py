@@ -101,6 +101,20 @@ class LastRow(Bidirectional):
         return (output if self.layer.return_sequences else output[:, -1], *states)
 
 
+class KeepsPadding(Bidirectional):
+    """Reads the padding as data."""
+
+    def run(self, weights: Weights, *inputs: Array, mask: Array | None = None) -> State:
+        return super().run(weights, *inputs)
+
+
+class Silent(Bidirectional):
+    """Writes zeros everywhere."""
+
+    def run(self, weights: Weights, *inputs: Array, mask: Array | None = None) -> State:
+        return tuple(0 * array for array in super().run(weights, *inputs, mask=mask))
+
+
 class GatesExchanged(LSTM):
     """What is called the forget gate is the input gate."""
 
@@ -376,7 +390,11 @@ TWINS: dict[str, tuple[tuple[Layer, ...], ...]] = {
         (Ageing(units=5), DropsStates(units=5)),
         (ThreeSteps(units=5), CountsTime(units=5), Idle(units=5)),
     ),
-    "masking": ((Maskless(units=5), AlwaysMasked(units=5)), (Maskless(units=5), Constant(units=5))),
+    "masking": (
+        (Maskless(units=5), AlwaysMasked(units=5)),
+        (Maskless(units=5), Constant(units=5)),
+        (both(PLAIN, KeepsPadding), both(PLAIN, Silent)),
+    ),
     "params": ((DeadWeight(units=4), CountsTime(units=4), Blind(units=4)), (DiagonalTable(units=5),)),
     "macs": (
         (Cheap(units=5), ThreeSteps(units=5), Idle(units=5)),

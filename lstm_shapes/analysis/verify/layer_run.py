@@ -16,7 +16,7 @@ from lstm_shapes.layers.base import NotRunnable, Weight, Weights
 from lstm_shapes.symbolic.size import Shape, bind, fixed, readable, shown
 
 if TYPE_CHECKING:
-    from lstm_shapes.layers.base import Array
+    from lstm_shapes.layers.base import Array, Masks
 
 TOLERANCE = 1e-9
 """How far two float64 runs that must agree may differ, relative to their numbers."""
@@ -48,19 +48,20 @@ class LayerRun:
         """Shapes with the numbers put in."""
         return tuple(tuple(bind(size, self.values) for size in shape) for shape in shapes)
 
-    def check(self, inputs: tuple[Array, ...], mask: Array | None) -> tuple[tuple[Array, ...], LayerCheck]:
-        """The outputs to pass on, and what was compared. Raises ``MemoryError``."""
+    def check(self, inputs: tuple[Array, ...], masks: Masks) -> tuple[tuple[Array, ...], Masks, LayerCheck]:
+        """The outputs to pass on with their masks, and what was compared. Raises ``MemoryError``."""
         counter = Counter()
         weights = _Watched({key: counted(array, counter) for key, array in self.arrays.items()})
         try:
-            outputs = tuple(np.array(output) for output in self.layer.run(Weights(weights), *inputs, mask=mask))
+            made, passed = self.layer.run_masked(Weights(weights), inputs, masks)
+            outputs = tuple(np.array(output) for output in made)
         except NotRunnable as reason:
-            return self.stand_in(), self.layer_check("declared", [self.output_check(str(reason), agrees=True)])
+            return self.stand_in(), (), self.layer_check("declared", [self.output_check(str(reason), agrees=True)])
         except MemoryError:
             raise
         except Exception as error:
             failed = self.output_check(f"the run fails: {error}", agrees=False)
-            return self.stand_in(), self.layer_check("disagrees", [failed])
+            return self.stand_in(), (), self.layer_check("disagrees", [failed])
         observed = tuple(output.shape for output in outputs)
         shapes = self.output_check(_shapes(observed), agrees=observed == self.expected)
         checks = [
@@ -70,7 +71,8 @@ class LayerRun:
             *_guarded("laws", self.law_checks()),
         ]
         verdict: Verdict = "confirmed" if all(check.agrees for check in checks) else "disagrees"
-        return outputs if shapes.agrees else self.stand_in(), self.layer_check(verdict, checks)
+        compared = self.layer_check(verdict, checks)
+        return (outputs, passed, compared) if shapes.agrees else (self.stand_in(), (), compared)
 
     def stand_in(self) -> tuple[Array, ...]:
         """Random outputs of the predicted shapes, so that the layers after this one can still be checked."""

@@ -16,7 +16,7 @@ from lstm_shapes.layers.base import Weights
 from lstm_shapes.symbolic.size import Shape, fixed
 
 if TYPE_CHECKING:
-    from lstm_shapes.layers.base import Array
+    from lstm_shapes.layers.base import Array, Masks
 
 Progress = Callable[[str, int], None]
 """Called with a layer's name and how many layers there are to do."""
@@ -41,7 +41,7 @@ class ModelRun:
         inputs = zip(self.numbers.graph.inputs, self.predicted.shapes, strict=True)
         data = [self.data(name, shape) for name, shape in inputs if shape]
         with np.errstate(all="ignore"):
-            run_graph(self.numbers.graph, Weights({}), data, self.check_layer)
+            run_graph(self.numbers.graph, Weights({}), data, call=self.check_layer)
         return self.checks
 
     def allocate(self, node: InferredNode) -> dict[str, Array]:
@@ -65,16 +65,17 @@ class ModelRun:
         return self.token_ids(fixed(count, self.values), sizes)
 
     def token_ids(self, count: int, sizes: list[int]) -> Array:
-        """Token ids below ``count``; 0 is left to padding where there are others."""
-        return self.random.integers(min(1, count - 1), count, sizes)
+        """Token ids below ``count`` as numbers, for layers that read them too; 0 is left to padding."""
+        return self.random.integers(min(1, count - 1), count, sizes).astype(float)
 
     def check_layer(
-        self, node: Node, weights: Weights, inputs: tuple[Array, ...], mask: Array | None
-    ) -> tuple[Array, ...]:
+        self, node: Node, weights: Weights, inputs: tuple[Array, ...], masks: Masks
+    ) -> tuple[tuple[Array, ...], Masks]:
         """Run a node and check it; what it passes on has the predicted shapes even where it is wrong."""
         predicted = self.predicted.nodes[len(self.checks)]
         if self.progress:
             self.progress(node.name, len(self.predicted.nodes))
-        outputs, check = LayerRun(self, predicted, node, self.arrays[node.owner or node.name]).check(inputs, mask)
+        arrays = self.arrays[node.owner or node.name]
+        outputs, passed, check = LayerRun(self, predicted, node, arrays).check(inputs, masks)
         self.checks.append(check)
-        return outputs
+        return outputs, passed

@@ -8,6 +8,7 @@ from typing import Any
 from lstm_shapes.analysis.explain.example import FEW, INPUT_DIM, UNITS, example, number
 from lstm_shapes.analysis.explain.experiment import alike, allocate, distance, figure, run, sequence
 from lstm_shapes.analysis.explain.topic import Claim, Figures, Shown, Topic
+from lstm_shapes.analysis.explain.topics.bidirectional import BOTH
 from lstm_shapes.layers.lstm import LSTM
 from lstm_shapes.layers.masking import Masking
 from lstm_shapes.symbolic.size import readable, shown
@@ -31,7 +32,8 @@ def page() -> Topic:
             "The sequences of a batch are padded to the same length. Without a mask a recurrent layer reads the "
             "padding as data. A masking layer marks the timesteps whose features all "
             "equal `mask_value`; an embedding with `mask_zero` marks token 0. At a marked timestep a recurrent layer "
-            "leaves its states and output unchanged.",
+            "leaves its states and output unchanged; inside a bidirectional layer that returns sequences its output is "
+            "zero there.",
             f"Two sequences in one batch {shown(shape)}, an LSTM of {UNITS} units:",
             Figures(headers, rows, frozenset(headers)),
             f"Masking changes no shape (it gives {shown(out)}) and has {readable(number(Masking().count(shape) or 0))} "
@@ -78,7 +80,20 @@ def repeats(layer: Any, random: Any) -> Shown:
     )
 
 
+def zeros(layer: Any, random: Any) -> Shown:
+    """The rows of both directions at the padded timesteps."""
+    arrays, x = allocate(layer, random), sequence(random)
+    wide, mask = _padded(x, random, 2, 3)
+    rows = abs(run(layer, arrays, wide, mask=mask)[0])
+    padded, real = float(rows[~mask].max()), float(rows[mask].max())
+    return Shown(
+        f"5 padded timesteps: the largest number there is {figure(padded)}, at the {x.shape[1]} others {figure(real)}",
+        padded == 0 and real > 0,
+    )
+
+
 CLAIMS = (
     Claim("With a mask, padded timesteps change nothing; without one they do.", LSTM(units=5), changes_nothing),
     Claim("After the end of a masked sequence its last row is repeated.", LSTM(units=5), repeats),
+    Claim("Bidirectional writes zeros at the padded timesteps instead.", BOTH, zeros),
 )
