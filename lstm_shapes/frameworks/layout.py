@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -98,32 +98,33 @@ def tensors(framework: Framework, layer: Layer, *inputs: Shape) -> tuple[Tensor,
     weights: dict[tuple[str, ...], dict[str, Weight]] = {}
     for weight in layer.weights(*inputs):
         weights.setdefault(weight.path, {})[weight.role] = weight
-    return tuple(tensor for path, group in weights.items() for tensor in _leaf(framework, layers[path], path, group))
+    return tuple(tensor for path, group in weights.items() for tensor in _packed(framework, layers[path], path, group))
 
 
-def _leaf(framework: Framework, layer: Layer, path: tuple[str, ...], held: dict[str, Weight]) -> list[Tensor]:
+def _packed(framework: Framework, layer: Layer, path: tuple[str, ...], weights: dict[str, Weight]) -> Iterator[Tensor]:
+    """The tensors of one innermost layer."""
     layout = framework.layouts[layer.type]
     gates, ours = tuple(layout.gates.split()), layer.gate_names
-    packed = []
-    for slot in layout.slots:
-        roles = slot.roles.split()
-        if all(role in held for role in roles):
-            weights = tuple(held.pop(role) for role in roles)
-            shape = build(slot.axes, {"role": len(roles), **weights[0].sizes})
-            packed.append(Tensor(_name(framework, slot, path), slot.axes, shape, weights, gates, ours))
-    return packed
-
-
-def _name(framework: Framework, slot: Slot, path: tuple[str, ...]) -> str:
     way = next((part for part in path if part in ("forward", "backward")), "")
-    return _named(slot.name, path, way, framework.ways[way])
+    for name, axes, roles in _filled(layout, tuple(weights), path, way, framework.ways[way]):
+        parts = tuple(weights[role] for role in roles)
+        yield Tensor(name, axes, build(axes, {"role": len(parts), **parts[0].sizes}), parts, gates, ours)
 
 
-@lru_cache(maxsize=4096)
-def _named(name: str, path: tuple[str, ...], way: str, module: str) -> str:
+@lru_cache(maxsize=1024)
+def _filled(
+    layout: Layout, roles: tuple[str, ...], path: tuple[str, ...], way: str, prefix: str
+) -> tuple[tuple[str, str, tuple[str, ...]], ...]:
+    """The slots that a layer with these weights fills: the tensor's name, its axes and what it holds."""
     depth = next((part for part in path if part.isdigit()), "0")
     outer = [part for part in path if part != way and not part.isdigit()]
-    return "/".join((*outer, name.format(way=module, depth=depth)))
+    left, filled = list(roles), []
+    for slot in layout.slots:
+        parts = tuple(slot.roles.split())
+        if all(role in left for role in parts):
+            left = [role for role in left if role not in parts]
+            filled.append(("/".join((*outer, slot.name.format(way=prefix, depth=depth))), slot.axes, parts))
+    return tuple(filled)
 
 
 def pack(tensor: Tensor, arrays: Mapping[str, Array]) -> Array:
