@@ -1,4 +1,4 @@
-"""The library's functions. Every command and every function here tells the same story:
+"""The library's functions. Every command and every function here follows the same steps:
 
 >>> from lstm_shapes import formats, rules, spec
 >>> from lstm_shapes.analysis.report import report

@@ -3,7 +3,7 @@
 A tool's convention is data: for each layer type a closed form over ``matrices`` (multiply-accumulates at a position of
 the layer's gate matrices), ``projection`` (those of an LSTM's projection), ``unit``, ``bias`` (1 or 0), ``positions``
 (how often the matrices are multiplied by a vector) and ``batch``. They were read from the tools' sources and compared
-with what the tools print (tests/oracles/test_cost.py). They stand for the PyTorch module with the same settings, which
+with what the tools print (tests/oracles/test_cost.py). They are about the PyTorch module with the same settings, which
 has two biases a gate.
 """
 
@@ -43,7 +43,7 @@ CONVENTIONS: Mapping[str, Convention] = MappingProxyType(
             "lstm-shapes",
             "MACs",
             _forms(*(_MATMUL,) * 4),
-            "matrix products alone, for the whole batch and all timesteps; biases and pointwise work are not in it",
+            "matrix products only, for the whole batch and all timesteps; biases and pointwise work are not counted",
         ),
         "flops": Convention(
             "PyTorch's FlopCounterMode on the meta device (2.13)",
@@ -103,7 +103,7 @@ CONVENTIONS: Mapping[str, Convention] = MappingProxyType(
 
 
 class Cost(NamedTuple):
-    """The cost of one layer or model; None stands for what is not known. ``macs`` in the convention matmul.
+    """The cost of one layer or model; None means not known. ``macs`` in the convention matmul.
 
     ``flops`` are twice the macs. ``state_bytes`` are those of the states between two timesteps, for the whole batch.
     ``activation_bytes`` is an estimate of the activation memory: what training keeps for the backward pass.

@@ -28,7 +28,7 @@ class Named(NamedTuple):
 
 
 class LayerRow(NamedTuple):
-    """One layer; None stands for what is not known. A shared layer has one row with the inputs of every call."""
+    """One layer; None means not known. A shared layer has one row with the inputs of every call."""
 
     name: str
     type: str
@@ -137,7 +137,7 @@ def _empty(reading: Reading, findings: tuple[Finding, ...]) -> Report:
 
 
 class _Rows(NamedTuple):
-    """Makes rows as a framework names its tensors; ``weights`` says whether they are wanted."""
+    """Makes rows as a framework names its tensors; ``weights`` is whether to list the tensors."""
 
     framework: Framework
     dtype: str

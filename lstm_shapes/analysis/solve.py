@@ -1,6 +1,6 @@
 """From a number of parameters, multiply-accumulates or bytes to the size that has it.
 
-The figures are exact polynomials in the size that is asked for. Where ``inequality.grows`` proves that they never fall,
+The figures are exact polynomials in the size to find. Where ``inequality.grows`` proves that they never fall,
 doubling and bisection find the last value that fits; where that is proven from some value on, all values below it are
 tried; otherwise all up to ``LAST``, and the answer says so. Nothing is rounded. What is printed is counted again in the
 model that has the size.

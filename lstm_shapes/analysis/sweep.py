@@ -1,6 +1,6 @@
 """The figures of a model over many sizes at once: its formulas evaluated as arrays of integers, exactly.
 
-The axes stand across one another, so that what depends on one size is computed once for each of its values. int64 is
+Each swept symbol has its own array axis, so that a term in one symbol is computed once for each of its values. int64 is
 used where no intermediate can leave it, proven with the largest value of each axis; else the arrays hold Python's
 integers.
 """
@@ -36,7 +36,7 @@ INT64 = 2**63 - 1
 
 
 class SweepError(LstmShapesError, ValueError):
-    """A sweep without sense: the message says why. ``findings`` are what is wrong with the file."""
+    """A sweep that cannot be computed: the message says why. ``findings`` are what is wrong with the file."""
 
     def __init__(self, message: str, findings: tuple[Finding, ...] = ()) -> None:
         super().__init__(message)
@@ -89,7 +89,7 @@ def sweep(
 ) -> Sweep:
     """Params, MACs and bytes over all combinations of ``axes``, values by symbol; ``dims`` binds other symbols.
 
-    Raises ``SweepError`` when the model is wrong as it stands, has no such symbol, or the points are too many.
+    Raises ``SweepError`` when the model has errors or no such symbol, or the points are too many.
 
     >>> spec = Document(source="-", data={"input_dim": 8, "layers": [{"type": "lstm", "units": "H"}]})
     >>> found = sweep(spec, {"H": [16, 32]})
@@ -148,7 +148,7 @@ Groups = dict[tuple[Floor, ...], dict[int, list[tuple[Monomial, int]]]]
 
 
 def _evaluated(terms: Terms, grid: Mapping[str, Array]) -> Any:
-    """The sum of terms: by powers of one axis (Horner), with coefficients that need the other axes alone.
+    """The sum of terms: by powers of one axis (Horner), with coefficients that need only the other axes.
 
     The axis is the one that leaves the least work at full size.
     """

@@ -1,4 +1,4 @@
-"""The exceptions of lstm-shapes: one tree, so that ``except LstmShapesError`` catches whatever the package raises.
+"""The exceptions of lstm-shapes: one tree, so that ``except LstmShapesError`` catches all of them.
 
     LstmShapesError
     ├── NoSuchFile            a path cannot be opened

@@ -58,7 +58,7 @@ class Graph(NamedTuple):
 
 
 class Model(NamedTuple):
-    """A graph with the shapes that enter it; None stands for one that could not be read."""
+    """A graph with the shapes that enter it; None for a graph that could not be read."""
 
     graph: Graph
     shapes: tuple[Shape | None, ...]

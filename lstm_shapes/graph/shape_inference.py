@@ -89,7 +89,7 @@ class InferredNode:
 
     @property
     def cells(self) -> tuple[Call, ...]:
-        """The recurrent layers in it, whatever wraps them; without inputs where the node is not known."""
+        """The recurrent layers in it, also inside wrappers; without inputs where the node is not known."""
         return tuple(self.layer.cells(*(self.inputs or ()) if self.known else ()))
 
     @cached_property

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Activation(Layer):
-    """A function that keeps the shape; softmax and its kin act along the last axis.
+    """A function that keeps the shape; softmax and its variants act along the last axis.
 
     >>> Activation(activation="softmax").outputs((5, 10, 8))
     ((5, 10, 8),)

@@ -30,7 +30,7 @@ CONTRACTED = frozenset(("in", "state"))
 
 
 class Weight(NamedTuple):
-    """A weight as the layer declares it, whatever a framework makes of it: ``axes`` name the ``shape``.
+    """A weight as the layer declares it, independent of any framework: ``axes`` name the ``shape``.
 
     ``path`` leads through the parts of a composed layer: ``("forward",)``.
     """
@@ -67,7 +67,7 @@ class NotRunnable(LstmShapesError):
 
 
 class Weights:
-    """The arrays of one layer's weights in a run, found by role; ``part`` steps into a composed layer."""
+    """The arrays of one layer's weights in a run, by role; ``part`` steps into a composed layer."""
 
     def __init__(self, arrays: Mapping[str, Array], prefix: str = "") -> None:
         self._arrays, self._prefix = arrays, prefix
@@ -246,7 +246,7 @@ class Layer(Configured, ABC):
                 yield (*sublayer.path, *path), layer
 
     def calls(self, *inputs: Shape) -> Iterator[Call]:
-        """Every call of an innermost layer: this one, or those inside it, whatever wraps them.
+        """Every call of an innermost layer: this one, or those inside it at any depth.
 
         Without ``inputs``, only the layers of wrappers, without what reaches them.
         """

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 class Bidirectional(Layer):
     """Reads a sequence from both ends (Schuster & Paliwal 1997); the directions share no weight.
 
-    The backward half of a sequence is turned round again, so that both halves of a timestep belong to it. Both layers
+    The backward half of a sequence is reversed again, so that both halves of a timestep belong to it. Both layers
     are computed: their units may differ. ``merge`` none passes on both outputs.
 
     >>> from lstm_shapes.layers.lstm import LSTM
@@ -125,7 +125,7 @@ class Bidirectional(Layer):
         return (both, Composition("merge", self.merge, "concat", "how the two outputs become one", concat))
 
     def check_directions(self) -> None:
-        """Raise ``Mismatch`` unless one layer reads forwards, the other backwards, and both pass on alike."""
+        """Raise ``Mismatch`` unless the layers read in opposite directions and return the same kind of output."""
         if self.layer.go_backwards == self.backward_layer.go_backwards:
             value = str(not self.layer.go_backwards).lower()
             hint = f"set `go_backwards: {value}` on backward_layer"

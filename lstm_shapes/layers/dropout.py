@@ -1,4 +1,4 @@
-"""Dropout and its kin: they act only in training, so shape, count and run are the input's."""
+"""Dropout and its variants: they act only in training, so shape, count and run are the input's."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Masking(Layer):
-    """Tells what follows to skip the timesteps whose features all equal ``mask_value``, and sets them to zero.
+    """Makes later layers skip the timesteps whose features all equal ``mask_value``, and sets them to zero.
 
     >>> Masking().outputs((5, 10, 8))
     ((5, 10, 8),)

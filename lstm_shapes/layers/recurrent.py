@@ -36,7 +36,7 @@ class Equations(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True, init=False, repr=False, eq=False)
 class Stepwise(Layer):
-    """A layer that reads a sequence a timestep at a time and carries a state, whatever shape a timestep has."""
+    """A layer that reads a sequence a timestep at a time and carries a state; a timestep can have any shape."""
 
     gates: ClassVar[str]
     states: ClassVar[str]

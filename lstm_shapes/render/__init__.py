@@ -1,1 +1,1 @@
-"""Forms for what is said: each file turns pages or rows into text of one kind."""
+"""Output formats: each file turns pages or rows into text of its kind."""

@@ -24,7 +24,7 @@ class Rect(NamedTuple):
 class Line(NamedTuple):
     """A line from one cell to another; it ends in an arrow's head unless ``plain``.
 
-    It touches the box it begins or ends at; ``below`` and ``above`` say that a label stands there instead.
+    It touches the box it begins or ends at; ``below`` and ``above`` are whether a label is there instead.
     """
 
     points: tuple[tuple[int, int], tuple[int, int]]
@@ -64,7 +64,7 @@ def columns(text: str) -> int:
 
 
 def shortened(text: str, width: int) -> str:
-    """The text, escaped, within ``width`` columns: an ellipsis stands for its end.
+    """The text, escaped, within ``width`` columns: a longer text ends in an ellipsis.
 
     >>> shortened("encoder_of_words", 8)
     'encoder…'

@@ -1,4 +1,4 @@
-"""A picture as SVG that stands alone: no font, script or address from outside; light and dark as the reader has it."""
+"""A picture as a self-contained SVG: no external font, script or address; light or dark as the reader's system is."""
 
 from __future__ import annotations
 

@@ -29,7 +29,7 @@ def render(grid: Grid, *, ascii_only: bool = False) -> str:
 
 
 def _plain(text: str) -> str:
-    """ASCII alone; another character of a name becomes a question mark, which takes no more room than it did."""
+    """ASCII only; another character of a name becomes a question mark, which takes no more room than it did."""
     translated = text.translate(str.maketrans(_BOXES, _ASCII))
     return "".join(character if character.isascii() else "?" * columns(character) for character in translated)
 

@@ -7,11 +7,11 @@ import re
 _UNSAFE = "[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]"
 """C0, C1, DEL, zero-width and bidi controls, line separators, lone surrogates: what can hide or move text."""
 _COMMAND = r"\A\s*::|##\["
-"""What GitHub's runner takes for a command: ``::`` at the start of a line stripped, ``##[`` wherever it stands."""
+"""What GitHub's runner takes for a command: ``::`` at the start of a line stripped, ``##[`` anywhere."""
 
 
 def terminal(text: str) -> str:
-    """Text that cannot move a cursor, change a colour, turn a line round or command a runner: written with escapes.
+    """Text that cannot move a cursor, change a color, reverse a line or command a runner: written with escapes.
 
     >>> terminal("a\\x1b[31mb")
     'a\\\\x1b[31mb'
@@ -35,7 +35,7 @@ def markdown(text: str) -> str:
 
 
 def command_data(text: str) -> str:
-    """The text behind a GitHub workflow command, as @actions/core escapes it.
+    """The text after a GitHub workflow command, as @actions/core escapes it.
 
     >>> command_data("100%\\n::error::x")
     '100%25\\\\n::error::x'

@@ -11,9 +11,9 @@ from lstm_shapes.symbolic.size import Shape, Size
 
 
 def written(data: Any) -> str:
-    """Plain data as JSON: ASCII alone and no lone surrogate, so that every reader takes it (RFC 7493).
+    """Plain data as JSON: ASCII only and no lone surrogate, so that every reader takes it (RFC 7493).
 
-    ``##[`` is a command to GitHub's runner wherever it stands in a line; inside a text it can be written otherwise.
+    ``##[`` is a command to GitHub's runner anywhere in a line; inside a text it can be escaped.
 
     >>> written(["a\\udc80"])
     '[\\n "a\\\\\\\\udc80"\\n]\\n'

@@ -1,4 +1,4 @@
-"""A page as aligned text: complete, never cut, no colour. What a pipe and a file get."""
+"""A page as aligned text: complete, never cut, without color; for pipes and files."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ DASHES = "none 8,4 2,3 12,3,2,3 5,2 1,6".split()
 
 
 def render(heading: str, panels: tuple[Panel, ...]) -> str:
-    """The whole file. Curves differ in dash as well as in colour."""
+    """The complete file. Curves differ in dash as well as in color."""
     heights = [_height(panel) for panel in panels]
     total = TOP + sum(heights)
     parts, y = [], TOP

@@ -1,4 +1,4 @@
-"""``expect`` and ``budget``: what the author says must hold, against what is."""
+"""``expect`` and ``budget``: the author's expectations, compared with the inferred figures."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def _of_model(inferred: Inferred, unread: bool) -> Mapping[str, Any]:
 
 
 def _of_layer(node: InferredNode, owner: InferredNode, width: int) -> Mapping[str, Any]:
-    """What can be expected of a layer; ``owner`` has the weights: the layer itself, or the one that is used again."""
+    """What can be expected of a layer; ``owner`` has the weights: the layer itself, or the shared layer."""
     params, outputs = owner.params, node.outputs
     return {
         "output": outputs[0] if outputs else None,

@@ -90,7 +90,7 @@ def _on(node: InferredNode, place: Related) -> str:
 
 
 def _last_step(graph: InferredGraph, node: InferredNode) -> InferredNode | None:
-    """The layer upstream that passes on its last timestep alone, seen through layers that keep the rank."""
+    """The layer upstream that passes on only its last timestep, seen through layers that keep the rank."""
     ref = node.node.inputs[0]
     source = graph.by_name.get(ref.name)
     while source and source.inputs and not source.layer.keeps_last_step and len(source.inputs[0]) == 2:

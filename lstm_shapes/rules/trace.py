@@ -61,7 +61,7 @@ class Trace:
     def nodes(self) -> tuple[InferredNode, ...]:
         """The layers that the file describes, each once: no second copy of a repeated layer, nothing used again.
 
-        Those of a nested model stand after the layer that holds them.
+        Those of a nested model come after the layer that contains it.
         """
         return tuple(_described(self.reading.inferred)) if self.reading.inferred else ()
 
@@ -71,7 +71,7 @@ class Trace:
         return tuple(cell for node in self.nodes if node.inside is None for cell in self._cells(node))
 
     def _cells(self, node: InferredNode) -> Iterator[Cell]:
-        """A cell for each mapping in the file that describes a recurrent layer: a short form stands for several."""
+        """A cell for each mapping in the file that describes a recurrent layer: a short form expands to several."""
         calls: dict[Route, list[Any]] = {}
         for call in node.cells:
             route, written = self._settings(node.route, call.route)

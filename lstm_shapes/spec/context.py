@@ -22,7 +22,7 @@ class _Missing:
 
 
 MISSING: Final = _Missing()
-"""Stands for a value that could not be read; the reason is among the errors."""
+"""Replaces a value that could not be read; the reason is among the errors."""
 
 
 class TooManyLayers(LstmShapesError):

@@ -76,7 +76,7 @@ def _reader(field: Field[Any]) -> Callable[[Any], Any]:
 
 @lru_cache(maxsize=64)
 def other_keys(type_: str) -> frozenset[str]:
-    """The keys that a layer of a type can have beside its fields."""
+    """The keys that a layer of a type can have besides its fields."""
     return frozenset((*NODE_KEYS, *PASSTHROUGH_KEYS, *(RECURRENT_KEYS if family(type_).recurrent else ())))
 
 

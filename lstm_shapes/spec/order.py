@@ -29,7 +29,7 @@ def in_order(nodes: Mapping[str, Node]) -> list[Node]:
 
 
 def cycles(nodes: Mapping[str, Node], ordered: set[str]) -> Iterator[list[str]]:
-    """The names along each cycle among the nodes that could not be ordered, found by walking backwards."""
+    """The names along each cycle among the nodes that could not be ordered, searched backwards."""
     seen: set[str] = set()
     for start in nodes:
         path: list[str] = []

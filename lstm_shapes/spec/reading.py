@@ -51,7 +51,7 @@ class Reading:
 
     @cached_property
     def inferred(self) -> Inferred | None:
-        """The model with the shapes and figures of every node, inferred when it is first asked for, and once.
+        """The model with the shapes and figures of every node, inferred once, when it is first needed.
 
         Raises ``SizeError`` on sizes beyond all measure.
         """

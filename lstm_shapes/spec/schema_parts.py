@@ -24,7 +24,7 @@ _SYMBOL = "^[A-Za-z_][A-Za-z0-9_]*$"
 
 
 def ref(name: str, doc: str = "", **more: Any) -> Schema:
-    """A reference to a definition; draft 7 ignores the keywords beside ``$ref``, so they go around it."""
+    """A reference to a definition; draft 7 ignores keywords next to ``$ref``, so they go around it."""
     reference = {"$ref": f"#/definitions/{name}"}
     return {"description": doc, **more, "allOf": [reference]} if doc or more else reference
 
@@ -44,7 +44,7 @@ def _letter(letter: str) -> str:
 
 
 def choice(choices: Iterable[str]) -> Schema:
-    """A choice of words, completed in lower case and accepted in any; null stands for the word none."""
+    """A choice of words, completed in lower case and accepted in any; null means the word none."""
     listed: list[str | None] = list(choices)
     pattern = {"type": "string", "pattern": any_case(word for word in listed if word)}
     return {"anyOf": [{"enum": [*listed, None] if "none" in listed else listed}, pattern]}

@@ -111,7 +111,7 @@ def shape(value: Any) -> Shape:
 
 
 def target(value: Any) -> Shape:
-    """A list of sizes; -1 stands for the size that follows from the others."""
+    """A list of sizes; -1 is the size that follows from the others."""
     free = [type(axis) is int and axis == -1 for axis in value] if isinstance(value, list) else []
     sizes = shape([1 if is_free else axis for is_free, axis in zip(free, value, strict=True)] if free else value)
     return tuple(-1 if is_free else axis for is_free, axis in zip(free, sizes, strict=True))
@@ -209,7 +209,7 @@ def activation(value: Any) -> str:
 
 
 def choice(value: Any, choices: tuple[str, ...]) -> str:
-    """One of the choices, in any case; null stands for the choice ``none``."""
+    """One of the choices, in any case; null means the choice ``none``."""
     word = "none" if value is None and "none" in choices else value
     if isinstance(word, str) and word.lower() in choices:
         return word.lower()

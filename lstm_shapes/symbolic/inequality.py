@@ -19,7 +19,7 @@ MAX_DEGREE = 60
 MAX_ATOMS = 500
 """Longer sizes are not searched: every step of a search computes the whole size."""
 MAX_BITS = 5_000
-"""No search goes beyond values of so many bits; sizes that anybody means are far below."""
+"""No search goes beyond values of so many bits; realistic sizes are far below."""
 
 
 class Where(NamedTuple):

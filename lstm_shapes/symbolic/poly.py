@@ -22,7 +22,7 @@ MAX_DEPTH = 50
 
 
 class SizeError(LstmShapesError, ValueError):
-    """A text that is no size, or an expression with more terms than anybody means; ``at`` counts characters from 0."""
+    """A text that is not a size, or an expression with too many terms; ``at`` counts characters from 0."""
 
     def __init__(self, message: str, at: int = 0) -> None:
         super().__init__(message)

@@ -95,7 +95,7 @@ class _Chain:
         self.open = centres
 
     def states(self, row: Row, lefts: list[int]) -> None:
-        """The arrows between the timesteps with the states on them, and what stands for the timesteps between."""
+        """The arrows between the timesteps with the states on them, and the dots for the timesteps between."""
         hidden = len(lefts) == 3 and row.time != 3
         lines = [self.y + (1 if way == "forward" else 2) for way in row.ways]
         for way, y in zip(row.ways, lines, strict=True):

@@ -1,4 +1,4 @@
-"""What is set differently on two layers, and what each difference alone makes of the parameters."""
+"""What is set differently on two layers, and what each difference by itself adds to the parameters."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Change(NamedTuple):
 
 
 class Effect(NamedTuple):
-    """What a change alone adds to a layer; None is not known."""
+    """What a change by itself adds to a layer; None is not known."""
 
     params: Size | None
     macs: Size | None
@@ -67,7 +67,7 @@ def _unlike(before: Layer, after: Layer) -> tuple[Layer, Layer, list[Change]]:
 
 
 def effect(before: Layer, after: Layer, change: Change, inputs: tuple[Shape, ...]) -> Effect:
-    """What the change alone adds to ``before`` at these inputs."""
+    """What the change by itself adds to ``before`` at these inputs."""
     try:
         return difference(figures(before, inputs), figures(_with_only(before, after, change), inputs))
     except _NOT_APPLICABLE:
@@ -75,7 +75,7 @@ def effect(before: Layer, after: Layer, change: Change, inputs: tuple[Shape, ...
 
 
 def reshapes(before: Layer, after: Layer, change: Change, inputs: tuple[Shape, ...]) -> bool:
-    """Whether the change alone gives ``before`` other outputs, or none: the layers after it are affected."""
+    """Whether the change by itself gives ``before`` other outputs, or none: the layers after it are affected."""
     try:
         changed = _with_only(before, after, change)
         return infer_layer(changed, inputs)[0] != infer_layer(before, inputs)[0]

@@ -19,7 +19,7 @@ FIGURES = ("params", "trainable_params", "macs", "bytes")
 
 
 class Figure(NamedTuple):
-    """A figure on both sides; None is not known, 0 stands for a layer that one side does not have."""
+    """A figure on both sides; None is not known, 0 means that the side does not have the layer."""
 
     before: Size | None
     after: Size | None
@@ -33,7 +33,7 @@ class Figure(NamedTuple):
 class LayerDiff(NamedTuple):
     """A layer that is added, removed or changed. ``outputs`` are all its shapes on both sides, None where not known.
 
-    ``together`` is what several reasons add beyond the sum of what each adds alone.
+    ``together`` is what several reasons add beyond the sum of what each adds by itself.
     """
 
     change: str
@@ -56,7 +56,7 @@ class LayerDiff(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class Diff:
-    """What changed; ``layers`` are those that did, in the order of the newer model, removed ones where they stood.
+    """What changed; ``layers`` are those that did, in the order of the newer model, removed layers at their old places.
 
     ``totals`` are sums over what is known; ``unknown`` counts the layers whose difference is not.
     """

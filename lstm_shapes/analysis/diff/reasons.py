@@ -26,7 +26,7 @@ class Reason(NamedTuple):
     """A setting or an input that changed.
 
     ``params`` and ``macs`` are what it adds when nothing else changes; ``because`` names the layer above that an
-    input's change comes from, ``reshapes`` says that this alone changes the layer's outputs.
+    input's change comes from, ``reshapes`` is whether this by itself changes the layer's outputs.
     """
 
     what: str

@@ -12,7 +12,7 @@ _BATCH = "batch__"
 
 
 class _Axis(NamedTuple):
-    """A size of the model's inputs in words, and the symbol that stands for it in the second inference."""
+    """A size of the model's inputs in words, and the symbol that replaces it in the second inference."""
 
     words: str
     symbol: str

@@ -1,4 +1,4 @@
-"""Laws that hold for every recurrent cell whatever its numbers: run on the command line by verify, and by the tests."""
+"""The laws of every recurrent cell, independent of its numbers: run by ``verify`` and by the tests."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ Progress = Callable[[str, int], None]
 
 
 class ModelRun:
-    """Predictions are made with symbols (``predicted``) and bound by ``values``; the run knows ``numbers`` alone."""
+    """Predictions are made with symbols (``predicted``) and bound by ``values``; the run knows only ``numbers``."""
 
     def __init__(
         self, predicted: Inferred, numbers: Inferred, values: Mapping[str, int], seed: int, progress: Progress | None

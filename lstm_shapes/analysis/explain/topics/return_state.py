@@ -42,7 +42,7 @@ def page() -> Topic:
 
 
 def repeats(layer: Any, random: Any) -> Shown:
-    """The states beside the output."""
+    """The states, without the output."""
     arrays, x = allocate(layer, random), sequence(random)
     output, h, c = run(replace(layer, return_state=True), arrays, x)
     same, other = distance(output, h), distance(output, c)
