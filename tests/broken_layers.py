@@ -8,6 +8,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
+from lstm_shapes.findings.mismatch import Mismatch
 from lstm_shapes.layers.base import Layer, Sublayer, Weights
 from lstm_shapes.layers.dense import Dense
 from lstm_shapes.layers.rnn import RNN
@@ -20,6 +21,13 @@ Array = NDArray[Any]
 class Wide(Dense):
     def outputs(self, *inputs: Shape) -> tuple[Shape, ...]:
         return ((*inputs[0][:-1], self.units + 1),)
+
+
+class Picky(Dense):
+    """Takes no shape."""
+
+    def outputs(self, *inputs: Shape) -> tuple[Shape, ...]:
+        raise Mismatch("no shape fits")
 
 
 class Swapped(RNN):

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
+from dataclasses import MISSING, Field, fields, replace
 from itertools import product
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from lstm_shapes.findings.mismatch import Mismatch
 from lstm_shapes.graph.block import Block
 from lstm_shapes.graph.model import Graph, Node, Ref
-from lstm_shapes.layers import family
+from lstm_shapes.layers import FAMILIES, family
 from lstm_shapes.layers.base import Layer
 from lstm_shapes.layers.stack import stacked
 from lstm_shapes.symbolic.size import Shape, bind, fixed, names, symbol
@@ -69,8 +70,45 @@ class Case(NamedTuple):
 
 
 def cases(type_: str) -> list[Case]:
-    """The settings of a type. Raises ``KeyError`` for a family that has none."""
-    return list(SETTINGS[type_]())
+    """The cases of a type: its entry in ``SETTINGS``, or what follows from its fields."""
+    return list(SETTINGS[type_]() if type_ in SETTINGS else from_fields(family(type_)))
+
+
+def from_fields(layer_class: type[Layer]) -> Iterator[Case]:
+    """Every shape that the layer takes, with each field in turn at another value."""
+    settings = list(_settings(layer_class))
+    shapes = TOKENS if layer_class.reads_tokens else FEATURES
+    inputs = layer_class.arity[0]
+    taken = [shape for shape in shapes if _takes(layer_class(**settings[0]), (shape,) * inputs)]
+    if not taken:
+        raise LookupError(f"{layer_class.type} takes no shape that is tried: {ADD_AN_ENTRY}")
+    yield from (Case(layer_class(**given), (shape,) * inputs) for given in settings for shape in taken)
+
+
+def _settings(layer_class: type[Layer]) -> Iterator[dict[str, Any]]:
+    """The required fields at their first value, then each field at its other values."""
+    values = {field.name: _values(layer_class.type, field) for field in fields(layer_class)}
+    first = {name: tried[0] for name, tried in values.items() if tried}
+    yield first
+    for name, tried in values.items():
+        yield from ({**first, name: value} for value in tried[1:])
+
+
+def _values(type_: str, field: Field[Any]) -> list[Any]:
+    """Values for a field: its default and those of its kind; none for a field that is left at its default."""
+    kind, required = field.metadata["kind"], field.default is MISSING
+    tried = field.metadata["choices"] or KINDS.get(kind, ())
+    if required and not tried:
+        raise LookupError(f"{type_}: no values to try for {field.name}, a field of kind {kind}: {ADD_AN_ENTRY}")
+    return [*tried] if required or not tried else [field.default, *(one for one in tried if one != field.default)]
+
+
+def _takes(layer: Layer, inputs: tuple[Shape, ...]) -> bool:
+    try:
+        layer.outputs(*inputs)
+    except Mismatch:
+        return False
+    return True
 
 
 def plain(type_: str, **settings: Any) -> Any:
@@ -194,11 +232,25 @@ def _each(type_: str, shapes: Iterable[Shape], **fields: Iterable[Any]) -> Itera
 PROJECTED = ({}, {"proj_size": P}, {"peephole": True}, {"proj_size": P, "peephole": True}, {"recurrent_bias": True})
 RESET = ({}, {"reset_after": False}, {"reset_after": False, "recurrent_bias": True})
 SIMPLE = ({}, {"recurrent_bias": True}, {"activation": "softsign"})
-SHAPES: list[Shape] = [SEQUENCE, VECTOR, (B, T, K, D), (B, 2 * T, H + 1)]
-SEQUENCES: list[Shape] = [SEQUENCE, (B, 2 * T, H), (B, K, D), (B, T, V)]
 TARGETS: list[Shape] = [(B, T, 7), (B, K), (B, H, P)]
 BOXES: list[Shape] = [(B, *sizes[:n]) for n in (1, 2, 3) for sizes in ((T, K, D), (D, H, P), (19, T, V), (K, 2, D))]
-RATES = (0.0, 0.2, 0.5)
+TYPES = (*FAMILIES, "stack", "model")
+"""What the laws are tried on: every family, and what the reader makes of layers."""
+KINDS: dict[str, tuple[Any, ...]] = {
+    "size": (P, V),
+    "flag": FLAGS,
+    "rate": (0.0, 0.2, 0.5),
+    "number": (0.0, -1.0, 7.0),
+    "activation": ("relu", "softmax", "gelu"),
+}
+"""The kind of a field -> the values that are tried; a choice has its own."""
+FEATURES: list[Shape] = [
+    *((B, D), (B, H), (B, K), (B, 19)),
+    *((B, time, size) for time in (T, 2 * T, P) for size in (D, H, K, 19)),
+    *((B, T, K, D), (B, T, D, H), (B, T, P, 19)),
+]
+TOKENS: list[Shape] = [(B, T), (B, T, K), (B * T,), (B, 2 * T)]
+ADD_AN_ENTRY = "add cases of its own to SETTINGS in tests/layer_settings.py"
 SETTINGS: dict[str, Callable[[], Iterator[Case]]] = {
     "lstm": lambda: _recurrent("lstm", *PROJECTED),
     "gru": lambda: _recurrent("gru", *RESET),
@@ -208,15 +260,7 @@ SETTINGS: dict[str, Callable[[], Iterator[Case]]] = {
     "conv_lstm3d": lambda: _convolutional("conv_lstm3d", 3),
     "bidirectional": _bidirectional,
     "time_distributed": _time_distributed,
-    "dense": lambda: _each("dense", SHAPES, units=[H], bias=FLAGS, activation=("linear", "softmax")),
     "embedding": lambda: _each("embedding", [(B, T), (B, T, K), (B * T,)], vocab=[V], mask_zero=FLAGS, units=(H, P)),
-    "dropout": lambda: _each("dropout", SHAPES, rate=RATES),
-    "spatial_dropout1d": lambda: _each("spatial_dropout1d", SEQUENCES, rate=RATES),
-    "gaussian_dropout": lambda: _each("gaussian_dropout", SHAPES, rate=RATES),
-    "alpha_dropout": lambda: _each("alpha_dropout", SHAPES, rate=RATES),
-    "gaussian_noise": lambda: _each("gaussian_noise", SHAPES, stddev=RATES),
-    "activation": lambda: _each("activation", SHAPES, activation=("relu", "softmax", "gelu")),
-    "masking": lambda: _each("masking", SEQUENCES, mask_value=(0.0, -1.0, 7.0)),
     "repeat_vector": lambda: _each("repeat_vector", [VECTOR, (B, H), (B, 19)], n=(T, 7, K, T + 1)),
     "flatten": lambda: _each("flatten", BOXES),
     "reshape": _reshapes,
@@ -230,7 +274,7 @@ SETTINGS: dict[str, Callable[[], Iterator[Case]]] = {
     "stack": _stack,
     "model": _block,
 }
-"""A type -> its cases. A family that is missing here fails ``test_laws.py``."""
+"""A type -> its cases, where ``from_fields`` would not do: other shapes, several inputs, settings that go together."""
 
 
 def symbols(case: Case) -> set[str]:

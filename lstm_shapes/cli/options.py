@@ -5,12 +5,13 @@ from typing import Annotated, Optional
 
 import typer
 
+from lstm_shapes.frameworks import NAMES
+
 Format = StrEnum("Format", ["text", "json", "markdown", "csv"])
 CheckFormat = StrEnum("CheckFormat", ["text", "concise", "json", "github", "gitlab", "sarif", "junit", "markdown"])
 FailOn = StrEnum("FailOn", ["error", "warning", "note"])
 Color = StrEnum("Color", ["auto", "always", "never"])
-FrameworkName = StrEnum("FrameworkName", ["keras", "torch"])
-"""The frameworks that have a file in frameworks/; a test compares the two, since importing those takes time."""
+FrameworkName = StrEnum("FrameworkName", NAMES)  # type: ignore[misc]  # mypy wants a literal
 
 Files = Annotated[
     list[str],

@@ -38,9 +38,9 @@ class Framework(NamedTuple):
 
     ``ways`` writes a direction's place in a tensor's name, ``defaults`` are field values by layer type that differ from
     ours, ``stacks`` is whether a module can hold several layers, ``lacks`` what the framework does not have: by layer
-    type and field, the only value that it has and what the figures of another are. ``absent`` are types it has not at
-    all. ``static`` are flags that need a size of the input to be a number: the flag, the size's name and its axis.
-    ``fused`` gives the settings that a type needs to run as one cuDNN kernel, ``exporters`` what leads to a target.
+    type and field, the only value that it has and what the figures of another are. ``static`` are flags that need a
+    size of the input to be a number: the flag, the size's name and its axis. ``fused`` gives the settings that a type
+    needs to run as one cuDNN kernel, ``exporters`` what leads to a target.
     """
 
     name: str
@@ -50,10 +50,19 @@ class Framework(NamedTuple):
     defaults: Mapping[str, Mapping[str, Any]] = MappingProxyType({})
     stacks: bool = False
     lacks: Mapping[tuple[str, str], tuple[Any, str]] = MappingProxyType({})
-    absent: frozenset[str] = frozenset()
     static: Mapping[str, tuple[str, int]] = MappingProxyType({})
     fused: Mapping[str, Mapping[str, Any]] = MappingProxyType({})
     exporters: Mapping[str, str] = MappingProxyType({})
+
+    def has(self, family: type[Layer]) -> bool:
+        """Whether the framework has layers of this family: a layout for its weights, or no weights to lay out.
+
+        >>> from lstm_shapes.frameworks import FRAMEWORKS
+        >>> from lstm_shapes.layers import family
+        >>> [FRAMEWORKS["torch"].has(family(type_)) for type_ in ("lstm", "conv_lstm2d", "dropout")]
+        [True, False, True]
+        """
+        return not family.weight_docs or family.type in self.layouts
 
 
 class Tensor(NamedTuple):

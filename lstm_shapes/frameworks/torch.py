@@ -42,7 +42,6 @@ TORCH = Framework(
     defaults={"lstm": _MODULE, "gru": _MODULE, "rnn": _MODULE},
     stacks=True,
     exporters={"onnxruntime": "torch.onnx"},
-    absent=frozenset(("conv_lstm1d", "conv_lstm2d", "conv_lstm3d")),
     lacks={
         ("lstm", "peephole"): (False, _ABSENT.format("LSTM")),
         ("gru", "reset_after"): (True, _ABSENT.format("GRU")),

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from lstm_shapes.findings.route import Route
 from lstm_shapes.findings.spelling import nearest
+from lstm_shapes.frameworks import FRAMEWORKS
 from lstm_shapes.graph.model import Graph
 from lstm_shapes.layers import FAMILIES, family
 from lstm_shapes.layers.base import Layer
@@ -148,11 +149,17 @@ def _read_type(context: Context, entry: dict[Any, Any], route: Route) -> tuple[s
         close = nearest(str(text), [*FAMILIES, "model", "linear", "simple_rnn"])
         hint = f"write {close}" if close else "a layer of your own is `type: custom` with its output and params"
         context.errors.add("unknown-type", f"no layer type {quoted(text)}", (*route, "type"), hint)
-    elif type_and_fields[0] in context.framework.absent:
+    elif type_and_fields[0] in FAMILIES and not context.framework.has(family(type_and_fields[0])):
         message = f"{context.framework.title} has no {type_and_fields[0]}"
-        context.errors.add("not-in-framework", message, (*route, "type"), "write `framework: keras`")
+        context.errors.add("not-in-framework", message, (*route, "type"), _another_framework(type_and_fields[0]))
         return None
     return type_and_fields
+
+
+def _another_framework(type_: str) -> str:
+    """The hint that names the first framework that has layers of this type."""
+    having = (name for name, framework in FRAMEWORKS.items() if framework.has(family(type_)))
+    return next((f"write `framework: {name}`" for name in having), "")
 
 
 def _read_block(context: Context, entry: dict[Any, Any], route: Route) -> Layer | None:

@@ -45,7 +45,7 @@ from lstm_shapes.views import picture as picture_grid
 from ..hostile.child import decent, run, run_process
 from ..hostile.test_names import NAMES, RAW
 from ..hostile.test_names import spec as hostile
-from ..layer_settings import SETTINGS
+from ..layer_settings import TYPES, cases
 
 ROOT = Path(__file__).resolve().parents[2]
 SVG = "{http://www.w3.org/2000/svg}"
@@ -205,18 +205,18 @@ def test_no_box_lies_on_another_and_no_text_is_wider_than_its_box(path: Path) ->
                 assert not set(mark.points) & taken, mark
 
 
-@pytest.mark.parametrize("type_", SETTINGS)
+@pytest.mark.parametrize("type_", TYPES)
 def test_every_family_in_every_setting_says_its_output_shape(type_: str) -> None:
-    for case in SETTINGS[type_]():
+    for case in cases(type_):
         outputs = case.layer.outputs(*case.inputs)
         sentences = explain_output(case.layer, case.inputs, outputs)
         assert sentences[0].startswith(f"({', '.join(map(str, outputs[0]))}{',' * (len(outputs[0]) == 1)}):")
         assert all(sentences)
 
 
-@pytest.mark.parametrize("type_", SETTINGS)
+@pytest.mark.parametrize("type_", TYPES)
 def test_every_family_says_what_each_of_its_weights_does(type_: str) -> None:
-    for case in SETTINGS[type_]():
+    for case in cases(type_):
         for _, layer in case.layer.weighted_layers(*case.inputs):
             assert layer.weight_axes().keys() <= layer.weight_docs.keys()
             assert all(layer.weight_docs[role] for role in layer.weight_axes())

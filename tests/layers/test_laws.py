@@ -15,14 +15,14 @@ from lstm_shapes.analysis.verify.counting import Counter, counted
 from lstm_shapes.analysis.verify.laws import LAWS
 from lstm_shapes.frameworks import FRAMEWORKS
 from lstm_shapes.frameworks.layout import Framework, pack, tensors, unpack
-from lstm_shapes.layers import FAMILIES
+from lstm_shapes.layers import family
 from lstm_shapes.layers.base import Layer, NotRunnable, Weights
+from lstm_shapes.layers.dense import Dense
 from lstm_shapes.symbolic.size import Shape, Size, bind, fixed, names, total
 
 from .. import broken_layers as wrong
-from ..layer_settings import SEQUENCE, SETTINGS, Array, Case, H, cases, symbols
+from ..layer_settings import ADD_AN_ENTRY, SEQUENCE, SETTINGS, TYPES, Array, Case, H, P, V, cases, from_fields, symbols
 
-TYPES = (*FAMILIES, "stack", "model")
 TOLERANCE = 1e-12
 
 
@@ -144,15 +144,34 @@ FIGURES: list[Callable[[Case], None]] = [binds_before_as_after, counts_the_same_
 @pytest.mark.parametrize("type_", TYPES)
 def test_every_family_has_a_dozen_settings_with_distinct_primes(type_: str) -> None:
     tried = cases(type_)
-    assert len({(one.layer, one.inputs) for one in tried}) >= 12
-    for one in tried:
-        numbers = [one.values[name] for name in symbols(one)]
+    assert len({(case.layer, case.inputs) for case in tried}) >= 12, f"{type_}: {ADD_AN_ENTRY}"
+    for case in tried:
+        numbers = [case.values[name] for name in symbols(case)]
         assert len(set(numbers)) == len(numbers)
         assert all(n > 1 and all(n % k for k in range(2, n)) for n in numbers)
 
 
 def test_no_setting_is_of_a_family_that_is_not_in_the_list() -> None:
-    assert set(SETTINGS) == set(TYPES)
+    assert set(SETTINGS) <= set(TYPES)
+
+
+def test_a_family_without_settings_of_its_own_is_tried_with_values_for_its_fields() -> None:
+    assert "dense" not in SETTINGS
+    assert {case.layer for case in cases("dense")} == {
+        Dense(units=P),
+        Dense(units=V),
+        Dense(units=P, bias=False),
+        *(Dense(units=P, activation=name) for name in ("relu", "softmax", "gelu")),
+    }
+
+
+def test_a_family_whose_fields_do_not_say_what_to_try_is_told_where_to_add_it() -> None:
+    with pytest.raises(LookupError, match=r"reshape: no values to try for target_shape, .*: add .* to SETTINGS"):
+        list(from_fields(family("reshape")))
+    with pytest.raises(LookupError, match=r"conv_lstm2d: .*SETTINGS"):
+        list(from_fields(family("conv_lstm2d")))
+    with pytest.raises(LookupError, match=r"takes no shape that is tried: .*SETTINGS"):
+        list(from_fields(wrong.Picky))
 
 
 @pytest.mark.parametrize("law", RUNS)
@@ -187,7 +206,7 @@ def test_every_recurrent_cell_keeps_the_law(type_: str, law: str) -> None:
 def test_a_frameworks_tensors_hold_the_weights_and_give_them_back(type_: str, name: str) -> None:
     framework = FRAMEWORKS[name]
     for case in cases(type_) if framework.stacks or type_ != "stack" else ():
-        if framework.absent.isdisjoint(leaf.type for _, leaf in case.layer.weighted_layers(*case.inputs)):
+        if all(framework.has(type(layer)) for _, layer in case.layer.weighted_layers(*case.inputs)):
             is_held_by_the_tensors_of(framework, case)
             comes_back_from_the_tensors_of(framework, case)
 

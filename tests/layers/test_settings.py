@@ -13,7 +13,7 @@ from lstm_shapes.layers.lstm import LSTM
 from lstm_shapes.layers.settings import Path
 from lstm_shapes.layers.stack import stacked
 
-from ..layer_settings import SETTINGS, Case
+from ..layer_settings import TYPES, Case, cases
 
 
 def not_restored(case: Case) -> list[Path]:
@@ -23,9 +23,9 @@ def not_restored(case: Case) -> list[Path]:
     return [path for path in paths if layer.changed(path, layer.settings()[path]) != layer]
 
 
-@pytest.mark.parametrize("type_", SETTINGS)
+@pytest.mark.parametrize("type_", TYPES)
 def test_a_setting_put_in_with_its_own_value_gives_the_same_layer(type_: str) -> None:
-    for case in SETTINGS[type_]():
+    for case in cases(type_):
         assert not not_restored(case)
 
 

@@ -105,7 +105,7 @@ def test_a_rule_is_found_by_id_and_by_name() -> None:
 
 def test_the_document_is_up_to_date() -> None:
     text = (ROOT / "docs" / "rules.md").read_text("utf-8")
-    assert text == said.markdown(), "run: lstm-shapes rules --output-format markdown -o docs/rules.md"
+    assert text == said.markdown(), "run: python docs/generate.py"
     for id_, name, _ in catalog.kinds().values():
         assert f"](#{id_.lower()}-{name})" in text and f"\n## {id_} {name}\n" in text
 
