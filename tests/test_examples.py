@@ -47,7 +47,7 @@ def test_an_example_says_what_it_is_and_where_its_counts_come_from(example: Path
 
 def test_an_example_expects_the_count_of_the_whole_model(example: Path) -> None:
     written = api.read(example).expectations
-    expected = [one for one in written if (one.layer, one.what, one.bound) == ("", "params", False)]
+    expected = [one for one in written if (one.layer, one.what, one.bound) == ((), "params", False)]
     assert [one.value for one in expected] == [ls.inspect(example).totals.params]
 
 

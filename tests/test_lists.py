@@ -19,7 +19,9 @@ from lstm_shapes.rules import catalog
 from .layer_settings import cases
 
 ROOT = Path(lstm_shapes.__file__).parent
-NO_FAMILY = "__init__ base recurrent fields gates activations activation_names stack axes settings phrases".split()
+NO_FAMILY = (
+    "__init__ base recurrent fields gates activations activation_names stack wrapper axes settings phrases".split()
+)
 """Files of layers/ that are not a family of the list: what several share, and what the reader makes of others."""
 
 

@@ -64,7 +64,7 @@ def _order(finding: Finding) -> tuple[tuple[int, ...], str, str]:
 def _findings(document: Document, settings: Settings) -> Iterator[Finding]:
     reading = read(document, settings)
     if settings.budget:
-        bounds = (Expectation("", what, limit, (), True) for what, limit in settings.budget.items())
+        bounds = (Expectation((), what, limit, (), True) for what, limit in settings.budget.items())
         reading = replace(reading, expectations=(*reading.expectations, *bounds))
     try:
         yield from diagnose(reading)

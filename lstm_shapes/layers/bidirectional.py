@@ -7,11 +7,12 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from lstm_shapes.findings.mismatch import Mismatch
-from lstm_shapes.layers.base import Layer, Sublayer, Weights
+from lstm_shapes.layers.base import Sublayer, Weights
 from lstm_shapes.layers.fields import choice, option
 from lstm_shapes.layers.phrases import count_of
 from lstm_shapes.layers.recurrent import Stepwise, check_states, explain_states
 from lstm_shapes.layers.settings import Composition, Path
+from lstm_shapes.layers.wrapper import Wrapper
 from lstm_shapes.symbolic.formula import Formula
 from lstm_shapes.symbolic.size import Shape, readable, same, shown
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Bidirectional(Layer):
+class Bidirectional(Wrapper):
     """Reads a sequence from both ends (Schuster & Paliwal 1997); the directions share no weight.
 
     The backward half of a sequence is reversed again, so that both halves of a timestep belong to it. Both layers
@@ -141,8 +142,10 @@ class Bidirectional(Layer):
     def sublayers(self, *inputs: Shape) -> tuple[Sublayer, ...]:
         x = inputs[:1]
         return (
-            Sublayer("forward", self.layer, x, route=("layer",)),
-            Sublayer("backward", self.backward_layer, x, route=("backward_layer",)),
+            Sublayer("forward", self.layer, x, "layer" not in self.frozen, route=("layer",)),
+            Sublayer(
+                "backward", self.backward_layer, x, "backward_layer" not in self.frozen, route=("backward_layer",)
+            ),
         )
 
     def formula(self, *inputs: Shape) -> Formula:

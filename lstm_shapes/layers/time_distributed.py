@@ -11,6 +11,7 @@ from lstm_shapes.layers.axes import match
 from lstm_shapes.layers.base import Layer, Nested, Sublayer, Weights
 from lstm_shapes.layers.fields import option
 from lstm_shapes.layers.phrases import count_of
+from lstm_shapes.layers.wrapper import Wrapper
 from lstm_shapes.symbolic.size import Shape, Size, shown
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, kw_only=True)
-class TimeDistributed(Layer):
+class TimeDistributed(Wrapper):
     """The timesteps are given to ``layer`` as further examples of the batch; the weights are its own.
 
     >>> from lstm_shapes.layers.dense import Dense
@@ -36,16 +37,28 @@ class TimeDistributed(Layer):
         return self.layer.output_names
 
     def outputs(self, *inputs: Shape) -> tuple[Shape, ...]:
+        self.check_single_output()
         axes = match("batch time ...", inputs[0])
         inner = self.layer.outputs(self.flat(inputs[0]))
         return tuple((axes["batch"], axes["time"], *shape[1:]) for shape in inner)
+
+    def check_single_output(self) -> None:
+        """Raise ``Mismatch`` unless the layer inside takes one input and passes on one output, as Keras requires."""
+        if self.layer.arity[0] > 1:
+            message = f"expected a layer with a single input inside, got {self.layer.type}"
+            raise Mismatch(message, kind="wrong-setting", field="layer")
+        names, states = self.layer.output_names, self.layer.state_names
+        if len(names) > 1:
+            message = f"expected a layer with a single output inside, got {', '.join(names)}"
+            hint = "set `return_state: false` inside" if names[-1] in states else "join its outputs inside"
+            raise Mismatch(message, kind="wrong-setting", field="layer", hint=hint)
 
     def flat(self, shape: Shape) -> Shape:
         """The shape that reaches the inner layer: batch and time as one axis."""
         return (shape[0] * shape[1], *shape[2:])
 
     def problems(self, *inputs: Shape) -> tuple[tuple[Route, Mismatch], ...]:
-        if len(inputs[0]) < 2:
+        if len(inputs[0]) < 2 or len(self.output_names) > 1 or self.layer.arity[0] > 1:
             return super().problems(*inputs)
         problems = self.layer.problems(self.flat(inputs[0]))
         return tuple((("layer", *route), self.told(problem, inputs[0])) for route, problem in problems)
@@ -63,7 +76,8 @@ class TimeDistributed(Layer):
         return self.layer.vocab_size(index)
 
     def sublayers(self, *inputs: Shape) -> tuple[Sublayer, ...]:
-        return (Sublayer("", self.layer, tuple(map(self.flat, inputs[:1])), route=("layer",)),)
+        flat, trained = tuple(map(self.flat, inputs[:1])), "layer" not in self.frozen
+        return (Sublayer("", self.layer, flat, trained, route=("layer",)),)
 
     def explain_output(self, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> tuple[str, ...]:
         flat = self.flat(inputs[0])

@@ -1,12 +1,13 @@
-"""``expect`` and ``budget``: the author's expectations, compared with the inferred figures."""
+"""``expect`` and ``budget``: what the author says must hold, against what is."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from lstm_shapes.findings.finding import Finding
 from lstm_shapes.graph.shape_inference import Inferred, InferredNode
+from lstm_shapes.rules.trace import calls_at
 from lstm_shapes.spec.keys import DTYPES
 from lstm_shapes.spec.reading import Expectation, Reading
 from lstm_shapes.symbolic.inequality import where
@@ -17,11 +18,15 @@ def expectations(reading: Reading, inferred: Inferred) -> list[Finding]:
     """A finding for each line that does not hold, and a note for each that depends on symbols."""
     if not reading.expectations:
         return []
-    figures: dict[str, Mapping[str, Any]] = {"": _of_model(inferred, bool(reading.unread))}
-    for name in {expectation.layer for expectation in reading.expectations} & inferred.by_name.keys():
-        node = inferred.by_name[name]
-        figures[name] = _of_layer(node, inferred.by_name.get(node.owner, node), DTYPES[inferred.model.dtype])
-    judged = (_judge(reading, line, figures[line.layer]) for line in reading.expectations if line.layer in figures)
+    calls = calls_at(inferred, {line.layer for line in reading.expectations})
+    model = _of_model(inferred, bool(reading.unread))
+    judged: list[Finding | None] = []
+    for line in reading.expectations:
+        if not line.layer:
+            judged.append(_Judge(reading, line, "").finding(model[line.what]))
+        for node, owner in calls.get(line.layer, ()):
+            figures = _of_layer(node, owner, DTYPES[inferred.model.dtype])
+            judged.append(_Judge(reading, line, node.name).finding(figures[line.what]))
     return [finding for finding in judged if finding]
 
 
@@ -29,7 +34,7 @@ def _of_model(inferred: Inferred, unread: bool) -> Mapping[str, Any]:
     """What can be expected of a model; None where it is not known."""
     outputs = inferred.outputs
     figures: dict[str, Any] = {
-        "output": outputs[0] if len(outputs) == 1 else None,
+        "output": outputs if outputs and None not in outputs else None,
         "params": inferred.params,
         "trainable_params": inferred.trainable_params,
         "macs": inferred.macs,
@@ -41,14 +46,15 @@ def _of_model(inferred: Inferred, unread: bool) -> Mapping[str, Any]:
 
 def _of_layer(node: InferredNode, owner: InferredNode, width: int) -> Mapping[str, Any]:
     """What can be expected of a layer; ``owner`` has the weights: the layer itself, or the shared layer."""
-    params, outputs = owner.params, node.outputs
+    params, outputs, layer = owner.params, node.outputs, node.layer
+    named = list(zip(layer.output_names, outputs, strict=True)) if outputs else []
     return {
-        "output": outputs[0] if outputs else None,
+        "output": tuple(shape for name, shape in named if name not in layer.state_names) or None,
         "params": params,
         "trainable_params": owner.trainable_params,
         "macs": node.macs,
         "bytes": _times(params, width),
-        "states": dict(zip(node.layer.output_names[1:], outputs[1:], strict=True)) if outputs else None,
+        "states": {name: shape for name, shape in named if name in layer.state_names} if outputs else None,
     }
 
 
@@ -56,35 +62,89 @@ def _times(params: Size | None, width: int) -> Size | None:
     return None if params is None else params * width
 
 
-def _judge(reading: Reading, expectation: Expectation, figures: Mapping[str, Any]) -> Finding | None:
-    actual = figures[expectation.what]
-    if actual is None:
+class _Judge(NamedTuple):
+    """A line, and the name of the layer that it is about; '' is the model."""
+
+    reading: Reading
+    line: Expectation
+    layer: str
+
+    @property
+    def owner(self) -> str:
+        return self.layer or "the model"
+
+    def finding(self, actual: Any) -> Finding | None:
+        """What is wrong with the figure that the line is about; None where it holds or is not known."""
+        if actual is None:
+            return None
+        if self.line.what == "states":
+            return self.of_states(actual)
+        return self.of_outputs(actual) if self.line.what == "output" else self.of_figure(actual)
+
+    def of_figure(self, actual: Size) -> Finding | None:
+        wanted, bound, what = self.line.value, self.line.bound, self.line.what
+        holds = at_most(actual, wanted) if bound else same(actual, wanted)
+        if holds:
+            return None
+        answer = where(actual, wanted, exactly=not bound) if holds is None else None
+        if holds is None and not (answer and answer.never):
+            sign = "<=" if bound else "="
+            depends = f"for {answer.text}" if answer else f"where {readable(actual)} {sign} {readable(wanted)}"
+            message = f"{self.owner}: {what} {sign} {readable(wanted)} holds {depends}"
+            message += f" ({what} = {readable(actual)})" * bool(answer)
+            return self.report("undecided", message, _literals(actual, wanted))
+        relation, over = "at most " if bound else "", actual - wanted
+        more = f" ({readable(over)} over)" if bound else ""
+        more += f", which no {', '.join(sorted(names(over)))} gives" * bool(answer and not bound)
+        message = f"{self.owner}: expected {relation}{readable(wanted)} {what}, got {readable(actual)}{more}"
+        hint = "" if bound else f"write {actual}, if that is what you mean"
+        return self.report("budget" if bound else "expectation", message, hint)
+
+    def of_states(self, actual: Mapping[str, Shape]) -> Finding | None:
+        for name, shape in self.line.value:
+            if name not in actual:
+                message = f"{self.owner}: expected a state {name}, got {', '.join(actual) or 'none'}"
+                return self.report(
+                    "expectation", message, "" if actual else f"set `return_state: true` on {self.owner}"
+                )
+            finding = self.of_shape(f"{self.owner}.{name}", actual[name], shape)
+            if finding:
+                return finding
         return None
-    owner = expectation.layer or "the model"
-    if expectation.what == "states":
-        return _judge_states(reading, expectation, actual, owner)
-    if expectation.what == "output":
-        return _judge_shape(reading, expectation, actual, owner, expectation.value)
-    holds = at_most(actual, expectation.value) if expectation.bound else same(actual, expectation.value)
-    if holds:
-        return None
-    answer = where(actual, expectation.value, exactly=not expectation.bound) if holds is None else None
-    if holds is None and not (answer and answer.never):
-        sign = "<=" if expectation.bound else "="
-        condition = f"{expectation.what} {sign} {readable(expectation.value)}"
-        depends = f"for {answer.text}" if answer else f"where {readable(actual)} {sign} {readable(expectation.value)}"
-        message = f"{owner}: {condition} holds {depends}" + f" ({expectation.what} = {readable(actual)})" * bool(answer)
-        hint = _literals(actual, expectation.value)
-        return reading.document.finding("undecided", message, expectation.route, hint=hint, layer=expectation.layer)
-    relation, over = "at most " if expectation.bound else "", actual - expectation.value
-    more = f" ({readable(over)} over)" if expectation.bound else ""
-    more += f", which no {', '.join(sorted(names(over)))} gives" * bool(answer and not expectation.bound)
-    message = (
-        f"{owner}: expected {relation}{readable(expectation.value)} {expectation.what}, got {readable(actual)}{more}"
-    )
-    kind = "budget" if expectation.bound else "expectation"
-    hint = "" if expectation.bound else f"write {actual}, if that is what you mean"
-    return reading.document.finding(kind, message, expectation.route, hint=hint, layer=expectation.layer)
+
+    def of_outputs(self, actual: tuple[Shape, ...]) -> Finding | None:
+        """A single shape is that of a single output; a list of shapes has one for each output."""
+        several = isinstance(self.line.value[0], tuple)
+        wanted = self.line.value if several else (self.line.value,)
+        if len(wanted) != len(actual):
+            counts = " outputs, got ".join(str(len(shapes)) for shapes in (wanted, actual))
+            message = f"{self.owner}: expected {counts}: {', '.join(map(shown, actual))}"
+            hint = f"write {_written(actual)}, if that is what you mean"
+            return self.report("expectation", message.replace("expected 1 outputs", "expected 1 output"), hint)
+        found = (self.of_shape(self.owner, here, there) for here, there in zip(actual, wanted, strict=True))
+        return next(filter(None, found), None)
+
+    def of_shape(self, owner: str, actual: Shape, wanted: Shape) -> Finding | None:
+        answers = [same(a, b) for a, b in zip(actual, wanted, strict=False)]
+        if len(actual) == len(wanted) and all(answers):
+            return None
+        pairs = [
+            pair for pair, answer in zip(zip(actual, wanted, strict=False), answers, strict=True) if answer is None
+        ]
+        conditions = [where(*pair, exactly=True) for pair in pairs]
+        never = any(condition and condition.never for condition in conditions)
+        if len(actual) == len(wanted) and False not in answers and not never:
+            needed = [
+                condition.text if condition else f"{a} = {b}"
+                for condition, (a, b) in zip(conditions, pairs, strict=True)
+            ]
+            message = f"{owner}: the shape {shown(actual)} is {shown(wanted)} for {', '.join(dict.fromkeys(needed))}"
+            return self.report("undecided", message, _literals(*(size for pair in pairs for size in pair)))
+        message = f"{owner}: expected shape {shown(wanted)}, got {shown(actual)}"
+        return self.report("expectation", message, f"write {_axes(actual)}, if that is what you mean")
+
+    def report(self, kind: str, message: str, hint: str) -> Finding:
+        return self.reading.document.finding(kind, message, self.line.route, hint=hint, layer=self.layer)
 
 
 def _literals(*sizes: Size) -> str:
@@ -93,39 +153,10 @@ def _literals(*sizes: Size) -> str:
     return f"give {', '.join(symbols)} {'numbers' if symbols[1:] else 'a number'}, with dims or --set"
 
 
-def _judge_states(
-    reading: Reading, expectation: Expectation, actual: Mapping[str, Shape], owner: str
-) -> Finding | None:
-    for name, shape in expectation.value:
-        if name not in actual:
-            message = f"{owner}: expected a state {name}, got {', '.join(actual) or 'none'}"
-            hint = "" if actual else f"set `return_state: true` on {owner}"
-            return reading.document.finding(
-                "expectation", message, expectation.route, hint=hint, layer=expectation.layer
-            )
-        finding = _judge_shape(reading, expectation, actual[name], f"{owner}.{name}", shape)
-        if finding:
-            return finding
-    return None
+def _written(shapes: tuple[Shape, ...]) -> str:
+    """Shapes as a file has them: a list of sizes, or a list of such lists."""
+    return _axes(shapes[0]) if len(shapes) == 1 else f"[{', '.join(map(_axes, shapes))}]"
 
 
-def _judge_shape(
-    reading: Reading, expectation: Expectation, actual: Shape, owner: str, wanted: Shape
-) -> Finding | None:
-    answers = [same(a, b) for a, b in zip(actual, wanted, strict=False)]
-    if len(actual) == len(wanted) and all(answers):
-        return None
-    pairs = [pair for pair, answer in zip(zip(actual, wanted, strict=False), answers, strict=True) if answer is None]
-    conditions = [where(*pair, exactly=True) for pair in pairs]
-    if (
-        len(actual) == len(wanted)
-        and False not in answers
-        and not any(answer and answer.never for answer in conditions)
-    ):
-        needed = [answer.text if answer else f"{a} = {b}" for answer, (a, b) in zip(conditions, pairs, strict=True)]
-        message = f"{owner}: the shape {shown(actual)} is {shown(wanted)} for {', '.join(dict.fromkeys(needed))}"
-        hint = _literals(*(size for pair in pairs for size in pair))
-        return reading.document.finding("undecided", message, expectation.route, hint=hint, layer=expectation.layer)
-    message = f"{owner}: expected shape {shown(wanted)}, got {shown(actual)}"
-    hint = f"write [{', '.join(map(str, actual))}], if that is what you mean"
-    return reading.document.finding("expectation", message, expectation.route, hint=hint, layer=expectation.layer)
+def _axes(shape: Shape) -> str:
+    return f"[{', '.join(map(str, shape))}]"

@@ -12,6 +12,7 @@ from lstm_shapes.formats.document import Document
 from lstm_shapes.frameworks import FRAMEWORKS
 from lstm_shapes.graph.shape_inference import Inferred, InferredGraph, InferredNode
 from lstm_shapes.rules.expectations import expectations
+from lstm_shapes.rules.trace import calls_at
 from lstm_shapes.spec.reading import Reading
 from lstm_shapes.symbolic.size import Shape, SizeError, same, shown
 
@@ -103,15 +104,15 @@ def _last_step(graph: InferredGraph, node: InferredNode) -> InferredNode | None:
 
 def _input_dims(reading: Reading, inferred: Inferred) -> Iterator[Finding]:
     """Where ``input_dim`` on a layer contradicts what arrives."""
-    for name, (key, expected) in reading.asserted_widths.items():
-        node = inferred.by_name.get(name)
-        if node is None or not node.inputs or not node.inputs[0]:
-            continue
-        arrives = node.inputs[0][-1]
-        if same(expected, arrives) is False:
-            message = f"{name} declares {key} {expected}, but its input has {arrives} features: {shown(node.inputs[0])}"
-            hint = f"write {arrives}, or remove {key}"
-            yield reading.document.finding("input-dim", message, (*node.route, key), hint=hint, layer=name)
+    calls = calls_at(inferred, {width.layer for width in reading.asserted_widths})
+    for layer, key, expected, route in reading.asserted_widths:
+        for node, _ in calls.get(layer, ()):
+            arrives = node.inputs[0][-1] if node.inputs and node.inputs[0] else expected
+            if same(expected, arrives) is False:
+                shape = shown(node.inputs[0] if node.inputs else ())
+                message = f"{node.name} declares {key} {expected}, but its input has {arrives} features: {shape}"
+                hint = f"write {arrives}, or remove {key}"
+                yield reading.document.finding("input-dim", message, route, hint=hint, layer=node.name)
 
 
 def _shared(reading: Reading, inferred: Inferred) -> Iterator[Finding]:

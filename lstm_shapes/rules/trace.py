@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -126,6 +126,26 @@ class Trace:
             except (KeyError, IndexError, TypeError):
                 return None
         return value
+
+
+def calls_at(graph: InferredGraph, routes: Iterable[Route]) -> dict[Route, list[tuple[InferredNode, InferredNode]]]:
+    """The calls of the layers whose settings stand at these routes, each with the node that owns the weights.
+
+    Every copy of a repeated layer is a call, inside nested models too.
+    """
+    ways = {route[:length] for route in routes for length in range(1, len(route) + 1)}
+    calls: dict[Route, list[tuple[InferredNode, InferredNode]]] = {}
+    for node, owner in _on_the_way(graph, ways):
+        calls.setdefault(node.route, []).append((node, owner))
+    return calls
+
+
+def _on_the_way(graph: InferredGraph, ways: set[Route]) -> Iterator[tuple[InferredNode, InferredNode]]:
+    for node in graph.nodes:
+        if node.route in ways:
+            yield node, graph.by_name.get(node.owner, node)
+            if node.inside:
+                yield from _on_the_way(node.inside, ways)
 
 
 def _described(graph: InferredGraph) -> Iterator[InferredNode]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from lstm_shapes.findings.errors import LstmShapesError
 from lstm_shapes.findings.route import Route
@@ -13,6 +13,9 @@ from lstm_shapes.frameworks.layout import Framework
 from lstm_shapes.spec.errors import Errors
 from lstm_shapes.spec.values import InvalidValue, quoted, with_dims
 from lstm_shapes.symbolic.size import Poly, Size, names
+
+if TYPE_CHECKING:
+    from lstm_shapes.spec.reading import AssertedWidth, Expectation
 
 MAX_LAYERS = 60_000
 
@@ -40,8 +43,9 @@ class LayerCount:
 class Context:
     """One reading of one spec.
 
-    ``dims`` gives symbols their values, ``trainable`` holds for every layer that does not set it. Three things are
-    collected on the way: ``errors``, the ``symbols`` of all sizes, and the ``layer_count``, which has a limit.
+    ``dims`` gives symbols their values, ``trainable`` holds for every layer that does not set it. Collected on the way:
+    ``errors``, the ``symbols`` of all sizes, what the author says of the layers (``expectations`` and
+    ``asserted_widths``), and the ``layer_count``, which has a limit.
     """
 
     errors: Errors
@@ -49,6 +53,8 @@ class Context:
     dims: Mapping[str, Size] = field(default_factory=dict)
     trainable: bool = True
     symbols: set[str] = field(default_factory=set)
+    expectations: list[Expectation] = field(default_factory=list)
+    asserted_widths: list[AssertedWidth] = field(default_factory=list)
     layer_count: LayerCount = field(default_factory=LayerCount)
 
     def count_layers(self, count: int, route: Route) -> None:

@@ -9,9 +9,21 @@ from lstm_shapes.findings.route import Route
 from lstm_shapes.layers import family
 from lstm_shapes.layers.base import Layer
 from lstm_shapes.spec.context import MISSING, Context, read_value
-from lstm_shapes.spec.keys import RECURRENT_KEYS, spellings
-from lstm_shapes.spec.values import flag, size
+from lstm_shapes.spec.keys import OUTSIDE_KEYS, RECURRENT_KEYS, spellings
+from lstm_shapes.spec.values import flag, quoted, size
 from lstm_shapes.symbolic.size import Size
+
+
+def check_wrapped(context: Context, entry: dict[Any, Any], type_: str, wrapper: str, route: Route) -> None:
+    """Report the keys that the entry of a layer inside a wrapper cannot have."""
+    directions = sorted(RECURRENT_KEYS) if wrapper == "bidirectional" else []
+    for key in (*OUTSIDE_KEYS, *directions):
+        if key in entry and (type_, key) != ("model", "inputs"):
+            message = f"a layer inside {wrapper} has no {key} of its own"
+            hint = f"remove {key}" if key == "bidirectional" else f"write {key} on the {wrapper}"
+            if key == "num_layers":
+                hint = f"write `{{type: {type_}, num_layers: {quoted(entry[key])}, bidirectional: true}}`"
+            context.errors.add("wrong-setting", message, (*route, key), hint, key=True)
 
 
 def wrap(context: Context, settings: dict[str, Any], route: Route) -> Layer | None:
@@ -23,7 +35,9 @@ def wrap(context: Context, settings: dict[str, Any], route: Route) -> Layer | No
             return None
     if "backward_layer" not in settings:
         forward = settings["layer"]
-        settings = {**settings, "backward_layer": replace(forward, go_backwards=not forward.go_backwards)}
+        frozen = ("layer", "backward_layer") if settings.get("frozen") else ()
+        backward = replace(forward, go_backwards=not forward.go_backwards)
+        settings = {**settings, "backward_layer": backward, "frozen": frozen}
     return family("bidirectional")(**settings)
 
 

@@ -11,21 +11,17 @@ from lstm_shapes.spec.context import MISSING, Context, read_value
 from lstm_shapes.spec.expectations import read_expectations
 from lstm_shapes.spec.keys import PASSTHROUGH_KEYS
 from lstm_shapes.spec.layer_names import MAX_NAME
-from lstm_shapes.spec.reading import Expectation
+from lstm_shapes.spec.reading import AssertedWidth
 from lstm_shapes.spec.values import flag, quoted, size
-from lstm_shapes.symbolic.size import Size
 
 Source = tuple[str, Route]
 """The name of an output that a layer reads, and where it is written."""
-Width = tuple[str, Size] | None
-"""The key and the value by which an author says how many features reach a layer."""
 
 
 class Draft(NamedTuple):
     """A layer that is not yet a Node; ``layer`` is None if it could not be read.
 
-    ``owner`` is the layer whose weights it uses again, ``inside`` the number of layers inside it, and
-    ``asserted_width`` what its author says of the features that reach it.
+    ``owner`` is the layer whose weights it uses again, ``inside`` the number of layers inside it.
     """
 
     name: str
@@ -38,13 +34,10 @@ class Draft(NamedTuple):
     trainable: bool = True
     extras: Extras = ()
     inside: int = 0
-    expectations: tuple[Expectation, ...] = ()
-    asserted_width: Width = None
 
     def copy(self, name: str, above: str, layer: Layer | None) -> Draft:
         """The next layer of a repeated entry: it reads the one above."""
-        expectations = tuple(expectation._replace(layer=name) for expectation in self.expectations)
-        return self._replace(name=name, inputs=[(above, self.route)], layer=layer, expectations=expectations)
+        return self._replace(name=name, inputs=[(above, self.route)], layer=layer)
 
 
 def read_draft(
@@ -70,6 +63,9 @@ def read_draft(
         hint = "write `inputs:` with the name of an input"
         context.errors.add("wrong-setting", message, route, hint, layer=name)
         layer = None
+    read_expectations(context, data, route)
+    if layer is not None and not layer.reads_tokens:
+        read_asserted_width(context, data, route, route)
     return Draft(
         name=name,
         type=layer.type if layer else str(data.get("type", ""))[:MAX_NAME],
@@ -81,8 +77,6 @@ def read_draft(
         trainable=_trainable(context, data, route) if "trainable" in data else context.trainable,
         extras=() if PASSTHROUGH_KEYS.isdisjoint(data) else _extras(data),
         inside=inside,
-        expectations=read_expectations(context, name, data, route),
-        asserted_width=_asserted_width(context, layer, data, route),
     )
 
 
@@ -94,12 +88,14 @@ def _extras(data: dict[Any, Any]) -> Extras:
     return tuple((key, quoted(value)) for key, value in data.items() if key in PASSTHROUGH_KEYS)
 
 
-def _asserted_width(context: Context, layer: Layer | None, data: dict[Any, Any], route: Route) -> Width:
+def read_asserted_width(context: Context, data: dict[Any, Any], route: Route, node: Route) -> None:
+    """Add what the settings at ``route`` say of the features that reach the layer at ``node``, which holds them."""
     key = "input_size" if "input_size" in data else "input_dim"
-    if key not in data or layer is None or layer.reads_tokens:
-        return None
+    if key not in data:
+        return
     width = read_value(context, size, data[key], route, key)
-    return None if width is MISSING else (key, width)
+    if width is not MISSING:
+        context.asserted_widths.append(AssertedWidth(node, key, width, (*route, key)))
 
 
 def read_names(context: Context, data: dict[Any, Any], key: str, route: Route) -> list[Source]:

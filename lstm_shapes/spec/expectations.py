@@ -9,17 +9,16 @@ from lstm_shapes.findings.route import Route
 from lstm_shapes.spec.context import MISSING, Context, read_mapping, read_value
 from lstm_shapes.spec.keys import BUDGET_KEYS, EXPECTED_KEYS
 from lstm_shapes.spec.reading import Expectation
-from lstm_shapes.spec.values import InvalidValue, count, quoted, shape
+from lstm_shapes.spec.values import InvalidValue, count, quoted, shape, shape_or_shapes
 
 
-def read_expectations(context: Context, layer: str, data: dict[Any, Any], route: Route) -> tuple[Expectation, ...]:
-    """The expectations and budgets of the layer called ``layer``; '' is the model."""
-    if "expect" not in data and "budget" not in data:
-        return ()
-    return tuple(_read_lines(context, layer, data, route))
+def read_expectations(context: Context, data: dict[Any, Any], route: Route) -> None:
+    """Add the expectations and budgets of the layer at ``route``, or of the model at (), to the context."""
+    if "expect" in data or "budget" in data:
+        context.expectations.extend(_read_lines(context, data, route))
 
 
-def _read_lines(context: Context, layer: str, data: dict[Any, Any], route: Route) -> Iterator[Expectation]:
+def _read_lines(context: Context, data: dict[Any, Any], route: Route) -> Iterator[Expectation]:
     for key, keys in (("expect", EXPECTED_KEYS), ("budget", BUDGET_KEYS)):
         if key not in data:
             continue
@@ -31,12 +30,12 @@ def _read_lines(context: Context, layer: str, data: dict[Any, Any], route: Route
                 continue
             expected = _read_expected(context, what, value, here)
             if expected is not MISSING:
-                yield Expectation(layer, what, expected, (*here, what), key == "budget")
+                yield Expectation(route, what, expected, (*here, what), key == "budget")
 
 
 def _read_expected(context: Context, what: str, value: Any, route: Route) -> Any:
     if what != "states":
-        return read_value(context, shape if what == "output" else count, value, route, what)
+        return read_value(context, shape_or_shapes if what == "output" else count, value, route, what)
     if not isinstance(value, dict):
         return read_value(context, _no_states, value, route, what)
     here = (*route, what)

@@ -12,24 +12,21 @@ from lstm_shapes.graph.model import Graph
 from lstm_shapes.layers import FAMILIES, family
 from lstm_shapes.layers.base import Layer
 from lstm_shapes.spec.context import MISSING, Context, read_mapping, read_value
-from lstm_shapes.spec.directions import with_directions, wrap
-from lstm_shapes.spec.draft import Draft, read_draft, read_names
+from lstm_shapes.spec.directions import check_wrapped, with_directions, wrap
+from lstm_shapes.spec.draft import Draft, read_asserted_width, read_draft, read_names
 from lstm_shapes.spec.fields import read_fields
 from lstm_shapes.spec.keys import BLOCK_KEYS, NODE_KEYS, PASSTHROUGH_KEYS, SHARED_KEYS, canonical, layer_fields
 from lstm_shapes.spec.layer_names import UniqueNames, default_name, given_names
-from lstm_shapes.spec.reading import Expectation, Unread
-from lstm_shapes.spec.values import quoted, size
+from lstm_shapes.spec.reading import Unread
+from lstm_shapes.spec.values import flag, quoted, size
 from lstm_shapes.spec.wiring import Names, wire
-from lstm_shapes.symbolic.size import Size
 
 
 class GraphReading(NamedTuple):
-    """A graph, the layers that could not be read into it, and what the author says of its layers."""
+    """A graph, and the layers that could not be read into it."""
 
     graph: Graph
     unread: tuple[Unread, ...] = ()
-    expectations: tuple[Expectation, ...] = ()
-    asserted_widths: Mapping[str, tuple[str, Size]] = {}
 
 
 def read_graph(context: Context, data: dict[Any, Any], route: Route, inputs: tuple[str, ...]) -> GraphReading | None:
@@ -50,8 +47,6 @@ def read_graph(context: Context, data: dict[Any, Any], route: Route, inputs: tup
     return GraphReading(
         graph=graph,
         unread=tuple(Unread(draft.name, draft.type, draft.route) for draft in drafts if draft.name not in read),
-        expectations=tuple(expectation for draft in drafts for expectation in draft.expectations),
-        asserted_widths={draft.name: draft.asserted_width for draft in drafts if draft.asserted_width},
     )
 
 
@@ -112,30 +107,53 @@ def _used(context: Context, entry: dict[Any, Any], route: Route, drafts: Mapping
     return None
 
 
-def read_layer(context: Context, entry: Any, route: Route, *, inside: bool = False) -> Layer | None:
-    """The layer of an entry, or None if something of it is wrong.
+class Wrapped(NamedTuple):
+    """Where a layer inside another stands: in a wrapper of this ``type``, in the node whose entry is at ``node``."""
 
-    ``inside`` a wrapper, a recurrent layer has a single direction and depth.
-    """
+    type: str
+    node: Route
+
+
+def read_layer(context: Context, entry: Any, route: Route, wrapped: Wrapped | None = None) -> Layer | None:
+    """The layer of an entry, or None if something of it is wrong; ``wrapped`` says that it is inside another."""
     mapping = read_mapping(context, entry, "a layer (a mapping with a type)", route)
     type_and_fields = None if mapping is None else _read_type(context, mapping, route)
     if mapping is None or type_and_fields is None:
         return None
     type_, implied = type_and_fields
+    before = context.errors.count
+    if wrapped:
+        check_wrapped(context, mapping, type_, wrapped.type, route)
+        if type_ not in FAMILIES or not family(type_).reads_tokens:
+            read_asserted_width(context, mapping, route, wrapped.node)
     if type_ == "model":
         return _read_block(context, mapping, route)
-    before = context.errors.count
     values = read_fields(context, type_, mapping, route, implied)
+    frozen = []
     for name in layer_fields(type_):
         if name in values:
-            values[name] = read_layer(context, values[name], (*route, name), inside=True)
+            here, place = (*route, name), Wrapped(type_, wrapped.node if wrapped else route)
+            frozen += [name] if _is_frozen(context, values[name], here) else []
+            values[name] = read_layer(context, values[name], here, place)
+    if frozen:
+        values["frozen"] = tuple(frozen)
     if context.errors.count > before:
         return None
-    settings = {**context.framework.defaults.get(type_, {}), **implied, **values}
+    defaults = context.framework.defaults.get(type_, {})
+    if wrapped and wrapped.type == "time_distributed":  # a single tensor leaves it, in any framework
+        defaults = {name: value for name, value in defaults.items() if name != "return_state"}
+    settings = {**defaults, **implied, **values}
     if type_ == "bidirectional":
         return wrap(context, settings, route)
     layer = family(type_)(**settings)
-    return with_directions(context, layer, mapping, route) if layer.recurrent and not inside else layer
+    directed = layer.recurrent and not (wrapped and wrapped.type == "bidirectional")
+    return with_directions(context, layer, mapping, route) if directed else layer
+
+
+def _is_frozen(context: Context, entry: Any, route: Route) -> bool:
+    """Whether the entry of a layer inside another says that it is not trained."""
+    written = isinstance(entry, dict) and "trainable" in entry
+    return written and read_value(context, flag, entry["trainable"], route, "trainable") is False
 
 
 def _read_type(context: Context, entry: dict[Any, Any], route: Route) -> tuple[str, dict[str, Any]] | None:

@@ -62,15 +62,21 @@ def _axis(context: Context, data: dict[Any, Any], key: str, default: Size) -> An
 
 
 def _first_layer(layers: Any) -> tuple[Route, dict[Any, Any]]:
-    """The entry that reads the input, and its route: the first, or the first inside a nested model."""
+    """The entry that reads the input, and its route: the first, or the first inside a nested model or a wrapper."""
     route: Route = ("layers", 0)
     entry = layers[0] if isinstance(layers, list) and layers else None
     while isinstance(entry, dict):
-        inner = entry.get("layers")
-        if not isinstance(inner, list) or not inner:
+        inner, wrapped = entry.get("layers"), entry.get("layer")
+        if isinstance(inner, list) and inner:
+            route, entry = (*route, "layers", 0), inner[0]
+        elif isinstance(wrapped, dict) and not _WIDTHS & entry.keys() and not _reads_tokens(wrapped):
+            route, entry = (*route, "layer"), wrapped
+        else:
             return route, entry
-        route, entry = (*route, "layers", 0), inner[0]
     return route, {}
+
+
+_WIDTHS = {"input_dim", "input_size"}
 
 
 def _reads_tokens(entry: dict[Any, Any]) -> bool:

@@ -14,6 +14,8 @@ TOP_KEYS = "name framework batch timesteps input_dim inputs dims dtype layers ou
 NODE_KEYS = "type name inputs initial_state input_dim input_size expect budget repeat trainable".split()
 SHARED_KEYS = "use name inputs initial_state expect".split()
 BLOCK_KEYS = "layers outputs".split()
+OUTSIDE_KEYS = "name inputs initial_state expect budget repeat".split()
+"""Keys of a layer that one inside a wrapper cannot have: they stand on the wrapper."""
 RECURRENT_KEYS = frozenset("bidirectional merge merge_mode num_layers".split())
 EXPECTED_KEYS = "output params trainable_params macs bytes states".split()
 BUDGET_KEYS = "params trainable_params macs bytes".split()
@@ -62,6 +64,8 @@ def spellings(type_: str) -> dict[str, Spelling]:
     """The keys that set fields of a type, aliases included."""
     by_name: dict[str, Spelling] = {}
     for field in fields(family(type_)):
+        if field.metadata["kind"] == "frozen":  # set by ``trainable`` on a layer inside
+            continue
         spelling = Spelling(field.name, field.metadata["kind"], field.metadata["choices"], _reader(field))
         by_name |= dict.fromkeys((field.name, *field.metadata["aliases"]), spelling)
     return by_name

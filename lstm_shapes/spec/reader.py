@@ -75,7 +75,7 @@ def _read_model(document: Document, context: Context) -> Reading:
         reading = read_graph(context, data, (), names)
     except TooManyLayers:
         reading = None
-    expectations = read_expectations(context, "", data, ())
+    read_expectations(context, data, ())
     name, dtype = _name(context, data), _choice(context, data, "dtype", tuple(DTYPES), "float32")
     findings = tuple(sorted(context.errors.findings, key=_position))
     if reading is None:
@@ -85,8 +85,8 @@ def _read_model(document: Document, context: Context) -> Reading:
         document=document,
         model=model,
         findings=findings,
-        expectations=(*reading.expectations, *expectations),
-        asserted_widths=reading.asserted_widths,
+        expectations=tuple(context.expectations),
+        asserted_widths=tuple(context.asserted_widths),
         symbols=frozenset(context.symbols),
         unread=reading.unread,
     )

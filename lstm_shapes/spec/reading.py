@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
-from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from lstm_shapes.findings.finding import Finding
@@ -17,13 +15,25 @@ from lstm_shapes.symbolic.size import Size
 
 
 class Expectation(NamedTuple):
-    """An ``expect`` or ``budget`` line: ``what`` of the node called ``layer`` ('' is the model) against ``value``."""
+    """An ``expect`` or ``budget`` line at ``route``: ``what`` against ``value``.
 
-    layer: str
+    ``layer`` is the route of the layer that it is about, which may be inside a nested model; () is the model itself.
+    """
+
+    layer: Route
     what: str
     value: Any
     route: Route
     bound: bool
+
+
+class AssertedWidth(NamedTuple):
+    """The features that, as its author says, reach the layer at the route ``layer``; ``route`` leads to the key."""
+
+    layer: Route
+    key: str
+    size: Size
+    route: Route
 
 
 class Unread(NamedTuple):
@@ -38,14 +48,14 @@ class Unread(NamedTuple):
 class Reading:
     """A spec as it was read; ``model`` is None when nothing of it could be read.
 
-    ``asserted_widths`` are the features that the author says reach a node: its name -> the key and its value.
+    ``expectations`` and ``asserted_widths`` are those of all layers, nested models included.
     """
 
     document: Document
     model: Model | None
     findings: tuple[Finding, ...] = ()
     expectations: tuple[Expectation, ...] = ()
-    asserted_widths: Mapping[str, tuple[str, Size]] = field(default_factory=lambda: MappingProxyType({}))
+    asserted_widths: tuple[AssertedWidth, ...] = ()
     symbols: frozenset[str] = frozenset()
     unread: tuple[Unread, ...] = ()
 

@@ -65,6 +65,7 @@ DEFINITIONS: dict[str, Schema] = {
     "size": _SIZE,
     "size_or_0": {**_SIZE, "anyOf": [{"const": 0}, *_SIZE["anyOf"]]},
     "shape": {"type": "array", "items": ref("size"), "minItems": 1, "maxItems": MAX_AXES},
+    "shape_or_shapes": {"anyOf": [ref("shape"), {"type": "array", "items": ref("shape"), "minItems": 1}]},
     "target": {
         "type": "array",
         "items": {"anyOf": [{"const": -1}, ref("size")]},
@@ -92,7 +93,7 @@ DEFINITIONS: dict[str, Schema] = {
     "layers": {"type": "array", "items": ref("entry"), "minItems": 1},
     "expect": closed_object(
         {
-            key: ref({"output": "shape", "states": "states"}.get(key, "count"), f"The {key} must be this.")
+            key: ref({"output": "shape_or_shapes", "states": "states"}.get(key, "count"), f"The {key} must be this.")
             for key in EXPECTED_KEYS
         },
         description="What must hold: shapes and figures.",

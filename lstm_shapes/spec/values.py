@@ -110,6 +110,13 @@ def shape(value: Any) -> Shape:
     return tuple(size(axis) for axis in value)
 
 
+def shape_or_shapes(value: Any) -> Shape | tuple[Shape, ...]:
+    """A list of sizes, or a list of such lists: the shapes of several outputs."""
+    if isinstance(value, list) and value and all(isinstance(axes, list) for axes in value):
+        return tuple(shape(axes) for axes in value)
+    return shape(value)
+
+
 def target(value: Any) -> Shape:
     """A list of sizes; -1 is the size that follows from the others."""
     free = [type(axis) is int and axis == -1 for axis in value] if isinstance(value, list) else []

@@ -125,8 +125,8 @@ def test_settings_of_a_torch_module_of_a_wrapper_and_of_a_nested_model() -> None
     assert [(str(reason), reason.params) for reason in wide.reasons] == [("units 32 -> 64", 4 * 64 * 74 - 4 * 32 * 42)]
 
     def inside(units: int, kind: str) -> dict[str, Any]:
-        dense = {"type": "dense", "name": "inner", "units": units}
-        contents = {"model": {"layers": [dense]}, "time_distributed": {"layer": dense}}
+        dense = {"type": "dense", "units": units}
+        contents = {"model": {"layers": [{**dense, "name": "inner"}]}, "time_distributed": {"layer": dense}}
         return model({"type": kind, "name": "outer", **contents[kind]})
 
     for kind, path in (("model", "inner.units"), ("time_distributed", "layer.units")):

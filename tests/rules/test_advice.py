@@ -7,6 +7,7 @@ import pytest
 from .judging import judged, said
 
 LSTM = "{type: lstm, name: a, units: 4"
+INNER = "{type: lstm, units: 4"
 
 
 def model(*layers: str, head: str = "input_dim: 8") -> str:
@@ -25,7 +26,7 @@ def kinds(text: str, *targets: str) -> list[str]:
     [
         (f"{LSTM}, stateful: true}}", 47),
         (f"{LSTM}, stateful: true, bidirectional: true}}", 47),
-        (f"{{type: bidirectional, name: a, layer: {LSTM}, stateful: true}}}}", 85),
+        (f"{{type: bidirectional, name: a, layer: {INNER}, stateful: true}}}}", 76),
         ("{type: ConvLSTM1D, name: a, inputs: f, filters: 2, kernel_size: 3, stateful: true}", 82),
     ],
 )
@@ -58,7 +59,7 @@ def test_the_hint_is_the_line_to_write() -> None:
     assert hint("input_dim: 8") == hint("batch: N\ninput_dim: 8") == "write `batch: 32`"
     assert hint("inputs: {x: [N, T, 8]}") == "write `dims: {N: 32}`"
     assert hint("batch: 2*N\ninput_dim: 8") == "write `batch: 32`"
-    inner = f"{{type: time_distributed, layer: {LSTM}, stateful: true}}}}"
+    inner = f"{{type: time_distributed, layer: {INNER}, stateful: true}}}}"
     assert hint("inputs: {x: [B, S, T, 8]}", inner) == "give B, S numbers with `dims:`"
     for head in ("inputs: {x: [N, T, 8]}\ndims: {N: 32}", "input_dim: 8\nbatch: 32"):
         assert "stateful-batch" not in kinds(model(f"{LSTM}, stateful: true}}", head=head))
@@ -155,7 +156,7 @@ def test_nothing_is_unused_while_a_name_is_wrong() -> None:
         (model(f"{LSTM}, return_state: true, expect: {{states: {{h: [B, 4]}}}}}}"), 0),
         (model(f"{LSTM}, return_state: true, bidirectional: true}}"), 1),
         (model(f"{LSTM}, return_state: true, bidirectional: true}}") + "outputs: [a, a.backward_c]\n", 0),
-        (model(f"{{type: bidirectional, name: a, layer: {LSTM}, return_state: true}}}}"), 1),
+        (model(f"{{type: bidirectional, name: a, layer: {INNER}, return_state: true}}}}"), 1),
         (model(f"{{type: model, name: m, layers: [{LSTM}, return_state: true}}]}}"), 1),
         (model(f"{{type: model, name: m, layers: [{LSTM}, return_state: true}}], outputs: [a.h, a]}}"), 0),
         (model("{type: gru, name: g, units: 8, repeat: 2, return_state: true, return_sequences: true}"), 1),

@@ -51,7 +51,7 @@ def check(trace: Trace) -> Iterator[Problem]:
     done = {route for prefix, graph in trace.graphs() for route in _with_used_state(prefix, graph)}
     for cell in returning:
         visit = cell.visit
-        if visit.route not in done and visit.node.name not in expected:
+        if visit.route not in done and visit.route not in expected:
             done.add(visit.route)
             message = (
                 f"{cell.name}: return_state is set, but nothing uses {', '.join(visit.node.layer.output_names[1:])}"
