@@ -53,7 +53,8 @@ class Case(NamedTuple):
         """Random weights."""
         rng = np.random.default_rng(seed)
         return {
-            one.key: rng.uniform(-0.5, 0.5, _numbers(one.shape)) for one in self.bound.layer.weights(*self.bound[1])
+            weight.key: rng.uniform(-0.5, 0.5, _numbers(weight.shape))
+            for weight in self.bound.layer.weights(*self.bound[1])
         }
 
     def data(self, seed: int = 1) -> list[Array]:
@@ -100,7 +101,7 @@ def _values(type_: str, field: Field[Any]) -> list[Any]:
     tried = field.metadata["choices"] or KINDS.get(kind, ())
     if required and not tried:
         raise LookupError(f"{type_}: no values to try for {field.name}, a field of kind {kind}: {ADD_AN_ENTRY}")
-    return [*tried] if required or not tried else [field.default, *(one for one in tried if one != field.default)]
+    return [*tried] if required or not tried else [field.default, *(value for value in tried if value != field.default)]
 
 
 def _takes(layer: Layer, inputs: tuple[Shape, ...]) -> bool:
@@ -144,7 +145,9 @@ def _bidirectional() -> Iterator[Case]:
         width = K if merge in ("concat", "none") else H
         backward = replace(forward, units=width, go_backwards=not forward.go_backwards)
         layer = plain("bidirectional", layer=forward, backward_layer=backward, merge=merge)
-        states = tuple((B, size) for one in (forward, backward) for size in one.state_widths) if number % 3 == 0 else ()
+        states = (
+            tuple((B, size) for cell in (forward, backward) for size in cell.state_widths) if number % 3 == 0 else ()
+        )
         yield Case(layer, (SEQUENCE, *states))
     conv = plain("conv_lstm1d", filters=F, kernel_size=3)
     both = plain("bidirectional", layer=conv, backward_layer=replace(conv, go_backwards=True, filters=H))

@@ -85,10 +85,12 @@ def imports(source: str, walk: Callable[[ast.AST], Iterator[ast.AST]] = running)
     """The modules that a text imports, those inside functions too; of a package, which of its modules."""
     for node in walk(ast.parse(source)):
         if isinstance(node, ast.Import):
-            yield from (one.name for one in node.names)
+            yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:
-            whole = [f"{node.module}.{one.name}".removeprefix("lstm_shapes.") for one in node.names]
-            inner = [f"lstm_shapes.{one}" for one in whole if node.module.startswith("lstm_shapes") and one in SOURCES]
+            whole = [f"{node.module}.{alias.name}".removeprefix("lstm_shapes.") for alias in node.names]
+            inner = [
+                f"lstm_shapes.{name}" for name in whole if node.module.startswith("lstm_shapes") and name in SOURCES
+            ]
             yield from inner or [node.module]
 
 
@@ -107,11 +109,11 @@ def forbidden_rooms(name: str, source: str) -> list[str]:
 
 def out_of_place(name: str, source: str) -> list[str]:
     """Libraries that are imported where they do not belong."""
-    tops = {one.split(".")[0] for one in imports(source, ast.walk)}
+    tops = {module.split(".")[0] for module in imports(source, ast.walk)}
     return [
         top
         for top in tops & ONLY_IN.keys()
-        if not f"{name}.".startswith(tuple(f"{one.strip('.')}." for one in ONLY_IN[top]))
+        if not f"{name}.".startswith(tuple(f"{room.strip('.')}." for room in ONLY_IN[top]))
     ]
 
 
@@ -161,8 +163,8 @@ def branches_on_a_framework(name: str, source: str) -> list[str]:
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Compare) and not isinstance(node.ops[0], ast.Is | ast.IsNot):
             sides = [node.left, *node.comparators]
-            values = [ast.unparse(one).split(".")[-1] for one in sides]
-            named = [one for one in sides if isinstance(one, ast.Constant) and one.value in FRAMEWORKS]
+            values = [ast.unparse(side).split(".")[-1] for side in sides]
+            named = [side for side in sides if isinstance(side, ast.Constant) and side.value in FRAMEWORKS]
             if named or ("framework" in values and isinstance(node.ops[0], ast.Eq | ast.NotEq)):
                 found.append(ast.unparse(node))
     return found
@@ -171,20 +173,22 @@ def branches_on_a_framework(name: str, source: str) -> list[str]:
 def empty_words(name: str, source: str) -> list[str]:
     """Names of files, classes and functions that say nothing."""
     kinds = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
-    defined = [one.name for one in ast.walk(ast.parse(source)) if isinstance(one, kinds)]
+    defined = [node.name for node in ast.walk(ast.parse(source)) if isinstance(node, kinds)]
     words = {
         one: {"".join(c for c in part if c.isalpha()).lower() for part in one.replace(".", "_").split("_")}
         for one in [name, *defined]
     }
-    return [one for one in words if words[one] & EMPTY_WORDS or one.lower().endswith(("manager", "handler", "helper"))]
+    return [
+        word for word in words if words[word] & EMPTY_WORDS or word.lower().endswith(("manager", "handler", "helper"))
+    ]
 
 
 def undocumented(name: str, source: str) -> list[str]:
     """Public classes and functions of a module, and the module, without a docstring."""
     tree = ast.parse(source)
     kinds = (ast.FunctionDef, ast.ClassDef)
-    public = [one for one in tree.body if isinstance(one, kinds) and not one.name.startswith("_")]
-    return [getattr(one, "name", name) for one in [tree, *public] if not ast.get_docstring(one)]
+    public = [node for node in tree.body if isinstance(node, kinds) and not node.name.startswith("_")]
+    return [getattr(node, "name", name) for node in [tree, *public] if not ast.get_docstring(node)]
 
 
 RULES: dict[Callable[[str, str], list[str]], tuple[str, str]] = {

@@ -68,7 +68,7 @@ def test_help_names_every_command_and_the_readme_its_formats(folder: Path) -> No
     for name in ("inspect", "params", "verify"):
         assert "<text|json|markdown|csv>" in run(f"{name} --help", folder)
     assert f"<{'|'.join(FORMATS)}>" in run("check --help", folder)
-    assert all(f"`{one}`" in README for one in FORMATS)
+    assert all(f"`{form}`" in README for form in FORMATS)
 
 
 def test_the_readme_names_every_setting() -> None:

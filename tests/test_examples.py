@@ -46,23 +46,26 @@ def test_an_example_says_what_it_is_and_where_its_counts_come_from(example: Path
 
 
 def test_an_example_expects_the_count_of_the_whole_model(example: Path) -> None:
-    written = api.read(example).expectations
-    expected = [one for one in written if (one.layer, one.what, one.bound) == ((), "params", False)]
-    assert [one.value for one in expected] == [ls.inspect(example).totals.params]
+    expected = [
+        expectation
+        for expectation in api.read(example).expectations
+        if (expectation.layer, expectation.what, expectation.bound) == ((), "params", False)
+    ]
+    assert [expectation.value for expectation in expected] == [ls.inspect(example).totals.params]
 
 
 def test_an_example_with_another_count_is_told_so(example: Path) -> None:
     data = formats.read(str(example)).data
     right = data["expect"]["params"]
     found = ls.inspect({**data, "expect": {"params": right + 1}}).findings
-    assert [one.message for one in found] == [f"the model: expected {right + 1:,} params, got {right:,}"]
+    assert [finding.message for finding in found] == [f"the model: expected {right + 1:,} params, got {right:,}"]
 
 
 def test_an_example_is_confirmed_by_a_run(example: Path) -> None:
     found = ls.verify(example)
     assert found.verdict == "confirmed", found.reason
     declared = DECLARED.get(example.name, [])
-    assert [one.name for one in found.layers if one.verdict != "confirmed"] == declared
+    assert [layer.name for layer in found.layers if layer.verdict != "confirmed"] == declared
 
 
 def test_the_printed_rows_of_an_example_add_up_to_the_printed_total(example: Path) -> None:
@@ -78,7 +81,7 @@ def test_the_printed_rows_of_an_example_add_up_to_the_printed_total(example: Pat
 def test_char_rnn_has_the_count_that_char_rnn_printed() -> None:
     """The log in karpathy/char-rnn#215: rnn_size 512, num_layers 3, vocab size 78."""
     data = formats.read(str(FOLDER / "char_rnn_torch.yaml")).data
-    lstm, decoder = ({key: value for key, value in one.items() if key != "expect"} for one in data["layers"])
+    lstm, decoder = ({key: value for key, value in layer.items() if key != "expect"} for layer in data["layers"])
     bigger = {**data, "layers": [{**lstm, "num_layers": 3}, decoder], "expect": {"params": 5_454_926}}
     assert ls.inspect(bigger, dims={"H": 512, "V": 78}).findings == ()
 

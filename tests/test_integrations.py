@@ -29,7 +29,7 @@ def launcher(folder: Path) -> Path:
 
 def steps(folder: Path, **inputs: str) -> subprocess.CompletedProcess[str]:
     """The action's check step, with its inputs where the runner puts them: in the environment."""
-    given = {name: one["default"] for name, one in ACTION["inputs"].items()} | inputs
+    given = {name: setting["default"] for name, setting in ACTION["inputs"].items()} | inputs
     step = ACTION["runs"]["steps"][1]
     launcher(folder / "temp" / "lstm-shapes" / "bin")
     environment = {
@@ -79,7 +79,7 @@ def test_no_step_of_the_action_pastes_an_input_into_its_script() -> None:
 
 
 def test_every_input_has_a_description_and_a_default() -> None:
-    assert all({"description", "default"} <= one.keys() for one in ACTION["inputs"].values())
+    assert all({"description", "default"} <= setting.keys() for setting in ACTION["inputs"].values())
 
 
 def test_the_hook_runs_in_pre_commit_and_fails_on_a_broken_model(tmp_path: Path) -> None:

@@ -35,13 +35,13 @@ def test_every_file_of_layers_is_in_the_list() -> None:
 
 def test_every_file_of_frameworks_that_describes_one_is_in_the_list() -> None:
     describing = {path.stem for path in (ROOT / "frameworks").glob("*.py") if "= Framework(" in path.read_text("utf-8")}
-    assert describing == set(FRAMEWORKS) == {one.name for one in FRAMEWORKS.values()}
+    assert describing == set(FRAMEWORKS) == {framework.name for framework in FRAMEWORKS.values()}
 
 
 def test_the_command_line_offers_the_frameworks_that_there_are() -> None:
     from lstm_shapes.cli.options import FrameworkName
 
-    assert [str(one) for one in FrameworkName] == list(FRAMEWORKS)
+    assert [str(framework) for framework in FrameworkName] == list(FRAMEWORKS)
 
 
 @pytest.mark.parametrize("type_", FAMILIES)
@@ -64,7 +64,7 @@ def test_every_kind_of_finding_has_an_id_of_its_own_in_ascending_blocks() -> Non
     assert len(set(ids)) == len(ids)
     assert ids == sorted(ids)
     assert [kind.id for kind in KINDS.values()] == sorted(kind.id for kind in KINDS.values())
-    assert all(len(one) == 5 and one[2:].isdigit() and f"{one[:3]}xx" in str(kinds.__doc__) for one in ids)
+    assert all(len(id) == 5 and id[2:].isdigit() and f"{id[:3]}xx" in str(kinds.__doc__) for id in ids)
     assert all(kind.severity in ("error", "warning", "note") for kind in catalog.kinds().values())
 
 

@@ -45,8 +45,8 @@ def test_the_numbers_that_the_tools_printed(convention: str) -> None:
 def test_every_convention_is_in_the_table_and_on_the_command_line() -> None:
     from lstm_shapes.cli.inspect import ConventionName
 
-    assert set(PRINTED) == set(CONVENTIONS) == {str(one) for one in ConventionName}
-    assert all(one.says and one.tool and one.unit for one in CONVENTIONS.values())
+    assert set(PRINTED) == set(CONVENTIONS) == {str(convention) for convention in ConventionName}
+    assert all(convention.says and convention.tool and convention.unit for convention in CONVENTIONS.values())
 
 
 @pytest.mark.parametrize("convention", CONVENTIONS)
@@ -96,11 +96,11 @@ def test_states_are_those_of_real_arrays() -> None:
 
 
 def test_estimates_follow_their_assumptions() -> None:
-    one = model({"type": "lstm", "units": 32, "return_state": False})
+    answer = model({"type": "lstm", "units": 32, "return_state": False})
     params, x, y, states = 5_376, 4 * 10 * 8, 4 * 10 * 32, 2 * 4 * 32
-    assert model_cost(one).activation_bytes == 4 * (y + 10 * 4 * (4 * 32 + 2 * 32))
-    assert peak_bytes(one) == 4 * (params + x + y + states)
-    assert intensity(one) == (409_600, 4 * (params + x + y + states))
+    assert model_cost(answer).activation_bytes == 4 * (y + 10 * 4 * (4 * 32 + 2 * 32))
+    assert peak_bytes(answer) == 4 * (params + x + y + states)
+    assert intensity(answer) == (409_600, 4 * (params + x + y + states))
 
 
 def test_estimates_that_need_numbers_are_not_given_in_symbols() -> None:

@@ -222,18 +222,18 @@ def test_the_laws(seed: int) -> None:
     first, second = mutated(rng), mutated(rng)
     there, back = between(first, second), between(second, first)
     assert between(first, first).empty
-    sums = [report(api.read(one), weights=False).totals for one in (first, second)]
+    sums = [report(api.read(document), weights=False).totals for document in (first, second)]
     for name in FIGURES:
         word = "param_bytes" if name == "bytes" else name
         difference = there.totals[name].difference
         assert difference == getattr(sums[1], word) - getattr(sums[0], word)
-        assert difference == total(one.figures[name].difference for one in there.layers)  # type: ignore[misc]
+        assert difference == total(row.figures[name].difference for row in there.layers)  # type: ignore[misc]
         assert back.totals[name].difference == total([]) - difference
     for layer in there.layers:
-        parts = [one.params for one in layer.reasons]
+        parts = [reason.params for reason in layer.reasons]
         if layer.change == "changed" and None not in parts and layer.together.params is not None:
             assert layer.figures["params"].difference == total([*parts, layer.together.params])  # type: ignore[list-item]
-    assert len(there.layers) + there.unchanged - sum(one.change == "removed" for one in there.layers) == len(
+    assert len(there.layers) + there.unchanged - sum(row.change == "removed" for row in there.layers) == len(
         report(api.read(second), weights=False).layers
     )
     assert json.loads(json.dumps(data(there)))["changed"] is not there.empty

@@ -79,9 +79,9 @@ def test_layers_one_above_the_other_in_both_frameworks(cell: str, depth: int, bo
     for number in range(depth):
         expected += ways * keras(cell, units, ways * units if number else width, bias=True)
     ours = params(units, width, cell=cell, num_layers=depth, bidirectional=both)
-    assert ours.total == expected == total(one.params for one in ours.weights)
+    assert ours.total == expected == total(weight.params for weight in ours.weights)
     assert ours.elsewhere["torch"] == torch(cell, units, width, depth=depth, ways=ways)
-    assert len({one.name for one in ours.weights}) == len(ours.weights) == 3 * depth * ways
+    assert len({weight.name for weight in ours.weights}) == len(ours.weights) == 3 * depth * ways
     assert ours.sequence == (symbol("B"), symbol("T"), ways * units)
 
 
@@ -116,7 +116,7 @@ def test_the_text_that_is_worked_through_evaluates_to_the_total(settings: dict[s
     assert worked == value(ours.total)
     words = {"units": value(ours.settings["units"]), "input_dim": 4, "proj_size": value(settings.get("proj_size", 0))}
     assert eval(ours.formula, {"__builtins__": {}}, words) == worked
-    assert total(one.params for one in ours.weights) == ours.total
+    assert total(weight.params for weight in ours.weights) == ours.total
 
 
 def value(size: Size | str) -> int:
@@ -128,12 +128,12 @@ def value(size: Size | str) -> int:
 @pytest.mark.parametrize("settings", GRID, ids=str)
 def test_the_gates_share_out_the_tensors_that_are_divided_among_them(settings: dict[str, Any]) -> None:
     ours = params(input_dim=4, **settings)
-    divided = [one for one in ours.weights if "gate" in one.axes]
+    divided = [weight for weight in ours.weights if "gate" in weight.axes]
     assert len(ours.gates) == (GATES[ours.cell] if ours.cell != "rnn" else 0)
     if ours.gates:
-        assert total(gate.params for gate in ours.gates) == total(one.params for one in divided)
+        assert total(gate.params for gate in ours.gates) == total(weight.params for weight in divided)
         for gate in ours.gates:
-            assert [name for name, _ in gate.shares] == [one.name for one in divided]
+            assert [name for name, _ in gate.shares] == [weight.name for weight in divided]
             assert total(share for _, share in gate.shares) == gate.params
     assert len({gate.name for gate in ours.gates}) == len(ours.gates)
 

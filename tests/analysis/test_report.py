@@ -42,13 +42,13 @@ budget: {params: 20000, bytes: 80000}
 """The example of the interface's first section."""
 
 
-def line(one: Finding) -> str:
-    assert one.place is not None
-    return f"{one.place.line}:{one.place.column} {one.id} {one.message} | {one.hint}"
+def line(finding: Finding) -> str:
+    assert finding.place is not None
+    return f"{finding.place.line}:{finding.place.column} {finding.id} {finding.message} | {finding.hint}"
 
 
 def lines(path: Path) -> list[str]:
-    return [line(one) for one in ls.inspect(path).findings]
+    return [line(finding) for finding in ls.inspect(path).findings]
 
 
 @pytest.mark.parametrize("expected", CASES, ids=lambda path: path.stem)
@@ -63,8 +63,8 @@ def test_a_corrected_spec_has_no_findings(expected: Path) -> None:
 
 @pytest.mark.parametrize("expected", CASES, ids=lambda path: path.stem)
 def test_a_message_keeps_the_style_of_the_house(expected: Path) -> None:
-    for one in ls.inspect(expected.with_suffix(".yaml")).findings:
-        for text in (one.message, one.hint):
+    for finding in ls.inspect(expected.with_suffix(".yaml")).findings:
+        for text in (finding.message, finding.hint):
             assert not text.endswith((".", "!", " "))
             assert "please" not in text.lower()
             assert "invalid" not in text.lower()
@@ -72,16 +72,18 @@ def test_a_message_keeps_the_style_of_the_house(expected: Path) -> None:
 
 def written_kinds(source: str) -> set[str]:
     """The kinds of finding that a source file names."""
-    return {one.value for one in ast.walk(ast.parse(source)) if isinstance(one, ast.Constant) and one.value in KINDS}
+    return {
+        node.value for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Constant) and node.value in KINDS
+    }
 
 
 def test_every_kind_of_finding_that_the_code_can_produce_has_a_case() -> None:
     apart = {"checking", "catalog.py"}
-    files = [one for one in SOURCES if one.name != "kinds.py" and not apart & set(one.parts)]
+    files = [path for path in SOURCES if path.name != "kinds.py" and not apart & set(path.parts)]
     producible = {kind for file in files for kind in written_kinds(file.read_text(encoding="utf-8"))} | {
         "size-mismatch"
     }
-    produced = {one.kind for path in CASES for one in ls.inspect(path.with_suffix(".yaml")).findings}
+    produced = {finding.kind for path in CASES for finding in ls.inspect(path.with_suffix(".yaml")).findings}
     assert produced == producible
     assert written_kinds('raise Mismatch("x", kind="cycle")') == {"cycle"}
 
@@ -122,7 +124,9 @@ def test_the_example_of_the_interface_has_the_figures_of_the_contract(sentiment:
     assert (encoder["macs"], encoder["dtype"]) == ("5120*B*T", "float32")
     assert encoder["inputs"] == [["B", "T", 8]]
     assert encoder["outputs"] == [{"name": "output", "shape": ["B", "T", 32]}]
-    weights = [(one["name"], one["shape"], one["params"], one["trainable"]) for one in encoder["weights"]]
+    weights = [
+        (weight["name"], weight["shape"], weight["params"], weight["trainable"]) for weight in encoder["weights"]
+    ]
     assert weights == [
         ("kernel", [8, 128], 1024, True),
         ("recurrent_kernel", [32, 128], 4096, True),
@@ -163,13 +167,13 @@ def test_totals_are_the_sums_of_the_rows() -> None:
     assert report.totals.params == report.totals.trainable_params + report.totals.non_trainable_params
     assert report.totals.param_bytes == report.totals.params * 2
     for row in report.layers:
-        assert row.params == total(one.params for one in row.weights)
+        assert row.params == total(weight.params for weight in row.weights)
 
 
 def test_a_frozen_layer_counts_among_the_parameters_and_not_among_the_trainable_ones() -> None:
     report = model({**LSTM, "trainable": False}, DENSE)
     assert (report["lstm"].params, report["lstm"].trainable_params) == (5248, 0)
-    assert not any(one.trainable for one in report["lstm"].weights)
+    assert not any(weight.trainable for weight in report["lstm"].weights)
     assert (report.totals.trainable_params, report.totals.non_trainable_params) == (4 * 33, 5248)
     assert "trainable params: 132, non-trainable: 5,248" in plain.render(page(report))
 
@@ -181,7 +185,7 @@ def test_a_shared_layer_has_one_row_with_the_inputs_of_every_call_and_is_counted
     b, t, s = symbol("B"), symbol("T"), symbol("S")
     assert [row.name for row in report.layers] == ["encoder"]
     assert report["encoder"].inputs == ((b, t, 8), (b, s, 8))
-    assert [one.shape for one in report["encoder"].outputs] == [(b, t, 32), (b, s, 32)]
+    assert [output.shape for output in report["encoder"].outputs] == [(b, t, 32), (b, s, 32)]
     assert report.totals.params == 5248
     assert report.totals.macs == 5120 * b * t + 5120 * b * s
 
@@ -229,7 +233,7 @@ def test_a_layer_that_cannot_be_read_leaves_the_totals_incomplete(broken: dict[s
 
 def test_what_a_faulty_layer_feeds_is_unknown_and_is_not_blamed() -> None:
     report = model({"type": "lstm", "units": 3}, {"type": "lstm", "units": 4, "name": "second"}, DENSE)
-    assert [one.kind for one in report.findings] == ["last-step-only"]
+    assert [finding.kind for finding in report.findings] == ["last-step-only"]
     assert (report["dense"].params, report["dense"].outputs) == (None, ())
     assert "unknown" in plain.render(page(report))
 
@@ -247,4 +251,4 @@ def test_symbols_that_make_an_expectation_hold_for_all_of_their_values() -> None
     kept = model({"type": "lstm", "units": "H"}, budget={"params": "4*H*(H + 10)"})
     assert kept.findings == ()
     broken = model({"type": "lstm", "units": "H"}, budget={"params": "4*H*(H + 8)"})
-    assert [one.kind for one in broken.findings] == ["budget"]
+    assert [finding.kind for finding in broken.findings] == ["budget"]

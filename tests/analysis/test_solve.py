@@ -154,33 +154,33 @@ def test_random_figures_against_trying_every_size() -> None:
     for _ in range(rounds(800)):
         what = {name: random_size(rng) for name in ("params", "macs")}
         parity = rng.choice((0, 0, 2, 3))
-        one = family(what, lambda value, parity=parity: not parity or value % parity == 0)  # type: ignore[misc]
+        models = family(what, lambda value, parity=parity: not parity or value % parity == 0)  # type: ignore[misc]
         step, some = rng.choice((1, 1, 2, 5)), rng.randint(1, 30)
         bounds = {
-            name: evaluate(size, {"H": some}) + rng.choice((0, 0, 1, -1, 9)) for name, size in one.figures.items()
+            name: evaluate(size, {"H": some}) + rng.choice((0, 0, 1, -1, 9)) for name, size in models.figures.items()
         }
         if rng.random() < 0.5:
-            solution = solve(one, bounds, multiple_of=step)
-            assert (solution.best and solution.best.value) == expected(one, bounds, step, 400), (
+            solution = solve(models, bounds, multiple_of=step)
+            assert (solution.best and solution.best.value) == expected(models, bounds, step, 400), (
                 what,
                 bounds,
                 step,
                 parity,
             )
         else:
-            solution = solve(one, {"params": bounds["params"]}, multiple_of=step, exactly=True)
-            nearest(one, solution, bounds["params"], step)
+            solution = solve(models, {"params": bounds["params"]}, multiple_of=step, exactly=True)
+            nearest(models, solution, bounds["params"], step)
         seen[solution.verdict] += 1
     assert min(seen.values()) > rounds(20), seen
 
 
-def nearest(one: Family, solution: Solution, target: int, step: int) -> None:
+def nearest(models: Family, solution: Solution, target: int, step: int) -> None:
     """The answer has the target's figure, or the nearest on both sides, among all that make a model."""
-    every = {value: figures["params"] for value in range(step, 400, step) if (figures := one.at(value))}
+    every = {value: figures["params"] for value in range(step, 400, step) if (figures := models.at(value))}
     below = [count for count in every.values() if count <= target]
     above = [count for count in every.values() if count > target]
-    assert (solution.best and solution.best.figures["params"]) == max(below, default=None), (one, target)
-    assert (solution.above and solution.above.figures["params"]) == min(above, default=None), (one, target)
+    assert (solution.best and solution.best.figures["params"]) == max(below, default=None), (models, target)
+    assert (solution.above and solution.above.figures["params"]) == min(above, default=None), (models, target)
     assert (solution.verdict == "exact") == (target in every.values())
 
 
@@ -237,7 +237,7 @@ def test_a_size_that_makes_no_valid_model_is_skipped() -> None:
     solution = solve(model(spec, "H"), {"params": 20_000})
     assert solution.best and solution.best.value == 99
     assert solve(model(spec, "H"), {"params": 20_000}, multiple_of=150).verdict == "none"
-    (wrong,) = {one.severity for value in (3, 100) for one in inspect(spec.data, dims={"H": value}).findings}
+    (wrong,) = {finding.severity for value in (3, 100) for finding in inspect(spec.data, dims={"H": value}).findings}
     assert wrong == "error"
 
 

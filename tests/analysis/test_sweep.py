@@ -47,7 +47,7 @@ def disagreements(found: Sweep, source: Document, sample: int, rng: random.Rando
         dims = dict(zip(found.axes, row[: len(found.axes)], strict=True))
         report = inspect(source.data, dims=dims)  # type: ignore[arg-type]
         sums = report.totals
-        known = not any(one.severity == "error" for one in report.findings)
+        known = not any(finding.severity == "error" for finding in report.findings)
         expected = (sums.params, sums.macs, sums.param_bytes) if known else (None, None, None)
         if row[len(dims) :] != expected:
             wrong.append((row, expected))
@@ -117,13 +117,13 @@ def test_int64_alone_would_have_been_wrong() -> None:
 
 def test_what_has_no_value_is_taken_out_or_told() -> None:
     found = sweep(document({"type": "lstm", "units": "H"}), {"H": [32]})
-    assert [(one.name, one.per, one.values.tolist()) for one in found.columns][:2] == [
+    assert [(column.name, column.per, column.values.tolist()) for column in found.columns][:2] == [
         ("params", "", [5_248]),
         ("macs", "B*T", [5_120]),
     ]
     both = document({"type": "lstm", "units": "H"}, {"type": "dense", "units": 3}, batch=1)
     found = sweep(both, {"H": [32]})
-    assert [one.name for one in found.columns] == ["params", "bytes"]
+    assert [column.name for column in found.columns] == ["params", "bytes"]
     assert "give T a number" in found.notes[0]
 
 

@@ -42,12 +42,12 @@ def alone(layer: Layer, *shapes: Shape) -> Reading:
 
 def differing(outcome: Verification) -> dict[str, set[str]]:
     """By layer, the kinds of check in which prediction and run differ."""
-    found = {one.name: {check.kind for check in one.checks if not check.agrees} for one in outcome.layers}
+    found = {layer.name: {check.kind for check in layer.checks if not check.agrees} for layer in outcome.layers}
     return {name: kinds for name, kinds in found.items() if kinds}
 
 
 def the(outcome: Verification, name: str) -> LayerCheck:
-    return next(one for one in outcome.layers if one.name == name)
+    return next(layer for layer in outcome.layers if layer.name == name)
 
 
 @pytest.mark.parametrize("type_", [*FAMILIES, "stack", "model"])
@@ -65,9 +65,9 @@ def test_what_is_compared_of_a_layer_is_all_that_it_has() -> None:
         "layers": [{"type": "lstm", "units": 5}, {"type": "dropout"}, {"type": "dense", "units": 1}],
     }
     lstm, dropout, dense = api.verify(model).layers
-    assert {one.kind for one in lstm.checks} == KINDS
-    assert [one.kind for one in dropout.checks] == ["output"]
-    assert {one.kind for one in dense.checks} == KINDS - {"laws"}
+    assert {check.kind for check in lstm.checks} == KINDS
+    assert [check.kind for check in dropout.checks] == ["output"]
+    assert {check.kind for check in dense.checks} == KINDS - {"laws"}
 
 
 def test_a_model_with_all_kinds_of_wiring_is_confirmed() -> None:
@@ -93,10 +93,10 @@ def test_a_model_with_all_kinds_of_wiring_is_confirmed() -> None:
 
 def test_bindings_are_distinct_primes_and_two_different_ones() -> None:
     first, second = verify(alone(LSTM(units=H), (B, T, D))).bindings
-    for one in (first, second):
-        assert set(one) == {"B", "T", "D", "H"}
-        assert len(set(one.values())) == 4
-        assert all(n > 1 and all(n % k for k in range(2, n)) for n in one.values())
+    for outcome in (first, second):
+        assert set(outcome) == {"B", "T", "D", "H"}
+        assert len(set(outcome.values())) == 4
+        assert all(n > 1 and all(n % k for k in range(2, n)) for n in outcome.values())
     assert not set(first.items()) & set(second.items())
 
 
@@ -110,7 +110,7 @@ def test_bindings_avoid_sizes_that_do_not_fit() -> None:
         layer = LSTM(units=symbol(units), proj_size=symbol(narrow))
         outcome = verify(alone(layer, SEQUENCE))
         assert outcome.verdict == "confirmed"
-        assert all(one[narrow] < one[units] for one in outcome.bindings)
+        assert all(binding[narrow] < binding[units] for binding in outcome.bindings)
 
 
 def test_sizes_that_fit_no_small_numbers_are_not_confirmed() -> None:
@@ -201,7 +201,7 @@ def test_a_wrong_prediction_is_found_out(layer: Layer, kind: str) -> None:
 
 
 def test_a_prediction_that_is_right_for_one_binding_is_found_out_by_the_other() -> None:
-    times = [one["T"] for one in verify(alone(Dense(units=5), SEQUENCE)).bindings]
+    times = [binding["T"] for binding in verify(alone(Dense(units=5), SEQUENCE)).bindings]
     for time in times:
         outcome = verify(alone(type("Fixed", (wrong.Constant,), {"at": time})(units=5), SEQUENCE))
         assert differing(outcome)["layer"] == {"output"}
@@ -209,11 +209,14 @@ def test_a_prediction_that_is_right_for_one_binding_is_found_out_by_the_other() 
 
 @pytest.mark.parametrize("layer", [wrong.Cheap(units=5), wrong.Wide(units=5), wrong.Dead(units=5)])
 def test_a_wrong_layer_is_named_and_the_right_ones_beside_it_are_confirmed(layer: Layer) -> None:
-    nodes = [Node(name=name, layer=one, inputs=(Ref("x0"),)) for name, one in (("good", RNN(units=5)), ("bad", layer))]
+    nodes = [
+        Node(name=name, layer=sublayer, inputs=(Ref("x0"),))
+        for name, sublayer in (("good", RNN(units=5)), ("bad", layer))
+    ]
     outcome = verify(reading(*nodes))
     assert outcome.verdict == "disagrees"
     assert outcome.reason == "prediction and run differ in bad"
-    assert [one.verdict for one in outcome.layers] == ["confirmed", "disagrees"]
+    assert [layer.verdict for layer in outcome.layers] == ["confirmed", "disagrees"]
 
 
 ERRORS = [ValueError, IndexError, KeyError, TypeError, AttributeError, AssertionError, ArithmeticError, RecursionError]

@@ -20,9 +20,9 @@ def outcome(*findings: Finding) -> Outcome:
     return Outcome((Checked("a.yaml", findings), Checked("b.yaml", ())))
 
 
-def saved(one: Outcome, folder: Path) -> dict[str, dict[str, int]]:
+def saved(outcome: Outcome, folder: Path) -> dict[str, dict[str, int]]:
     path = folder / "baseline.json"
-    path.write_text(baseline.dump(one, ""), "utf-8")
+    path.write_text(baseline.dump(outcome, ""), "utf-8")
     return baseline.read(str(path))
 
 
@@ -35,7 +35,7 @@ def test_what_a_baseline_counts_is_allowed_even_when_lines_move(tmp_path: Path) 
 def test_one_more_of_a_rule_is_told_and_one_of_another_rule_too(tmp_path: Path) -> None:
     allowed = saved(outcome(at(3)), tmp_path)
     after = baseline.apply(outcome(at(3), at(4), at(5, "cycle")), allowed, "")
-    assert [one.place and one.place.line for one in after.findings] == [4, 5]
+    assert [finding.place and finding.place.line for finding in after.findings] == [4, 5]
     assert after.baseline == 1
 
 

@@ -53,7 +53,10 @@ def test_a_comment_for_the_file_silences_wherever_it_stands(comment: str) -> Non
 
 def test_a_comment_on_another_line_silences_nothing_and_is_reported() -> None:
     text = "# lstm-shapes: ignore[LS202]\n" + BROKEN % ("", "")
-    assert [(one.id, one.place and one.place.line) for one in judged(text)] == [("LS604", 1), ("LS202", 5)]
+    assert [(finding.id, finding.place and finding.place.line) for finding in judged(text)] == [
+        ("LS604", 1),
+        ("LS202", 5),
+    ]
 
 
 def test_an_unused_comment_names_the_rules_that_it_does_not_silence() -> None:

@@ -37,7 +37,7 @@ def test_the_library_finds_what_the_command_finds(tmp_path: Path) -> None:
     (tmp_path / "model.yaml").write_bytes(BROKEN)
     found = ls.check([tmp_path])
     assert found == check([str(tmp_path)], Settings()).findings
-    assert [one.id for one in found] == ["LS101"]
+    assert [finding.id for finding in found] == ["LS101"]
     assert ls.check([tmp_path], ignore=["LS1"]) == ()
 
 
@@ -51,4 +51,6 @@ layers:
 """
     settings = Settings(select=("LS2", "LS404", "LS405"), targets=("onnxruntime", "tflite"))
     found = check_document(parse("model.yaml", text), settings)
-    assert [(one.id, one.place and one.place.line) for one in found] == [("LS201", line) for line in (3, 4, 5, 6)]
+    assert [(finding.id, finding.place and finding.place.line) for finding in found] == [
+        ("LS201", line) for line in (3, 4, 5, 6)
+    ]

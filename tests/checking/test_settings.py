@@ -93,5 +93,5 @@ def test_every_key_is_a_field_of_the_settings() -> None:
 
 def test_a_rule_is_chosen_by_id_by_name_and_by_the_beginning_of_an_id() -> None:
     chosen = ("LS202", "ls202", "last-step-only", "LS2", "LS", "ls20")
-    assert all(settings.matches(one, "last-step-only") for one in chosen)
-    assert not any(settings.matches(one, "last-step-only") for one in ("LS203", "LS3", "last-step", "", "2"))
+    assert all(settings.matches(text, "last-step-only") for text in chosen)
+    assert not any(settings.matches(text, "last-step-only") for text in ("LS203", "LS3", "last-step", "", "2"))

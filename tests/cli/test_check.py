@@ -76,7 +76,7 @@ def test_the_exit_code_is_the_same_in_every_format(form: str, name: str, code: i
 
 
 def test_the_formats_of_the_option_are_those_of_the_outcome() -> None:
-    assert tuple(str(one) for one in CheckFormat) == FORMATS
+    assert tuple(str(form) for form in CheckFormat) == FORMATS
 
 
 def test_the_first_line_of_a_mistake_is_enough_to_find_it_and_the_hint_to_fix_it(folder: Path) -> None:
@@ -138,7 +138,7 @@ def test_settings_give_dims_framework_and_budget_where_a_file_says_nothing(folde
     (folder / "lstm-shapes.toml").write_text("dims = {H = 100}\n[budget]\nparams = 1000\n", "utf-8")
     done = run("note.yaml clean.yaml --output-format json", folder)
     found = json.loads(done.stdout)["findings"]
-    assert sorted((one["source"], one["id"]) for one in found) == [
+    assert sorted((finding["source"], finding["id"]) for finding in found) == [
         ("clean.yaml", "LS502"),
         ("note.yaml", "LS502"),
         ("note.yaml", "LS502"),

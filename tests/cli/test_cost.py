@@ -47,7 +47,7 @@ def test_estimates_are_labelled_and_say_what_they_assume(folder: Path):
     assert len(labelled) == 3
     assert all("(assumes: " in line for line in labelled)
     data = json.loads(run("inspect", "model.yaml", "--cost", "--output-format", "json", cwd=folder).text)["cost"]
-    assert all(one["assumes"] for one in data["estimates"].values())
+    assert all(estimate["assumes"] for estimate in data["estimates"].values())
 
 
 @pytest.mark.parametrize(

@@ -103,11 +103,11 @@ def test_quiet_prints_findings_alone(folder: Path):
 
 
 def test_one_file_is_an_object_and_several_are_a_list(folder: Path):
-    one = json.loads(run("inspect", "plain.json", "--output-format", "json", cwd=folder).text)
+    data = json.loads(run("inspect", "plain.json", "--output-format", "json", cwd=folder).text)
     two = json.loads(run("inspect", "plain.json", "model.yaml", "--output-format", "json", cwd=folder).text)
-    assert one["totals"]["params"] == 5248
+    assert data["totals"]["params"] == 5248
     assert [row["source"] for row in two] == ["plain.json", "model.yaml"]
-    assert two[0] == one
+    assert two[0] == data
     text = run("inspect", "plain.json", "model.yaml", cwd=folder).text
     assert text.index("plain.json") < text.index("5,248") < text.index("model.yaml")
 
@@ -216,4 +216,4 @@ def test_interrupted_is_130(folder: Path):
     out, err = child.communicate(timeout=60)
     assert (child.returncode, out) == (130, b""), err
     assert b"Traceback" not in err
-    assert not [one for one in folder.iterdir() if "out" in one.name or one.name.startswith(".")]
+    assert not [path for path in folder.iterdir() if "out" in path.name or path.name.startswith(".")]

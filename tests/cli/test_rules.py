@@ -37,12 +37,12 @@ def test_one_page_by_id_or_name(word: str) -> None:
 
 def test_as_json_and_markdown() -> None:
     everything = json.loads(run("--output-format", "json").stdout)
-    assert [(one["id"], one["name"], one["severity"]) for one in everything] == [
+    assert [(rule["id"], rule["name"], rule["severity"]) for rule in everything] == [
         tuple(kind) for kind in catalog.kinds().values()
     ]
     assert (
         json.loads(run("LS202", "--output-format", "json").stdout)
-        == everything[[one["id"] for one in everything].index("LS202")]
+        == everything[[rule["id"] for rule in everything].index("LS202")]
     )
     assert run("LS202", "--output-format", "markdown").stdout == said.section(catalog.page("last-step-only"))
     assert run("--output-format", "markdown").stdout == (ROOT / "docs" / "rules.md").read_text("utf-8")

@@ -58,7 +58,9 @@ def test_a_drawing_loads_nothing_and_can_be_read_aloud(folder: Path):
     space = "{http://www.w3.org/2000/svg}"
     assert root.attrib["role"] == "img"
     named = root.attrib["aria-labelledby"].split()
-    titles = {one.attrib["id"]: one.text for one in root if one.tag in (f"{space}title", f"{space}desc")}
+    titles = {
+        element.attrib["id"]: element.text for element in root if element.tag in (f"{space}title", f"{space}desc")
+    }
     assert list(titles) == named
     assert titles["title"] == 'model.yaml: <b>&"stack (Keras 3)'
     assert "params over T from 10 to 30" in str(titles["description"])

@@ -41,7 +41,7 @@ D, H = 8, 32
 LSTM, GRU, BEFORE, RNN = 4 * H * (D + H + 1), 3 * H * (D + H + 2), 3 * H * (D + H + 1), H * (D + H + 1)
 LSTM_MACS, GRU_MACS, RNN_MACS = 4 * H * (D + H), 3 * H * (D + H), H * (D + H)
 TORCH_LSTM, TORCH_RNN = 4 * H * (D + H + 2), H * (D + H + 2)
-EDGES = {one for gate in range(4) for one in (gate * H, gate * H + H - 1)}
+EDGES = {column for gate in range(4) for column in (gate * H, gate * H + H - 1)}
 FIGURES = {  # every number on a page, by the formulas and layouts of the frameworks' sources (conventions.md)
     "units": {D, H, 4, 1, 4 * H, D * 4 * H, H * 4 * H, LSTM, 4 * (D + 1 + 1), H * 4 * (D + 1 + 1)},
     "return_sequences": {H, LSTM, LSTM_MACS, 1, -1},
@@ -55,7 +55,7 @@ FIGURES = {  # every number on a page, by the formulas and layouts of the framew
     "masking": {D, H, 2, 10, 7, 3, 0, 7 * LSTM_MACS, 10 * LSTM_MACS},
     "params": {D, H, 4, 3, 2, 1, LSTM, GRU, RNN, 4 * LSTM, 64, 4 * 64 * (D + 64 + 1)},
     "macs": {D, H, 4, 10, LSTM, GRU, RNN, LSTM_MACS, GRU_MACS, RNN_MACS, 2 * LSTM_MACS}
-    | {40 * one for one in (LSTM_MACS, GRU_MACS, RNN_MACS)},
+    | {40 * macs for macs in (LSTM_MACS, GRU_MACS, RNN_MACS)},
     "frameworks": {D, H, 4 * H, LSTM, GRU, RNN, TORCH_LSTM, TORCH_RNN, TORCH_LSTM - LSTM},
 }
 
@@ -124,7 +124,9 @@ def test_a_claim_holds_for_every_seed(topic: str, number: int) -> None:
         assert re.search(r"\d", shown.measured)
 
 
-@pytest.mark.parametrize(("topic", "number", "twin"), BROKEN, ids=lambda one: getattr(type(one), "__name__", None))
+@pytest.mark.parametrize(
+    ("topic", "number", "twin"), BROKEN, ids=lambda parameter: getattr(type(parameter), "__name__", None)
+)
 def test_a_claim_fails_for_a_layer_for_which_it_is_not_true(topic: str, number: int, twin: Layer) -> None:
     for seed in SEEDS:
         shown = explain.claims(topic)[number].shown(seed, twin)

@@ -41,7 +41,7 @@ LEAVES = (
     | st.text()
 )
 TREES = st.recursive(
-    LEAVES, lambda one: st.lists(one, max_size=5) | st.dictionaries(st.text(), one, max_size=5), max_leaves=25
+    LEAVES, lambda values: st.lists(values, max_size=5) | st.dictionaries(st.text(), values, max_size=5), max_leaves=25
 )
 
 

@@ -73,7 +73,7 @@ LETTERS = st.text(
 WORDS = LETTERS.filter(lambda text: not re.fullmatch(r"[-+.=]*", text) or text == "")
 LEAVES = st.none() | st.booleans() | st.integers(-(10**38), 10**38) | st.floats(allow_nan=False) | WORDS
 TREES = st.recursive(
-    LEAVES, lambda one: st.lists(one, max_size=4) | st.dictionaries(WORDS, one, max_size=4), max_leaves=25
+    LEAVES, lambda values: st.lists(values, max_size=4) | st.dictionaries(WORDS, values, max_size=4), max_leaves=25
 )
 
 

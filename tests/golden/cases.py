@@ -120,8 +120,8 @@ def _keras_dense() -> list[Case]:
 def _keras_both_ways() -> list[Case]:
     cases = []
     for merge, type_, states in product(("concat", "sum", "mul", "ave", "none"), ("lstm", "gru"), (False, True)):
-        one = family(type_)(units=2, return_sequences=True, return_state=True)
-        both = Bidirectional(layer=one, backward_layer=replace(one, go_backwards=True), merge=merge)
+        layer = family(type_)(units=2, return_sequences=True, return_state=True)
+        both = Bidirectional(layer=layer, backward_layer=replace(layer, go_backwards=True), merge=merge)
         name = f"bidirectional {type_} {merge}{' states' if states else ''}"
         cases.append(Case(name=name, framework="keras", layer=both, shape=(2, 3, 2), states=states))
         if not states:

@@ -20,7 +20,7 @@ def inspect(tmp_path: Path) -> Inspect:
         raw = content.encode() if isinstance(content, str) else content
         (tmp_path / name).write_bytes(raw)
         outcome = run(verb, name, *arguments, cwd=tmp_path)
-        assert [one.name for one in tmp_path.iterdir()] == [name]
+        assert [path.name for path in tmp_path.iterdir()] == [name]
         assert (tmp_path / name).read_bytes() == raw
         return outcome
 

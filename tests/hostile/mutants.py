@@ -147,7 +147,7 @@ def structure(source: random.Random, name: str, raw: bytes) -> tuple[str, bytes]
     """The data changed, and written again as JSON: what is left of it is well formed."""
     try:
         data = yaml.safe_load(raw)
-        holders = [one for one in _walk(data) if isinstance(one, dict | list)]
+        holders = [value for value in _walk(data) if isinstance(value, dict | list)]
     except (yaml.YAMLError, UnicodeDecodeError, ValueError, RecursionError, TypeError):
         return flips(source, name, raw)
     for _ in range(source.randrange(1, 3)):
@@ -178,8 +178,8 @@ def _change(source: random.Random, holder: Any) -> None:
 def _walk(data: Any, depth: int = 0) -> Iterator[Any]:
     yield data
     if depth < 50:
-        for one in data.values() if isinstance(data, dict) else data if isinstance(data, list) else ():
-            yield from _walk(one, depth + 1)
+        for value in data.values() if isinstance(data, dict) else data if isinstance(data, list) else ():
+            yield from _walk(value, depth + 1)
 
 
 WAYS: list[Callable[[random.Random, str, bytes], tuple[str, bytes]]] = [lines, tokens, flips, noise, *[structure] * 5]
@@ -217,9 +217,9 @@ def rows(answer: Report) -> str:
         for row in answer.layers
     ]
     cells += [
-        (answer.source, one.name, one.axes, shown(one.shape), one.params)
+        (answer.source, weight.name, weight.axes, shown(weight.shape), weight.params)
         for row in answer.layers
-        for one in row.weights
+        for weight in row.weights
     ]
     return csv.render(("source",), cells)
 
@@ -245,8 +245,8 @@ def consistent(answer: Report) -> None:
     for row in answer.layers:
         assert (row.params is None) <= (not answer.complete)
         if row.params is not None and not row.declared and not row.layers:
-            assert row.params == total(one.params for one in row.weights), row
+            assert row.params == total(weight.params for weight in row.weights), row
 
 
 def _sum(sizes: Any) -> Size:
-    return total(one for one in sizes if one is not None)
+    return total(size for size in sizes if size is not None)

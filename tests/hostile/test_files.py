@@ -104,7 +104,7 @@ def test_output_is_whole_beside_and_renamed(folder: Path):
         assert not outcome.out
         assert (folder / name).read_bytes() == printed
     assert (folder / "old.txt").stat().st_mode & 0o777 == 0o640
-    assert sorted(one.name for one in folder.iterdir()) == ["model.yaml", "new.txt", "old.txt"]
+    assert sorted(path.name for path in folder.iterdir()) == ["model.yaml", "new.txt", "old.txt"]
 
 
 def test_output_that_cannot_be_written_is_said_and_leaves_nothing(folder: Path):
@@ -112,7 +112,7 @@ def test_output_that_cannot_be_written_is_said_and_leaves_nothing(folder: Path):
     (folder / "loop").symlink_to("loop")
     (folder / "link").symlink_to("model.yaml")
     os.link(folder / "model.yaml", folder / "hard")
-    before = sorted(one.name for one in folder.iterdir())
+    before = sorted(path.name for path in folder.iterdir())
     for to, word in (
         ("inner", "is a directory"),
         ("/dev/full", "no space left"),
@@ -127,7 +127,7 @@ def test_output_that_cannot_be_written_is_said_and_leaves_nothing(folder: Path):
     ):
         unusable(write(folder, to), word)
         assert (folder / "model.yaml").read_bytes() == MODEL
-        assert sorted(one.name for one in folder.iterdir()) == before
+        assert sorted(path.name for path in folder.iterdir()) == before
     decent(write(folder, "/dev/null"), codes=(0,))
 
 

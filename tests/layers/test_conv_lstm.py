@@ -53,7 +53,7 @@ CASES = [pytest.param(*random_case(seed), id=f"seed-{seed}") for seed in range(9
 
 def random_arrays(layer: Layer, shape: tuple[int, ...], seed: int = 0) -> dict[str, np.ndarray]:
     numbers = np.random.default_rng(seed)
-    return {one.key: numbers.normal(0, 0.5, [fixed(n) for n in one.shape]) for one in layer.weights(shape)}
+    return {weight.key: numbers.normal(0, 0.5, [fixed(n) for n in weight.shape]) for weight in layer.weights(shape)}
 
 
 def sequence(shape: tuple[int, ...], seed: int = 1) -> np.ndarray:
@@ -68,8 +68,8 @@ def test_the_count_depends_on_neither_batch_nor_time_nor_space() -> None:
 def test_symbols_stay_in_the_output() -> None:
     shape = ("B", "T", "H", "W", 3)
     layer = ConvLSTM2D(filters=parse("F"), kernel_size=(3, 2), strides=(1, 2))
-    outputs = layer.outputs(tuple(one if isinstance(one, int) else parse(one) for one in shape))
-    assert [str(one) for one in outputs[0]] == ["B", "H - 2", "W//2", "F"]
+    outputs = layer.outputs(tuple(size if isinstance(size, int) else parse(size) for size in shape))
+    assert [str(output) for output in outputs[0]] == ["B", "H - 2", "W//2", "F"]
 
 
 def test_a_pixel_moved_moves_the_output() -> None:
@@ -86,8 +86,10 @@ def test_a_masked_timestep_leaves_the_states_as_they_were() -> None:
     shape = (2, 3, 4, 5, 2)
     weights, x = Weights(random_arrays(layer, shape)), sequence(shape)
     masked = layer.run(weights, x, mask=np.array([[True, False, True], [True, True, False]]))
-    for one, first, second in zip(masked, layer.run(weights, x[:, [0, 2]]), layer.run(weights, x[:, :2]), strict=True):
-        np.testing.assert_allclose(one, np.stack([first[0], second[1]]), atol=1e-12)
+    for output, first, second in zip(
+        masked, layer.run(weights, x[:, [0, 2]]), layer.run(weights, x[:, :2]), strict=True
+    ):
+        np.testing.assert_allclose(output, np.stack([first[0], second[1]]), atol=1e-12)
 
 
 @pytest.mark.parametrize(
@@ -179,7 +181,7 @@ def keras() -> Any:
 
 def keras_layer(keras: Any, layer: ConvLSTM) -> Any:
     unlike = {"bias", "recurrent_bias"}
-    settings = {one.name: getattr(layer, one.name) for one in fields(layer) if one.name not in unlike}
+    settings = {field.name: getattr(layer, field.name) for field in fields(layer) if field.name not in unlike}
     theirs = keras.layers.ConvLSTM1D, keras.layers.ConvLSTM2D, keras.layers.ConvLSTM3D
     return theirs[len(layer.space_axes.split()) - 1](**settings, use_bias=layer.bias, dtype="float64")
 
@@ -196,17 +198,17 @@ def assert_agrees(
     x, arrays = sequence(shape), random_arrays(ours, shape)
     theirs.build(shape)
     predicted = tensors(KERAS, ours, shape)
-    assert [one.shape for one in predicted] == [tuple(weight.shape) for weight in theirs.weights]
-    plain = [one.name.removeprefix("forward_").removeprefix("backward_") for one in predicted]
+    assert [tensor.shape for tensor in predicted] == [tuple(weight.shape) for weight in theirs.weights]
+    plain = [tensor.name.removeprefix("forward_").removeprefix("backward_") for tensor in predicted]
     assert plain == [weight.name for weight in theirs.weights]
     assert ours.count(shape) == theirs.count_params() == sum(prod(weight.shape) for weight in theirs.weights)
-    theirs.set_weights([pack(one, arrays) for one in predicted])
+    theirs.set_weights([pack(tensor, arrays) for tensor in predicted])
     extra = {"mask": keras.ops.convert_to_tensor(mask)} if mask is not None else {}
-    extra |= {"initial_state": [keras.ops.convert_to_tensor(one) for one in states]} if states else {}
+    extra |= {"initial_state": [keras.ops.convert_to_tensor(state) for state in states]} if states else {}
     got = theirs(keras.ops.convert_to_tensor(x), **extra)
-    expected = [keras.ops.convert_to_numpy(one) for one in (got if isinstance(got, tuple | list) else [got])]
+    expected = [keras.ops.convert_to_numpy(array) for array in (got if isinstance(got, tuple | list) else [got])]
     outputs = ours.run(Weights(arrays), x, *states, mask=mask)
-    assert ours.outputs(shape, *(one.shape for one in states)) == tuple(one.shape for one in expected)
+    assert ours.outputs(shape, *(state.shape for state in states)) == tuple(array.shape for array in expected)
     for mine, other in zip(outputs, expected, strict=True):
         np.testing.assert_allclose(mine, other, atol=1e-9)
 
@@ -220,7 +222,7 @@ def test_keras_agrees(keras: Any, layer: ConvLSTM, shape: tuple[int, ...]) -> No
 @pytest.mark.oracle
 @pytest.mark.parametrize(("layer", "shape"), CASES[:30])
 def test_keras_agrees_on_initial_states(keras: Any, layer: ConvLSTM, shape: tuple[int, ...]) -> None:
-    states = [sequence(tuple(fixed(n) for n in one), 2 + i) for i, one in enumerate(layer.state_shapes(shape))]
+    states = [sequence(tuple(fixed(n) for n in state), 2 + i) for i, state in enumerate(layer.state_shapes(shape))]
     assert_agrees(keras, keras_layer(keras, layer), layer, shape, states)
 
 
@@ -275,7 +277,7 @@ def test_keras_agrees_on_both_directions_with_a_mask_or_states(
     theirs = keras.layers.Bidirectional(keras_layer(keras, layer), merge_mode="concat", dtype="float64")
     mask = np.random.default_rng(3).random(shape[:2]) < 0.6 if what == "mask" else None
     states = (
-        [sequence(tuple(fixed(n) for n in one), 2 + i) for i, one in enumerate(layer.state_shapes(shape) * 2)]
+        [sequence(tuple(fixed(n) for n in state), 2 + i) for i, state in enumerate(layer.state_shapes(shape) * 2)]
         if what == "states"
         else []
     )

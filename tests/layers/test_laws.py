@@ -41,13 +41,15 @@ def cells(layer: Layer, inputs: tuple[Shape, ...], prefix: str = "") -> Iterator
 def has_the_predicted_shapes(case: Case) -> None:
     outputs = run(case, case.arrays(), case.data())
     predicted = case.layer.outputs(*case.inputs)
-    assert [one.shape for one in outputs] == [tuple(bind(size, case.values) for size in one) for one in predicted]
+    assert [output.shape for output in outputs] == [
+        tuple(bind(size, case.values) for size in shape) for shape in predicted
+    ]
     assert len(outputs) == len(case.layer.output_names)
 
 
 def multiplies_as_often_as_predicted(case: Case) -> None:
     counter = Counter()
-    run(case, {key: counted(one, counter) for key, one in case.arrays().items()}, case.data())
+    run(case, {key: counted(array, counter) for key, array in case.arrays().items()}, case.data())
     predicted = case.layer.macs(*case.inputs)
     assert predicted is not None
     assert counter.macs == fixed(predicted, case.values)
@@ -63,7 +65,7 @@ def reaches_the_output_with_every_weight(case: Case) -> None:
                 probe = array.copy()
                 probe[(slice(None),) * axis + (index,)] = np.nan
                 outputs = run(case, {**arrays, key: probe}, inputs)
-                assert any(np.isnan(one).any() for one in outputs), f"{key}: {index} of axis {axis} has no effect"
+                assert any(np.isnan(output).any() for output in outputs), f"{key}: {index} of axis {axis} has no effect"
 
 
 def looks_up_the_declared_weights_alone(case: Case) -> None:
@@ -87,7 +89,7 @@ def binds_before_as_after(case: Case) -> None:
 
     assert put(case.layer.outputs(*case.inputs)) == list(bound.layer.outputs(*bound.inputs))
     before, after = case.layer.weights(*case.inputs), bound.layer.weights(*bound.inputs)
-    assert put(one.shape for one in before) == [one.shape for one in after]
+    assert put(array.shape for array in before) == [array.shape for array in after]
     for figure in ("count", "macs"):
         size = getattr(case.layer, figure)(*case.inputs)
         assert getattr(bound.layer, figure)(*bound.inputs) == (size if size is None else bind(size, values))
@@ -110,16 +112,18 @@ def counts_its_weights(case: Case) -> None:
     """The count, the sum of the weights and the formula are one number."""
     count, weights = case.layer.count(*case.inputs), case.layer.weights(*case.inputs)
     formula = case.layer.formula(*case.inputs)
-    assert count == total(one.params for one in weights)
+    assert count == total(weight.params for weight in weights)
     assert formula is None or formula.result() == count
 
 
 def is_held_by_the_tensors_of(framework: Framework, case: Case) -> None:
     held = tensors(framework, case.layer, *case.inputs)
     weights = case.layer.weights(*case.inputs)
-    assert sorted(one.key for tensor in held for one in tensor.weights) == sorted(one.key for one in weights)
-    assert total(one.params for one in held) == total(one.params for one in weights)
-    assert len({one.name for one in held}) == len(held)
+    assert sorted(weight.key for tensor in held for weight in tensor.weights) == sorted(
+        weight.key for weight in weights
+    )
+    assert total(tensor.params for tensor in held) == total(weight.params for weight in weights)
+    assert len({tensor.name for tensor in held}) == len(held)
 
 
 def comes_back_from_the_tensors_of(framework: Framework, case: Case) -> None:
@@ -175,7 +179,7 @@ def test_a_family_whose_fields_do_not_say_what_to_try_is_told_where_to_add_it() 
 
 
 @pytest.mark.parametrize("law", RUNS)
-@pytest.mark.parametrize("type_", [one for one in TYPES if one != "custom"])
+@pytest.mark.parametrize("type_", [type_ for type_ in TYPES if type_ != "custom"])
 def test_a_run(type_: str, law: Callable[[Case], None]) -> None:
     for case in cases(type_):
         law(case)
@@ -188,14 +192,14 @@ def test_a_figure(type_: str, law: Callable[[Case], None]) -> None:
         law(case)
 
 
-@pytest.mark.parametrize("type_", [one for one in TYPES if one != "custom"])
+@pytest.mark.parametrize("type_", [type_ for type_ in TYPES if type_ != "custom"])
 def test_the_count_is_the_sum_of_the_weights_and_what_the_formula_comes_to(type_: str) -> None:
     for case in cases(type_):
         counts_its_weights(case)
 
 
 @pytest.mark.parametrize("law", LAWS)
-@pytest.mark.parametrize("type_", [one for one in TYPES if any(list(cells(*case[:2])) for case in cases(one))])
+@pytest.mark.parametrize("type_", [type_ for type_ in TYPES if any(list(cells(*case[:2])) for case in cases(type_))])
 def test_every_recurrent_cell_keeps_the_law(type_: str, law: str) -> None:
     for case in cases(type_):
         keeps_the_law(law, case)
@@ -256,6 +260,6 @@ def test_a_layer_that_breaks_a_law_is_found_out(
 
 def test_every_law_has_a_layer_that_breaks_it() -> None:
     (table,) = test_a_layer_that_breaks_a_law_is_found_out.pytestmark
-    tried = {one.values[0] for one in table.args[1]}
+    tried = {row.values[0] for row in table.args[1]}
     assert tried >= {*RUNS, *FIGURES, counts_its_weights, is_held_by_the_tensors_of, comes_back_from_the_tensors_of}
-    assert {one.values[1][0] for one in table.args[1] if one.values[0] is keeps_the_law} == set(LAWS)
+    assert {row.values[1][0] for row in table.args[1] if row.values[0] is keeps_the_law} == set(LAWS)

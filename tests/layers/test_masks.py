@@ -74,7 +74,7 @@ def test_both_outputs_of_an_unmerged_bidirectional_have_the_mask_and_its_states_
     layer = LSTM(units=1, return_sequences=True, return_state=True)
     both = Bidirectional(layer=layer, backward_layer=layer.changed(("go_backwards",), True), merge="none")
     mask = np.array(COUNTS)
-    assert [one is mask for one in both.masks((mask,), X)] == [True, True]
+    assert [output is mask for output in both.masks((mask,), X)] == [True, True]
 
 
 @pytest.mark.parametrize("reader", ["add", "concatenate", "multiply"])

@@ -43,8 +43,12 @@ def named(value: Any) -> str:
     """A test's id: the layer with the fields that are not left at their default."""
     if not isinstance(value, Layer):
         return str(value).replace(" ", "")
-    given = [(one.name, getattr(value, one.name)) for one in fields(value) if getattr(value, one.name) != one.default]
-    return f"{value.type}({' '.join(f'{name}={named(one)}' for name, one in given)})"
+    given = [
+        (field.name, getattr(value, field.name))
+        for field in fields(value)
+        if getattr(value, field.name) != field.default
+    ]
+    return f"{value.type}({' '.join(f'{name}={named(value)}' for name, value in given)})"
 
 
 def random_for(name: str) -> np.random.Generator:
@@ -87,8 +91,10 @@ def weighed(layer: Layer, shapes: Sequence[Shape], rng: np.random.Generator) -> 
 
 def states(layer: Layer, batch: int, rng: np.random.Generator) -> list[Array]:
     """Random initial states for a recurrent layer or a bidirectional one."""
-    halves = [layer] if isinstance(layer, Recurrent) else [one.layer for one in layer.sublayers((batch, 1, 1))]
-    return [floats(rng, (batch, width)) for one in halves for width in one.state_widths]
+    halves = (
+        [layer] if isinstance(layer, Recurrent) else [sublayer.layer for sublayer in layer.sublayers((batch, 1, 1))]
+    )
+    return [floats(rng, (batch, width)) for half in halves for width in half.state_widths]
 
 
 def carried(framework: str, layer: Layer, shapes: Sequence[Shape], arrays: Mapping[str, Array]) -> dict[Tensor, Array]:
@@ -106,7 +112,7 @@ def carried(framework: str, layer: Layer, shapes: Sequence[Shape], arrays: Mappi
 
 def assert_same_numbers(ours: Sequence[Array], theirs: Sequence[Any]) -> None:
     """As many outputs, of the same shapes and of the same numbers to 1e-5 of themselves or of the largest."""
-    assert [one.shape for one in ours] == [tuple(one.shape) for one in theirs]
+    assert [array.shape for array in ours] == [tuple(array.shape) for array in theirs]
     for number, (a, b) in enumerate(zip(ours, theirs, strict=True)):
         largest = max(1, np.abs(a).max(initial=0))
         np.testing.assert_allclose(a, b, rtol=1e-5, atol=1e-5 * largest, err_msg=f"output {number}")

@@ -24,7 +24,7 @@ def twin(layer: Layer, **extra: Any) -> Any:
 
     class_ = getattr(keras.layers, CLASSES.get(type(layer).__name__, type(layer).__name__))
     names = {**ARGUMENTS, **EMBEDDING} if layer.type == "embedding" else ARGUMENTS
-    settings = {names.get(one.name, one.name): getattr(layer, one.name) for one in fields(layer)}
+    settings = {names.get(field.name, field.name): getattr(layer, field.name) for field in fields(layer)}
     for name, value in settings.items():
         if isinstance(value, Layer):
             way = name.removesuffix("layer")
@@ -40,7 +40,7 @@ def paired(layer: Layer, shapes: Sequence[Shape], rng: np.random.Generator) -> t
     real.build(_given(layer, shapes))
     arrays = weighed(layer, shapes, rng)
     ours = carried("keras", layer, shapes, arrays)
-    assert [(_name(one), tuple(one.shape), one.trainable) for one in real.weights] == [
+    assert [(_name(weight), tuple(weight.shape), weight.trainable) for weight in real.weights] == [
         (tensor.name, tensor.shape, tensor.trainable) for tensor in ours
     ]
     formula = layer.formula(*shapes)
@@ -62,8 +62,8 @@ def assert_same(
     data, *start = theirs if isinstance(theirs, tuple) else (theirs,)
     found = keras.tree.flatten(real(data, initial_state=start, mask=_tensor(mask)) if start else real(data))
     made = layer.run(weights, *ours, mask=mask)
-    assert_same_numbers(made, [one.detach().numpy() for one in found])
-    assert layer.outputs(*(one.shape for one in ours)) == tuple(one.shape for one in made)
+    assert_same_numbers(made, [tensor.detach().numpy() for tensor in found])
+    assert layer.outputs(*(array.shape for array in ours)) == tuple(array.shape for array in made)
     kept, expected = layer.mask(mask, *ours), getattr(found[0], "_keras_mask", None)
     assert (kept is None) == (expected is None), "one of the two passes on a mask"
     if kept is not None:
@@ -75,7 +75,7 @@ def inferred(layer: Layer, real: Any, shapes: Sequence[Shape]) -> list[Shape]:
     """The shapes of all outputs as Keras infers them without a run."""
     found = real.compute_output_shape(_given(layer, shapes))
     nested = found if found and not isinstance(found[0], int) else [found]
-    return [tuple(one) for one in nested]
+    return [tuple(arrays) for arrays in nested]
 
 
 def _given(layer: Layer, shapes: Sequence[Shape]) -> Any:

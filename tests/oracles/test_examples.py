@@ -216,8 +216,8 @@ def test_an_example_agrees_with_keras(name: str, compared: Callable[[str], None]
     given = [data(ours.shape, "int" in x.dtype) for ours, x in zip(report.inputs, real.inputs, strict=True)]
     inside, last = whole(given)
     for row, outputs in zip(report.layers, inside, strict=True):
-        assert shapes(row) == [tuple(one.shape) for one in keras.tree.flatten(outputs)], row.name
-    assert [one.shape for one in report.outputs] == [tuple(one.shape) for one in last]
+        assert shapes(row) == [tuple(tensor.shape) for tensor in keras.tree.flatten(outputs)], row.name
+    assert [output.shape for output in report.outputs] == [tuple(tensor.shape) for tensor in last]
     compared("keras")
 
 
@@ -226,16 +226,18 @@ def test_an_example_agrees_with_torch(name: str, compared: Callable[[str], None]
     report, real = ls.inspect(FOLDER / name, dims=DIMS), TORCH[name]()
     assert report.findings == ()
     assert {row.name: row.params for row in report.layers} == {
-        key: sum(one.numel() for one in module.parameters()) for key, module in real.items()
+        key: sum(parameter.numel() for parameter in module.parameters()) for key, module in real.items()
     }
-    assert report.totals.params == sum(one.numel() for module in real.values() for one in module.parameters())
+    assert report.totals.params == sum(
+        parameter.numel() for module in real.values() for parameter in module.parameters()
+    )
     x = torch.from_numpy(data(report.inputs[0].shape, "embedding" in {row.type for row in report.layers}))
     for key, module in real.items():
         with torch.no_grad():
             found = module(x)
         x, states = found if isinstance(found, tuple) else (found, ())
-        assert shapes(report[key]) == [tuple(one.shape) for one in (x, *states)], key
-    assert [one.shape for one in report.outputs] == [tuple(x.shape)]
+        assert shapes(report[key]) == [tuple(tensor.shape) for tensor in (x, *states)], key
+    assert [output.shape for output in report.outputs] == [tuple(x.shape)]
     compared("torch")
 
 
@@ -246,4 +248,4 @@ def data(shape: Any, tokens: bool) -> Any:
 
 def shapes(row: LayerRow) -> list[Shape | None]:
     """The shapes of a row's first call."""
-    return [one.shape for one in row.outputs if "." not in one.name]
+    return [output.shape for output in row.outputs if "." not in output.name]

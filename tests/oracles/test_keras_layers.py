@@ -56,7 +56,7 @@ def singles(draw: Random) -> list[Case]:
     found += [(Flatten(), shape(draw, 1, 5)) for _ in range(12)]
     found += [permuted(draw) for _ in range(14)]
     found += [reshaped(draw) for _ in range(30)]
-    return [(layer, (one,)) for layer, one in found]
+    return [(layer, (shape,)) for layer, shape in found]
 
 
 def embedding(draw: Random) -> Embedding:
@@ -115,8 +115,8 @@ def data(layer: Layer, shapes: Sequence[Shape], rng: np.random.Generator) -> lis
     """Numbers that the layer can read: tokens for a table, and some padding for a mask."""
     inner = layer.layer if isinstance(layer, TimeDistributed) else layer
     if isinstance(inner, Embedding):
-        return [rng.integers(0, inner.vocab, size=one) for one in shapes]
-    found = [floats(rng, one) for one in shapes]
+        return [rng.integers(0, inner.vocab, size=shape) for shape in shapes]
+    found = [floats(rng, shape) for shape in shapes]
     if isinstance(layer, Masking):
         found[0][rng.random(found[0].shape[:-1]) < 0.4] = layer.mask_value
     return found
@@ -128,7 +128,7 @@ def test_a_layer_agrees_with_keras(layer: Layer, shapes: tuple[Shape, ...], comp
     real, weights = paired(layer, shapes, rng)
     inputs = data(layer, shapes, rng)
     outputs = assert_same(layer, real, weights, inputs, inputs[0] if layer.arity == (1, 1) else inputs)
-    assert [one.shape for one in outputs] == inferred(layer, real, shapes)
+    assert [output.shape for output in outputs] == inferred(layer, real, shapes)
     compared("keras")
 
 

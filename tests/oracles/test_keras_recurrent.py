@@ -45,12 +45,12 @@ class Case(NamedTuple):
 
 def both_ways(draw: Random, merge: str, **fixed: object) -> Bidirectional:
     """Two directions of one family or of two, wide as they like where they are concatenated."""
-    one = cell(draw, draw.choice(CELLS), **{"go_backwards": draw.random() < 0.15, **fixed})
-    alike = {name: getattr(one, name) for name in ("return_sequences", "return_state", "stateful")}
-    width = draw.randint(1, 9) if merge in ("concat", "none") and draw.random() < 0.5 else one.units
-    type_ = one.type if draw.random() < 0.6 else draw.choice(SAME_STATES[one.type])
-    other = cell(draw, type_, **{**alike, **fixed, "units": width, "go_backwards": not one.go_backwards})
-    return Bidirectional(layer=one, backward_layer=other, merge=merge)
+    layer = cell(draw, draw.choice(CELLS), **{"go_backwards": draw.random() < 0.15, **fixed})
+    alike = {name: getattr(layer, name) for name in ("return_sequences", "return_state", "stateful")}
+    width = draw.randint(1, 9) if merge in ("concat", "none") and draw.random() < 0.5 else layer.units
+    type_ = layer.type if draw.random() < 0.6 else draw.choice(SAME_STATES[layer.type])
+    other = cell(draw, type_, **{**alike, **fixed, "units": width, "go_backwards": not layer.go_backwards})
+    return Bidirectional(layer=layer, backward_layer=other, merge=merge)
 
 
 def plain(draw: Random) -> list[Case]:
@@ -85,7 +85,8 @@ def inside_time(draw: Random) -> list[Case]:
     layers = [cell(draw, type_, return_state=False) for type_ in CELLS for _ in range(8)]
     pairs = [both_ways(draw, merge, return_state=False) for merge in MERGES[:4] for _ in range(3)]
     return [
-        Case(TimeDistributed(layer=one), (*draw.sample(range(2, 6), 2), *sequence(draw)[1:])) for one in layers + pairs
+        Case(TimeDistributed(layer=layer), (*draw.sample(range(2, 6), 2), *sequence(draw)[1:]))
+        for layer in layers + pairs
     ]
 
 
@@ -97,7 +98,7 @@ def test_a_recurrent_layer_agrees_with_keras(case: Case, compared: Callable[[str
     x = floats(rng, case.shape)
     outputs = assert_same(case.layer, real, weights, [x, *start], (x, *start))
     if not unequal(case.layer):
-        assert inferred(case.layer, real, [case.shape]) == [one.shape for one in outputs]
+        assert inferred(case.layer, real, [case.shape]) == [output.shape for output in outputs]
     compared("keras")
 
 

@@ -46,10 +46,10 @@ class Case(NamedTuple):
     @property
     def layer(self) -> Stack:
         """Ours: torch's module as it counts its layers and directions, with its two biases."""
-        one = family(self.type)(
+        layer = family(self.type)(
             units=self.units, recurrent_bias=True, return_sequences=True, return_state=True, **self.settings
         )
-        return stacked(one, self.depth, self.directions)  # type: ignore[arg-type]
+        return stacked(layer, self.depth, self.directions)  # type: ignore[arg-type]
 
     def module(self) -> Any:
         """PyTorch's."""
@@ -80,7 +80,7 @@ def recurrent(draw: Random) -> list[Case]:
 def pointwise(draw: Random) -> list[tuple[Layer, Shape]]:
     dense = [Dense(units=draw.randint(1, 9), bias=draw.random() < 0.6) for _ in range(15)]
     tables = [Embedding(vocab=draw.randint(2, 30), units=draw.randint(1, 9)) for _ in range(12)]
-    pairs = [*((one, draw.randint(2, 4)) for one in dense), *((one, draw.randint(1, 3)) for one in tables)]
+    pairs = [*((layer, draw.randint(2, 4)) for layer in dense), *((layer, draw.randint(1, 3)) for layer in tables)]
     return [(layer, tuple(draw.sample(range(1, 9), rank))) for layer, rank in pairs]
 
 
@@ -95,7 +95,7 @@ def test_a_stack_agrees_with_the_module_of_torch(case: Case, compared: Callable[
     x = floats(rng, case.shape)
     made = layer.run(Weights(arrays), x, *start)
     assert_same_numbers(made, called(module, x, start))
-    assert layer.outputs(case.shape, *(one.shape for one in start)) == tuple(one.shape for one in made)
+    assert layer.outputs(case.shape, *(array.shape for array in start)) == tuple(array.shape for array in made)
     compared("torch")
 
 
@@ -111,7 +111,7 @@ def test_a_layer_agrees_with_the_module_of_torch(layer: Layer, shape: Shape, com
     load(module, layer, shape, arrays)
     made = layer.run(Weights(arrays), x)
     assert_same_numbers(made, called(module, x))
-    assert layer.outputs(shape) == tuple(one.shape for one in made)
+    assert layer.outputs(shape) == tuple(array.shape for array in made)
     compared("torch")
 
 
@@ -119,11 +119,11 @@ def load(module: Any, layer: Layer, shape: Shape, arrays: dict[str, Array]) -> N
     """Our numbers into torch's module; fails where count, names, shapes, order or trainable differ."""
     ours = carried("torch", layer, [shape], arrays)
     theirs = list(module.named_parameters())
-    assert [(name, tuple(one.shape), one.requires_grad) for name, one in theirs] == [
+    assert [(name, tuple(tensor.shape), tensor.requires_grad) for name, tensor in theirs] == [
         (tensor.name, tensor.shape, tensor.trainable) for tensor in ours
     ]
     formula = layer.formula(shape)
-    assert sum(one.numel() for _, one in theirs) == layer.count(shape) == (formula and formula.result())
+    assert sum(tensor.numel() for _, tensor in theirs) == layer.count(shape) == (formula and formula.result())
     module.load_state_dict(
         {tensor.name: torch.from_numpy(np.ascontiguousarray(array)) for tensor, array in ours.items()}
     )
@@ -131,11 +131,11 @@ def load(module: Any, layer: Layer, shape: Shape, arrays: dict[str, Array]) -> N
 
 def called(module: Any, x: Array, start: list[Array] | None = None) -> list[Array]:
     """The module's outputs: for a recurrent one the sequence, then its states."""
-    given = [torch.from_numpy(one) for one in start or []]
+    given = [torch.from_numpy(array) for array in start or []]
     states = [tuple(given) if len(given) > 1 else given[0]] if given else []
     with torch.no_grad():
         found = module(torch.from_numpy(x), *states)
     if not isinstance(found, tuple):
         return [found.numpy()]
     output, last = found
-    return [one.numpy() for one in (output, *(last if isinstance(last, tuple) else (last,)))]
+    return [tensor.numpy() for tensor in (output, *(last if isinstance(last, tuple) else (last,)))]

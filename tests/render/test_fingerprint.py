@@ -40,10 +40,14 @@ def test_no_two_findings_are_alike(found: list[Finding]):
 @given(FINDINGS, st.integers(1, 500))
 def test_they_stay_when_every_line_moves(found: list[Finding], by: int):
     moved = []
-    for one in found:
-        at = one.place and one.place._replace(line=one.place.line + by, end_line=one.place.end_line + by)
-        said = one.message.replace("line 31, column 4", f"line {31 + by}, column 9").replace("line 3", f"line {3 + by}")
-        moved.append(one._replace(place=at, message=said, excerpt="x", hint="y"))
+    for fingerprint in found:
+        at = fingerprint.place and fingerprint.place._replace(
+            line=fingerprint.place.line + by, end_line=fingerprint.place.end_line + by
+        )
+        said = fingerprint.message.replace("line 31, column 4", f"line {31 + by}, column 9").replace(
+            "line 3", f"line {3 + by}"
+        )
+        moved.append(fingerprint._replace(place=at, message=said, excerpt="x", hint="y"))
     assert list(fingerprints(moved)) == list(fingerprints(found))
 
 
@@ -63,7 +67,7 @@ def test_another_finding_has_another(change: dict[str, str]):
 def test_a_finding_that_is_gone_changes_none_of_the_others():
     first, second, third = fingerprints([LAST_STEP, DROPOUT, UNDECIDED])
     assert list(fingerprints([LAST_STEP, UNDECIDED])) == [first, third]
-    assert all(one != other for one, other in pairwise([first, second, third]))
+    assert all(fingerprint != other for fingerprint, other in pairwise([first, second, third]))
 
 
 def test_they_are_the_same_however_the_file_was_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):

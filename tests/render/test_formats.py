@@ -154,7 +154,7 @@ def test_no_text_from_a_file_leaves_its_place(form: str, case: str):
 
 
 def test_the_check_for_commands_finds_what_it_looks_for():
-    assert all(COMMAND.search(one) for one in ("a\n::error::b", " ::add-mask::x", "a##[group]b"))
+    assert all(COMMAND.search(text) for text in ("a\n::error::b", " ::add-mask::x", "a##[group]b"))
     assert not COMMAND.search("::error file=a.yaml,title=LS202 last-step-only::b")
 
 
@@ -172,7 +172,7 @@ def test_hostile_text_comes_back_from_json(case: str):
     found = json.loads(rendered(holding(HOSTILE[case]), "json"))["findings"]
     assert len(found) == 6
     sound = HOSTILE[case].encode("utf-8", "backslashreplace").decode("utf-8")
-    assert {one["message"] for one in found} == {sound}
+    assert {finding["message"] for finding in found} == {sound}
 
 
 @pytest.mark.parametrize("stated", [False, True])
@@ -195,6 +195,6 @@ def test_a_related_place_is_shown_unless_the_message_states_it(stated: bool):
     ],
 )
 def test_the_caret_stands_under_its_column(excerpt: str, column: int, caret: str):
-    one = LAST_STEP._replace(excerpt=excerpt, place=LAST_STEP.place and LAST_STEP.place._replace(column=column))
-    lines = rendered(Outcome((Checked("models/b.yaml", (one,)),)), "text").splitlines()
+    finding = LAST_STEP._replace(excerpt=excerpt, place=LAST_STEP.place and LAST_STEP.place._replace(column=column))
+    lines = rendered(Outcome((Checked("models/b.yaml", (finding,)),)), "text").splitlines()
     assert lines[2] == f"    | {caret}"

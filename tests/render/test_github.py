@@ -36,14 +36,14 @@ def parse(line: str) -> Command | None:
     name, _, properties = line[2:end].partition(" ")
     if name not in ("error", "warning", "notice", "debug", "add-mask", "stop-commands", "group", "set-output"):
         return None
-    pairs = (one.split("=", 1) for one in properties.strip().split(",") if one)
+    pairs = (pair.split("=", 1) for pair in properties.strip().split(",") if pair)
     known = {pair[0]: unescape(pair[1], ":", ",") for pair in pairs if len(pair) == 2 and all(pair)}
     return Command(name, known, unescape(line[end + 2 :]))
 
 
 def unescape(text: str, *more: str) -> str:
-    for one in ("\r", "\n", *more, "%"):
-        text = text.replace(f"%{ord(one):02X}", one)
+    for character in ("\r", "\n", *more, "%"):
+        text = text.replace(f"%{ord(character):02X}", character)
     return text
 
 
@@ -82,17 +82,17 @@ def test_the_reader_here_takes_commands_as_the_runner_does():
 @pytest.mark.parametrize("case", HOSTILE)
 def test_every_command_is_ours_whatever_a_file_says(case: str):
     found = commands(holding(HOSTILE[case]))
-    assert [one.name for one in found] == ["error", "error", "warning", "warning", "notice", "notice"]
-    assert all(set(one.properties) <= {"file", "line", "endLine", "col", "endColumn", "title"} for one in found)
-    assert {one.properties["title"].split()[0] for one in found} == {"LS202", "LS601", "LS503"}
-    assert [one.properties.get("line") for one in found] == ["1", None] * 3
+    assert [command.name for command in found] == ["error", "error", "warning", "warning", "notice", "notice"]
+    assert all(set(command.properties) <= {"file", "line", "endLine", "col", "endColumn", "title"} for command in found)
+    assert {command.properties["title"].split()[0] for command in found} == {"LS202", "LS601", "LS503"}
+    assert [command.properties.get("line") for command in found] == ["1", None] * 3
     assert rendered(holding(HOSTILE[case]), "github").count("\n") == 7
 
 
 @pytest.mark.parametrize("text", ["100%0A::error::%25%0D%3A", "a,line=7::b=c", "%", "a:b,c"])
 def test_what_looks_escaped_comes_back_as_it_was(text: str):
-    for one in commands(holding(text)):
-        assert (one.properties["file"], one.data) == (text, f"{text}\nhint: {text}")
+    for command in commands(holding(text)):
+        assert (command.properties["file"], command.data) == (text, f"{text}\nhint: {text}")
 
 
 def of(kind: Finding, count: int) -> tuple[Finding, ...]:
@@ -108,8 +108,8 @@ def test_the_gravest_come_first_ten_of_a_kind_then_a_count():
 
 
 def test_standard_input_is_no_file_to_annotate():
-    one = LAST_STEP._replace(source="<stdin>")
-    assert set(commands(Outcome((Checked("<stdin>", (one,)),)))[0].properties) == {"title"}
+    finding = LAST_STEP._replace(source="<stdin>")
+    assert set(commands(Outcome((Checked("<stdin>", (finding,)),)))[0].properties) == {"title"}
 
 
 def test_a_file_is_named_from_the_root_of_the_repository(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):

@@ -12,7 +12,7 @@ from .samples import CLEAN, HOSTILE, OUTCOME, RAW, holding, rendered
 
 def test_a_finding_is_an_object_with_the_fields_that_gitlab_documents():
     found = json.loads(rendered(OUTCOME, "gitlab"))
-    assert all(re.fullmatch("[0-9a-f]{32}", one.pop("fingerprint")) for one in found)
+    assert all(re.fullmatch("[0-9a-f]{32}", issue.pop("fingerprint")) for issue in found)
     assert found == [
         {
             "description": "decoder reads (batch, time, features) but gets (B, 32); "
@@ -40,8 +40,8 @@ def test_a_finding_is_an_object_with_the_fields_that_gitlab_documents():
 @pytest.mark.parametrize("case", HOSTILE)
 def test_hostile_text_is_read_back(case: str):
     found = json.loads(rendered(holding(HOSTILE[case]), "gitlab"))
-    assert len({one["fingerprint"] for one in found}) == len(found) == 6
-    for one in found:
-        one["location"]["path"].encode("utf-8")
-        assert not RAW.search(one["description"])
-        assert not one["location"]["path"].startswith("./")
+    assert len({issue["fingerprint"] for issue in found}) == len(found) == 6
+    for issue in found:
+        issue["location"]["path"].encode("utf-8")
+        assert not RAW.search(issue["description"])
+        assert not issue["location"]["path"].startswith("./")

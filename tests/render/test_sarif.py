@@ -87,7 +87,7 @@ def test_the_run_names_the_tool_its_columns_and_the_rules_that_found_something()
     assert (driver["name"], driver["semanticVersion"]) == ("lstm-shapes", __version__)
     assert found["columnKind"] == "unicodeCodePoints"
     assert [rule["id"] for rule in driver["rules"]] == ["LS202", "LS503", "LS603"]
-    assert [driver["rules"][one["ruleIndex"]]["id"] for one in found["results"]] == ["LS202", "LS603", "LS503"]
+    assert [driver["rules"][result["ruleIndex"]]["id"] for result in found["results"]] == ["LS202", "LS603", "LS503"]
     assert run(CLEAN)["results"] == run(CLEAN)["tool"]["driver"]["rules"] == []
 
 
@@ -146,9 +146,9 @@ def test_a_name_that_is_not_utf_8_keeps_its_bytes():
 
 @pytest.mark.parametrize("case", HOSTILE)
 def test_hostile_text_is_valid_sarif_and_neither_link_nor_placeholder(case: str):
-    for one in run(holding(HOSTILE[case]))["results"]:
-        text = one["message"]["text"]
+    for result in run(holding(HOSTILE[case]))["results"]:
+        text = result["message"]["text"]
         assert not RAW.search(text)
         assert not re.search(r"\]\(", text)
         assert not re.search(r"[{}]", text.replace("{{", "").replace("}}", ""))
-        assert URI.fullmatch(one["locations"][0]["physicalLocation"]["artifactLocation"]["uri"])
+        assert URI.fullmatch(result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"])

@@ -89,7 +89,7 @@ def cut(text: str) -> tuple[list[str], list[list[str]]]:
     table = text.split("\n\n")[1].splitlines()
     starts = columns(table)
     rows = [[line[a:b].rstrip() for a, b in zip(starts, [*starts[1:], None], strict=True)] for line in table]
-    return [one.strip() for one in rows[0]], rows[1:]
+    return [header.strip() for header in rows[0]], rows[1:]
 
 
 def columns(table: list[str]) -> list[int]:
@@ -120,7 +120,7 @@ def test_the_printed_rows_add_up_to_the_printed_total(report: ls.Report) -> None
     outer = [row for row in rows if not row[0].startswith(" ")]
     assert len(outer) == len(report.layers)
     figures = [figure(row[at]) for row in outer]
-    known = [one for one in figures if one is not None]
+    known = [figure for figure in figures if figure is not None]
     assert said(text) == ((total(known), len(known) < len(figures)) if known else None)
 
 
@@ -134,7 +134,7 @@ def test_the_rows_of_a_nested_model_add_up_to_its_own(report: ls.Report) -> None
                 break
             inner.append(figure(below[at]))
         if inner and not row[0].startswith(" "):
-            assert figure(row[at]) == total(one for one in inner if one is not None)
+            assert figure(row[at]) == total(count for count in inner if count is not None)
 
 
 def test_the_printed_tensors_add_up_to_their_layers(report: ls.Report) -> None:
@@ -147,7 +147,7 @@ def test_the_printed_tensors_add_up_to_their_layers(report: ls.Report) -> None:
         held = [line for line in lines[1:] if line.split()[0] == row.name]
         end = starts[5] if len(starts) > 5 else None
         sums = [figure(line[at:end]) for line in held]
-        assert total(one for one in sums if one is not None) == (
+        assert total(total for total in sums if total is not None) == (
             0 if row.declared or row.params is None else row.params
         )
 
@@ -185,7 +185,7 @@ def test_csv_has_the_rows_and_the_figures_of_the_other_forms(
             value = getattr(layer, name)
             assert row[name] == ("" if value is None else str(value))
     told = json.loads(CliRunner().invoke(app, [*asked, "json"]).stdout)
-    assert [one["params"] for one in told["layers"]] == [
+    assert [layer["params"] for layer in told["layers"]] == [
         None if not row["params"] else int(row["params"]) if row["params"].isdigit() else row["params"] for row in outer
     ]
 
@@ -197,12 +197,12 @@ def test_sizes_in_json_are_integers_or_text_that_reads_back_as_the_same(report: 
     for row, layer in zip(told["layers"], report.layers, strict=True):
         for name in ("params", "trainable_params", "macs"):
             assert (None if row[name] is None else size(row[name])) == getattr(layer, name)
-        shapes = [[size(one) for one in shape] for shape in row["inputs"]]
+        shapes = [[size(axis) for axis in shape] for shape in row["inputs"]]
         assert shapes == [list(shape) for shape in layer.inputs]
         for output, named in zip(row["outputs"], layer.outputs, strict=True):
-            assert [size(one) for one in output["shape"]] == list(named.shape or ())
+            assert [size(axis) for axis in output["shape"]] == list(named.shape or ())
         for weight, tensor in zip(row["weights"], layer.weights, strict=True):
-            assert [size(one) for one in weight["shape"]] == list(tensor.shape)
+            assert [size(axis) for axis in weight["shape"]] == list(tensor.shape)
             assert size(weight["params"]) == tensor.params
 
 

@@ -21,5 +21,5 @@ def judged(text: str | bytes, *targets: str) -> list[Finding]:
 
 def said(text: str, kind: str, *targets: str) -> list[tuple[str, int, int]]:
     """The findings of a kind: message, line, column."""
-    found = [one for one in judged(text, *targets) if one.kind == kind]
-    return [(one.message, *(one.place[:2] if one.place else (0, 0))) for one in found]
+    found = [finding for finding in judged(text, *targets) if finding.kind == kind]
+    return [(finding.message, *(finding.place[:2] if finding.place else (0, 0))) for finding in found]

@@ -11,11 +11,11 @@ INNER = "{type: lstm, units: 4"
 
 
 def model(*layers: str, head: str = "input_dim: 8") -> str:
-    return "\n".join([head, "layers:", *(f"  - {one}" for one in layers)]) + "\n"
+    return "\n".join([head, "layers:", *(f"  - {layer}" for layer in layers)]) + "\n"
 
 
 def kinds(text: str, *targets: str) -> list[str]:
-    return [one.kind for one in judged(text, *targets)]
+    return [finding.kind for finding in judged(text, *targets)]
 
 
 # stateful-batch and unroll-timesteps
@@ -54,7 +54,7 @@ def test_a_known_batch_suits_a_stateful_layer(text: str) -> None:
 
 def test_the_hint_is_the_line_to_write() -> None:
     def hint(head: str, layer: str = f"{LSTM}, stateful: true}}") -> str:
-        return next(one.hint for one in judged(model(layer, head=head)) if one.kind == "stateful-batch")
+        return next(finding.hint for finding in judged(model(layer, head=head)) if finding.kind == "stateful-batch")
 
     assert hint("input_dim: 8") == hint("batch: N\ninput_dim: 8") == "write `batch: 32`"
     assert hint("inputs: {x: [N, T, 8]}") == "write `dims: {N: 32}`"

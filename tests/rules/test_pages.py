@@ -68,7 +68,7 @@ def test_an_incomplete_page_is_noticed() -> None:
 
 @pytest.mark.parametrize("kind", catalog.kinds())
 def test_the_example_gives_this_finding_and_no_other(kind: str) -> None:
-    assert [one.kind for one in judged(catalog.page(kind).raw, *targets(kind))] == [kind]
+    assert [finding.kind for finding in judged(catalog.page(kind).raw, *targets(kind))] == [kind]
 
 
 @pytest.mark.parametrize("kind", catalog.kinds())

@@ -119,12 +119,12 @@ def test_gathering_distinct_terms_changes_nothing():
 def test_the_sum_and_the_multiple_of_formulas_are_those_of_their_results():
     chance = random.Random(4)
     for _ in range(rounds(500)):
-        one = drawn(chance)
-        other = drawn(chance).rename({}, one.values)
+        addend = drawn(chance)
+        other = drawn(chance).rename({}, addend.values)
         count = chance.randint(0, 9)
-        assert one.plus(other).result() == one.result() + other.result() == other.plus(one).result()
-        assert one.times(count).result() == count * one.result()
-        assert worked(one.times(count).put()) == count * worked(one.put())
+        assert addend.plus(other).result() == addend.result() + other.result() == other.plus(addend).result()
+        assert addend.times(count).result() == count * addend.result()
+        assert worked(addend.times(count).put()) == count * worked(addend.put())
 
 
 def test_renaming_and_putting_the_same_numbers_behind_the_new_words_changes_no_result():

@@ -84,7 +84,7 @@ def meant(text: str, values: dict[str, int]) -> bool:
     """What an answer says of these values, read from its text alone."""
     what, relation, numbers = re.fullmatch(r"(.+?) (<=|>=|=|from) ([\d,]+(?: to [\d,]+)?)", text).groups()  # type: ignore[union-attr]
     actual = evaluate(parse(what), values)
-    first, *rest = [int(one.replace(",", "")) for one in numbers.split(" to ")]
+    first, *rest = [int(number.replace(",", "")) for number in numbers.split(" to ")]
     if relation == "from":
         return bool(first <= actual <= rest[0])
     return bool({"<=": actual <= first, ">=": actual >= first, "=": actual == first}[relation])
@@ -95,9 +95,9 @@ def wrong(size: Size, limit: int, found: Where, *, exactly: bool) -> list[dict[s
     symbols = sorted(names(size - limit))
     steps = range(1, LAST + 1) if len(symbols) == 1 else range(1, 9)
     every = [dict(zip(symbols, values, strict=True)) for values in product(steps, repeat=len(symbols))]
-    holds = [evaluate(size, one) == limit if exactly else evaluate(size, one) <= limit for one in every]
-    says = [not found.never and meant(found.text, one) for one in every]
-    return [one for one, is_, said in zip(every, holds, says, strict=True) if is_ != said]
+    holds = [evaluate(size, values) == limit if exactly else evaluate(size, values) <= limit for values in every]
+    says = [not found.never and meant(found.text, values) for values in every]
+    return [values for values, is_, said in zip(every, holds, says, strict=True) if is_ != said]
 
 
 def random_size(rng: random.Random) -> str:
@@ -159,7 +159,7 @@ def test_a_wrong_answer_would_be_noticed() -> None:
 )
 def test_what_the_reader_is_told(layer: str, kind: str, message: str) -> None:
     found = inspect({"input_dim": 8, **_parsed(f"layers: [{{type: lstm, name: a, {layer}}}]")}).findings
-    assert [one.kind for one in found] == [kind]
+    assert [finding.kind for finding in found] == [kind]
     assert found[0].message.startswith(f"a: {message}")
 
 
