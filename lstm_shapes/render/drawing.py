@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from typing import NamedTuple
-from unicodedata import combining, east_asian_width
+from unicodedata import category, east_asian_width
 
 from lstm_shapes.render.escape import terminal
 
@@ -55,12 +55,19 @@ class Grid(NamedTuple):
 
 
 def columns(text: str) -> int:
-    """How many columns a text takes: wide characters two, combining ones none.
+    """How many columns a text takes: wide characters two, combining ones none (UAX #11).
 
     >>> columns("a\\u4e00")
     3
     """
-    return sum(0 if combining(char) else 2 if east_asian_width(char) in "WF" else 1 for char in text)
+    if text.isascii():
+        return len(text)
+    return sum(0 if combines(char) else 2 if east_asian_width(char) in "WF" else 1 for char in text)
+
+
+def combines(character: str) -> bool:
+    """Whether a character is drawn over the one before it."""
+    return category(character) in ("Mn", "Me")
 
 
 def shortened(text: str, width: int) -> str:

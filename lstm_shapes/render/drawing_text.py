@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from unicodedata import combining
-
-from lstm_shapes.render.drawing import WIDTH, Grid, Label, Line, Rect, columns, shortened
+from lstm_shapes.render.drawing import WIDTH, Grid, Label, Line, Rect, columns, combines, shortened
 from lstm_shapes.render.escape import terminal
 
 _BOXES = "─│┌┐└┘▶◀▼▲…"
@@ -37,7 +35,7 @@ def _plain(text: str) -> str:
 def _write(cells: list[list[str]], x: int, y: int, text: str) -> None:
     left = max(0, min(x, WIDTH - columns(text)))
     for character in text:
-        if combining(character):
+        if combines(character):
             cells[y][max(left - 1, 0)] += character
             continue
         if left >= WIDTH:

@@ -11,6 +11,7 @@ from rich.text import Text
 
 from lstm_shapes.render.escape import terminal
 from lstm_shapes.render.page import Page, Table
+from lstm_shapes.render.styled import Styled
 
 
 def render(page: Page, *, width: int, color: bool) -> str:
@@ -23,24 +24,26 @@ def render(page: Page, *, width: int, color: bool) -> str:
     return text
 
 
-def findings(plain: str) -> str:
-    """Findings that are already written, in colour: the same text, line by line."""
+def styled(content: Styled) -> str:
+    """Text in color, a color for each role."""
     console = Console(file=io.StringIO(), force_terminal=True, legacy_windows=False)
-    text = Text(plain, end="")
-    for pattern, style in _MARKS.items():
-        text.highlight_regex(pattern, style)
+    text = Text(end="")
+    for span in content.spans:
+        text.append(span.text, style=_ROLES[span.role])
     console.print(text, soft_wrap=True, end="")
     rendered: str = console.file.getvalue()  # type: ignore[attr-defined]
     return rendered
 
 
-_MARKS = {
-    r"(?m)^\S.*?:\d+:\d+(?=: LS\d{3} )": "bold",
-    r"(?m)(?<=: )LS\d{3}(?= )": "bold red",
-    r"(?m)(?<=: )LS\d{3} (warning|note)(?=: )": "bold yellow",
-    r"(?m)^ +\| +\^$": "red",
-    r"(?m)^ +\d+ \|": "dim",
-    r"(?m)^  hint:": "cyan",
+_ROLES = {
+    "": "",
+    "place": "bold",
+    "error": "bold red",
+    "warning": "bold yellow",
+    "note": "bold yellow",
+    "caret": "red",
+    "gutter": "dim",
+    "hint": "cyan",
 }
 
 
@@ -56,7 +59,7 @@ def _grid(table: Table) -> Grid:
 
 
 def _folded(cell: str) -> str:
-    """A cell that may be cut anywhere: no line that comes of it begins a command."""
+    """A cell that may be wrapped at any character: no line of it can begin a runner's command."""
     return terminal(cell).replace("::", r":\x3a")
 
 

@@ -4,17 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from typing import Any
-from unicodedata import category, east_asian_width
 
 from lstm_shapes.findings.finding import Finding, Place
+from lstm_shapes.render.drawing import columns
 from lstm_shapes.render.escape import terminal
+from lstm_shapes.render.styled import Span, Styled, lines
 
 WIDTH = 120
 
 
 def render(findings: Iterable[Finding]) -> str:
-    """All findings, each as one block of lines."""
-    return "".join(f"{line}\n" for finding in findings for line in _lines(finding))
+    """All findings as plain text, each a block of lines."""
+    return styled(findings).plain
+
+
+def styled(findings: Iterable[Finding]) -> Styled:
+    """All findings as text with roles to color, each a block of lines."""
+    return lines(line for finding in findings for line in _lines(finding))
 
 
 def headline(finding: Finding) -> str:
@@ -25,15 +31,22 @@ def headline(finding: Finding) -> str:
     >>> headline(Finding(KINDS["undecided"], "macs <= 9 holds for T <= 3", source="model.yaml", place=place))
     'model.yaml:2:1: LS503 note: macs <= 9 holds for T <= 3'
     """
-    label = "" if finding.severity == "error" else f"{finding.severity}: "
-    return terminal(f"{_where(finding, finding.place)}: {finding.id} {label}{finding.message}")
+    return "".join(span.text for span in _headline(finding))
 
 
-def said(finding: Finding) -> str:
+def _headline(finding: Finding) -> tuple[Span, ...]:
+    label = finding.id if finding.severity == "error" else f"{finding.id} {finding.severity}"
+    separator = " " if finding.severity == "error" else ": "
+    message = terminal(f"{label}{separator}{finding.message}").removeprefix(label)
+    place = Span(terminal(_where(finding, finding.place)), "place" if finding.place else "")
+    return place, Span(": "), Span(label, finding.severity), Span(message)
+
+
+def sentence(finding: Finding) -> str:
     """Message and hint as one sentence, not escaped.
 
     >>> from lstm_shapes.findings.kinds import KINDS
-    >>> said(Finding(KINDS["unknown-key"], "unknown key 'unit'", hint="write units"))
+    >>> sentence(Finding(KINDS["unknown-key"], "unknown key 'unit'", hint="write units"))
     "unknown key 'unit'; write units"
     """
     return f"{finding.message}; {finding.hint}" if finding.hint else finding.message
@@ -43,33 +56,26 @@ def _where(finding: Finding, place: Place | None) -> str:
     return finding.source + (f":{place.line}:{place.column}" if place else "")
 
 
-def _lines(finding: Finding) -> Iterator[str]:
-    yield headline(finding)
+def _lines(finding: Finding) -> Iterator[tuple[Span, ...]]:
+    yield _headline(finding)
     if finding.place and finding.excerpt.strip():
         number = str(finding.place.line)
         text, column = _window(finding.excerpt, finding.place.column - 1)
-        yield f"  {number} | {terminal(text)}"
-        yield f"  {' ' * len(number)} | {' ' * _columns(terminal(text[:column]))}^"
+        yield Span(f"  {number} |", "gutter"), Span(f" {terminal(text)}")
+        yield (Span(f"  {' ' * len(number)} | {' ' * columns(terminal(text[:column]))}^", "caret"),)
     for related in finding.related:
         if not related.stated:
-            yield terminal(f"  {_where(finding, related.place)}: {related.message}")
+            yield (Span(terminal(f"  {_where(finding, related.place)}: {related.message}")),)
     if finding.hint:
-        yield f"  hint: {terminal(finding.hint)}"
+        yield Span("  hint:", "hint"), Span(f" {terminal(finding.hint)}")
 
 
 def _window(text: str, column: int) -> tuple[str, int]:
-    """The part of a long line around ``column``, and where the column is in it."""
+    """The part of a long line around ``column``, and the column's position in that part."""
     if len(text) <= WIDTH:
         return text, column
     start = max(0, min(column - WIDTH // 2, len(text) - WIDTH))
     return text[start : start + WIDTH], column - start
-
-
-def _columns(text: str) -> int:
-    """How many columns of a terminal a text takes: wide characters two, combining ones none (UAX #11)."""
-    if text.isascii():
-        return len(text)
-    return sum(0 if category(one) in ("Mn", "Me") else 2 if east_asian_width(one) in "WF" else 1 for one in text)
 
 
 def data(finding: Finding) -> dict[str, Any]:

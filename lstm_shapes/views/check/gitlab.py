@@ -11,7 +11,7 @@ from lstm_shapes.render import json
 from lstm_shapes.render.escape import terminal
 from lstm_shapes.views.check.fingerprint import fingerprints
 from lstm_shapes.views.check.paths import in_repository
-from lstm_shapes.views.findings import said
+from lstm_shapes.views.findings import sentence
 
 SEVERITIES: dict[Severity, str] = {"error": "major", "warning": "minor", "note": "info"}
 
@@ -25,7 +25,7 @@ def render(outcome: Outcome) -> str:
 def _issue(finding: Finding, fingerprint: str) -> dict[str, Any]:
     line = finding.place.line if finding.place else 1
     return {
-        "description": terminal(said(finding)),
+        "description": terminal(sentence(finding)),
         "check_name": f"{finding.id} {finding.kind}",
         "fingerprint": fingerprint,
         "severity": SEVERITIES[finding.severity],

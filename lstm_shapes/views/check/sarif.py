@@ -15,7 +15,7 @@ from lstm_shapes.rules.catalog import Page
 from lstm_shapes.rules.catalog import page as page_of
 from lstm_shapes.views.check.fingerprint import fingerprints
 from lstm_shapes.views.check.paths import in_repository, uri
-from lstm_shapes.views.findings import said
+from lstm_shapes.views.findings import sentence
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 FINGERPRINT = "lstmShapes/v1"
@@ -67,7 +67,7 @@ def _result(finding: Finding, rule: int, fingerprint: str) -> dict[str, Any]:
         "ruleId": finding.id,
         "ruleIndex": rule,
         "level": finding.severity,
-        **_message(said(finding)),
+        **_message(sentence(finding)),
         "locations": [_location(finding.source, finding.place)],
         **({"relatedLocations": related} if related else {}),
         "partialFingerprints": {FINGERPRINT: fingerprint},

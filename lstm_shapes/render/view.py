@@ -1,0 +1,39 @@
+"""A view: one answer in each format that it has. A format is only worked out when it is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from lstm_shapes.render.page import Page
+from lstm_shapes.render.styled import Styled
+from lstm_shapes.symbolic.size import Size
+
+
+class Rows(NamedTuple):
+    """The header and the rows of a CSV file."""
+
+    headers: Sequence[str]
+    rows: Iterable[Sequence[str | Size | None]]
+
+
+class Data(NamedTuple):
+    """A value to write as JSON."""
+
+    value: Any
+
+
+Content = str | Styled | Data | Rows | tuple[Page, ...]
+"""Finished text, text with roles to color, JSON data, CSV rows, or pages that become text or Markdown."""
+View = Mapping[str, Callable[[], Content]]
+"""A format's name -> what makes its content."""
+
+
+def view(pages: Callable[[], tuple[Page, ...]], data: Callable[[], Data], rows: Callable[[], Rows]) -> View:
+    """The view of an answer that has the four usual formats."""
+    return {"text": pages, "json": data, "markdown": pages, "csv": rows}
+
+
+def one_or_many(answers: Sequence[Any]) -> Data:
+    """An object for one file, a list of them for several."""
+    return Data(answers[0] if len(answers) == 1 else list(answers))
