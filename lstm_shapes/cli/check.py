@@ -9,13 +9,13 @@ import typer
 from lstm_shapes.checking import baseline as baselines
 from lstm_shapes.checking import settings as project
 from lstm_shapes.checking.discover import NothingFound
-from lstm_shapes.checking.outcome import Outcome
 from lstm_shapes.checking.run import check as checked
 from lstm_shapes.checking.settings import Settings
 from lstm_shapes.cli import models, options, output
 from lstm_shapes.cli.options import CheckFormat, Color, FailOn
 from lstm_shapes.findings.kinds import Severity
 from lstm_shapes.spec.values import InvalidValue
+from lstm_shapes.views.check.formats import view
 
 Paths = Annotated[
     Optional[list[str]],
@@ -121,8 +121,7 @@ def check(
     except (NothingFound, baselines.BadBaseline) as error:
         raise output.fail(str(error)) from None
     if outcome.findings or not quiet or form not in ("text", "concise"):
-        text = _rendered(outcome, form)
-        output.write(output.colored(text, output_file, color) if form == "text" else text, output_file, read)
+        output.show(view(outcome), form, output_file, color, read)
     models.leave(int(outcome.fails(cast(Severity, fail_on.value)) and not exit_zero))
 
 
@@ -145,12 +144,3 @@ def _settings(config: str, isolated: bool, given: dict[str, list[str] | None], s
         hint = f"; {error.hint}" if isinstance(error, InvalidValue) and error.hint else ""
         raise output.fail(f"{error}{hint}") from None
     return found._replace(override_dims=models.sizes(set_))
-
-
-def _rendered(outcome: Outcome, form: str) -> str:
-    from importlib import import_module
-
-    from lstm_shapes.views.check.formats import CHECK_FORMATS
-
-    rendered: str = import_module(f"lstm_shapes.views.check.{CHECK_FORMATS[form]}").render(outcome)
-    return rendered

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from lstm_shapes import formats
-from lstm_shapes.analysis.diff.diff import Diff, diff
+from lstm_shapes.analysis.diff.diff import diff
 from lstm_shapes.analysis.report import report
 from lstm_shapes.checking import revisions
 from lstm_shapes.checking.discover import excluded
@@ -18,6 +18,7 @@ from lstm_shapes.cli.options import Color
 from lstm_shapes.findings.finding import Finding
 from lstm_shapes.formats.document import Document
 from lstm_shapes.spec import reader as spec
+from lstm_shapes.views.diff import view
 
 FORMATS = ("text", "json", "markdown")
 
@@ -50,7 +51,7 @@ def run(
         changes.append(diff(before, after))
         if after:
             findings += report(after, weights=False).findings
-    output.write(_rendered(changes, since, output_format, output_file, color), output_file, list(paths))
+    output.show(view(changes, since), output_format, output_file, color, paths)
     models.tell(one for one in findings if one.severity == "error")
     return models.code(findings)
 
@@ -112,24 +113,3 @@ def _models_in(revision: str, folder: str, settings: Settings) -> list[str]:
 def _is_model(document: Document) -> bool:
     """Whether it is a spec, or was meant to be one and cannot be read to its end."""
     return spec.is_model(document.data) or (document.data is None and "layers" in document.text)
-
-
-def _rendered(changes: Sequence[Diff], since: str, output_format: str, output_file: str, color: Color) -> str:
-    if output_format == "json":
-        from lstm_shapes.render import json
-        from lstm_shapes.views.diff import data
-
-        answers = [data(one, since=since) for one in changes]
-        return json.written(answers[0] if len(answers) == 1 else answers)
-    from lstm_shapes.views.diff import page
-
-    pages = [page(one, since=since) for one in changes]
-    if not pages:
-        from lstm_shapes.render.escape import terminal
-
-        return f"no model changed since {terminal(since)}\n"
-    if output_format == "markdown":
-        from lstm_shapes.render import markdown
-
-        return "\n".join(markdown.render(one) for one in pages)
-    return "\n".join(output.text(one, output_file, color) for one in pages)

@@ -96,12 +96,14 @@ def _neither(subject: str) -> str:
 def _file(reading: Reading, subject: str, layer: str, output_format: ExplainFormat, output_file: str) -> None:
     from lstm_shapes.analysis.explain.model import explain as explained
     from lstm_shapes.analysis.report import report
+    from lstm_shapes.views.explain_model import view
 
     said = explained(reading)
     if layer:
         said = _only(said, layer)
     grids = _pictures(reading, layer) if said.layers and output_format != ExplainFormat.json else []
-    output.write(_rendered(said, grids, output_format, output_file), output_file, [subject])
+    form = view(said, grids, ascii_only=not output_file and not _writes_boxes())
+    output.show(form, output_format, output_file, inputs=[subject])
     found = report(reading, weights=False).findings
     models.tell(found)
     models.leave(models.code(found))
@@ -138,24 +140,6 @@ def _pictures(reading: Reading, layer: str) -> list[Grid]:
         if inside:
             grids.append(picture_grid.inside(inside))
     return grids
-
-
-def _rendered(said: Explanation, grids: list[Grid], output_format: ExplainFormat, output_file: str) -> str:
-    if output_format == ExplainFormat.svg:
-        from lstm_shapes.render import drawing_svg as picture_svg
-
-        return picture_svg.render(grids)
-    from lstm_shapes.views import explain_model as page
-
-    if output_format == ExplainFormat.json:
-        from lstm_shapes.render import json
-
-        return json.written(page.data(said))
-    from lstm_shapes.render import drawing_text as picture_text
-
-    ascii_only = not output_file and not _writes_boxes()
-    drawn = [picture_text.render(one, ascii_only=ascii_only) for one in grids]
-    return page.markdown(said, drawn) if output_format == ExplainFormat.markdown else page.text(said, drawn)
 
 
 def _writes_boxes() -> bool:

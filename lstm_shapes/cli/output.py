@@ -1,59 +1,96 @@
-"""Where text goes: standard output as the terminal can take it, or a file, whole or not at all."""
+"""Writes any view in any format: to standard output as the terminal can take it, or to a file, all or nothing."""
 
 from __future__ import annotations
 
 import os
 import stat
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 
 import typer
 
 from lstm_shapes.cli.options import Color
 from lstm_shapes.render.page import Page
+from lstm_shapes.render.styled import Styled
+from lstm_shapes.render.view import Chunks, Content, Data, Rows, View
 
 
 def fail(message: str) -> typer.Exit:
-    """Wrong usage: a line on standard error, exit code 2."""
+    """Report wrong usage: a line on standard error, and exit code 2."""
     from lstm_shapes.render.escape import terminal
 
     print(f"error: {terminal(message)}", file=sys.stderr)
     return typer.Exit(2)
 
 
-def text(page: Page, output_file: str, color: Color) -> str:
-    """A page for a person: by rich on a terminal or when colour is forced, else plain and complete."""
-    colored = color == Color.always or (color == Color.auto and not output_file and wants_color())
+def show(
+    view: View, form: str, output_file: str, color: Color = Color.auto, inputs: Sequence[str] = (), *, option: str = ""
+) -> None:
+    """Write a view in a format to standard output or a file. Exits with 2 when the view does not have the format."""
+    if form not in view:
+        raise fail(f"{option or '--output-format'}: expected {', '.join(view)}, got {form}")
+    write(_rendered(view[form](), form, output_file, color), output_file, list(inputs))
+
+
+def _rendered(content: Content, form: str, output_file: str, color: Color) -> str | Iterable[str]:
+    match content:
+        case str():
+            return content
+        case Chunks(parts):
+            return parts
+        case Styled():
+            return _styled(content, output_file, color)
+        case Data(value):
+            from lstm_shapes.render import json
+
+            return json.written(value)
+        case Rows(headers, rows):
+            from lstm_shapes.render import csv
+
+            return csv.render(headers, rows)
+    if form == "markdown":
+        from lstm_shapes.render import markdown
+
+        return "\n".join(markdown.render(page) for page in content)
+    return "\n".join(_page(page, output_file, color) for page in content)
+
+
+def _page(page: Page, output_file: str, color: Color) -> str:
+    """A page for a person: laid out by rich on a terminal or when color is forced, otherwise plain and never cut."""
+    colored = _colored(output_file, color)
     if colored or (not output_file and sys.stdout.isatty()):
         from shutil import get_terminal_size
 
-        from lstm_shapes.render import text as form
+        from lstm_shapes.render import text
 
-        return form.render(page, width=get_terminal_size().columns, color=colored)
+        return text.render(page, width=get_terminal_size().columns, color=colored)
     from lstm_shapes.render import plain
 
     return plain.render(page)
 
 
-def colored(plain: str, output_file: str, color: Color) -> str:
-    """Findings for a person: in colour where text would be."""
-    if color == Color.always or (color == Color.auto and not output_file and wants_color()):
-        from lstm_shapes.render import text as form
+def _styled(content: Styled, output_file: str, color: Color) -> str:
+    if _colored(output_file, color):
+        from lstm_shapes.render import text
 
-        return form.findings(plain)
-    return plain
+        return text.styled(content)
+    return content.plain
+
+
+def _colored(output_file: str, color: Color) -> bool:
+    return color == Color.always or (color == Color.auto and not output_file and wants_color())
 
 
 def wants_color() -> bool:
-    """As no-color.org and force-color.org say: NO_COLOR first, then FORCE_COLOR, then whether it is a terminal."""
+    """Follow no-color.org and force-color.org: NO_COLOR first, then FORCE_COLOR, then whether it is a terminal."""
     if os.environ.get("NO_COLOR"):
         return False
     return bool(os.environ.get("FORCE_COLOR")) or (sys.stdout.isatty() and os.environ.get("TERM") != "dumb")
 
 
 def write(content: str | Iterable[str], output_file: str, inputs: list[str]) -> None:
-    """Print, or replace ``output_file``, never an input. Raises ``typer.Exit(2)`` when it cannot be written."""
+    """Print, or replace ``output_file`` unless it is an input. Raises ``typer.Exit(2)`` when it cannot be written."""
     parts = (content,) if isinstance(content, str) else content
     if not output_file or output_file == "-":
         _print(parts)
@@ -61,7 +98,7 @@ def write(content: str | Iterable[str], output_file: str, inputs: list[str]) -> 
     for path in inputs:
         with suppress(OSError, ValueError):
             if os.path.samefile(path, output_file):
-                raise fail(f"{output_file}: is an input; write the output elsewhere")
+                raise fail(f"{output_file}: is an input; choose another file")
     try:
         _replace(output_file, (part.encode("utf-8", "backslashreplace") for part in parts))
     except (OSError, ValueError) as error:
@@ -82,7 +119,7 @@ def _print(parts: Iterable[str]) -> None:
 
 
 def _replace(path: str, parts: Iterable[bytes]) -> None:
-    """Written beside and renamed; a device or a pipe is written to."""
+    """Write a temporary file beside it and rename that; write to a device or a pipe directly."""
     with suppress(FileNotFoundError):
         mode = os.stat(path).st_mode
         if stat.S_ISDIR(mode):
@@ -108,7 +145,7 @@ def _replace(path: str, parts: Iterable[bytes]) -> None:
 
 
 def _mode(path: str) -> int:
-    """The permissions that the file has, or that a new one would get."""
+    """The permissions of the file, or those that a new file would get."""
     with suppress(OSError):
         return stat.S_IMODE(os.stat(path).st_mode)
     mask = os.umask(0)

@@ -5,11 +5,12 @@ from typing import Annotated, Any, Optional
 
 import typer
 
-from lstm_shapes.analysis.params import LayerSettingsError, Params
+from lstm_shapes.analysis.params import LayerSettingsError
 from lstm_shapes.analysis.params import params as answer
 from lstm_shapes.cli import options, output
 from lstm_shapes.cli.one_layer import said, sized
 from lstm_shapes.cli.options import Color, Format
+from lstm_shapes.views.params import view
 
 Cell = StrEnum("Cell", ["lstm", "gru", "rnn"])
 Merge = StrEnum("Merge", ["concat", "sum", "mul", "ave", "none"])
@@ -70,25 +71,4 @@ def params(
         for finding in error.findings[:-1]:
             output.fail(said(finding))
         raise output.fail(said(error.findings[-1])) from None
-    output.write(_rendered(found, output_format, output_file, color), output_file, [])
-
-
-def _rendered(found: Params, output_format: Format, output_file: str, color: Color) -> str:
-    if output_format == Format.json:
-        from lstm_shapes.render import json
-        from lstm_shapes.views.params import data
-
-        return json.written(data(found))
-    if output_format == Format.csv:
-        from lstm_shapes.render import csv
-        from lstm_shapes.symbolic.size import shown
-
-        rows = [(one.name, one.axes, shown(one.shape), one.params) for one in found.weights]
-        return csv.render(("tensor", "axes", "shape", "params"), rows)
-    from lstm_shapes.views.params import page
-
-    if output_format == Format.markdown:
-        from lstm_shapes.render import markdown
-
-        return markdown.render(page(found))
-    return output.text(page(found), output_file, color)
+    output.show(view(found), output_format, output_file, color)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from enum import StrEnum
 from typing import Annotated, Optional
 
@@ -28,26 +27,10 @@ def rules(
     color: options.ColorWhen = Color.auto,
 ) -> None:
     """List the rules, or print one's page: why it matters, an example that breaks it, and what to write instead."""
-    from lstm_shapes.views import rules as said
+    from lstm_shapes.views import rules as views
 
-    if rule is None:
-        match output_format:
-            case RulesFormat.json:
-                content = json.dumps([said.data(one) for one in catalog.pages()], indent=1) + "\n"
-            case RulesFormat.markdown:
-                content = said.markdown()
-            case _:
-                content = output.text(said.listed(), output_file, color)
-    else:
-        page = catalog.page(_kind(rule))
-        match output_format:
-            case RulesFormat.json:
-                content = json.dumps(said.data(page), indent=1) + "\n"
-            case RulesFormat.markdown:
-                content = said.section(page)
-            case _:
-                content = said.text(page)
-    output.write(content, output_file, [])
+    view = views.list_view() if rule is None else views.view(catalog.page(_kind(rule)))
+    output.show(view, output_format, output_file, color)
 
 
 def _kind(rule: str) -> str:

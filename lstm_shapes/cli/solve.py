@@ -10,13 +10,14 @@ import typer
 
 from lstm_shapes import formats
 from lstm_shapes.analysis.params import LayerSettingsError
-from lstm_shapes.analysis.solve import Family, Solution, SolveError, count, layer, model
+from lstm_shapes.analysis.solve import Family, SolveError, count, layer, model
 from lstm_shapes.analysis.solve import solve as answer
 from lstm_shapes.cli import models, options, output
 from lstm_shapes.cli.one_layer import said, sized
 from lstm_shapes.cli.options import Color, Format
 from lstm_shapes.cli.params import Cell, Merge
 from lstm_shapes.formats.document import Document
+from lstm_shapes.views.solve import view
 
 SIZE = "SIZE"
 NUMBER = "N"
@@ -111,7 +112,7 @@ def solve(
             raise typer.Exit(1) from None
         raise output.fail(str(error)) from None
     asked = ", ".join(f"{key}={str(value).lower()}" for key, value in given.items() if key != "cell")
-    output.write(_rendered(found, asked, output_format, output_file, color), output_file, [file or "", match or ""])
+    output.show(view(found, asked), output_format, output_file, color, [file or "", match or ""])
     models.leave(1 if found.verdict == "none" else 0)
 
 
@@ -165,34 +166,3 @@ def _number(option: str, text: str) -> int:
         if zeros >= 0 and len(whole) + int(power or 0) <= MAX_DIGITS:
             return int(whole + fraction + "0" * zeros)
     raise output.fail(f"{option} {text}: expected a whole number of at most {MAX_DIGITS} digits, as 50000 or 1e6")
-
-
-def _rendered(found: Solution, asked: str, output_format: Format, output_file: str, color: Color) -> str:
-    if output_format == Format.json:
-        from lstm_shapes.render import json
-        from lstm_shapes.views.solve import data
-
-        return json.written(data(found))
-    if output_format == Format.csv:
-        return _csv(found)
-    from lstm_shapes.views.solve import page
-
-    if output_format == Format.markdown:
-        from lstm_shapes.render import markdown
-
-        return markdown.render(page(found, asked))
-    return output.text(page(found, asked), output_file, color)
-
-
-def _csv(found: Solution) -> str:
-    """A row for each bound."""
-    from lstm_shapes.render import csv
-
-    headers = ("verdict", "symbol", "value", "bound", "limit", "figure", "above_value", "above_figure", "binds")
-    best, above = found.best, found.above
-    rows = [
-        (found.verdict, found.family.symbol, best and best.value, what, limit, best and best.figures[what],
-         above and above.value, above and above.figures[what], str(what in found.binding).lower())
-        for what, limit in found.bounds.items()
-    ]  # fmt: skip
-    return csv.render(headers, rows)

@@ -11,11 +11,12 @@ from typing import Annotated
 import typer
 
 from lstm_shapes import formats
-from lstm_shapes.analysis.sweep import MAX_POINTS, Sweep, SweepError
+from lstm_shapes.analysis.sweep import MAX_POINTS, SweepError
 from lstm_shapes.analysis.sweep import sweep as answer
 from lstm_shapes.cli import models, options, output
 from lstm_shapes.cli.options import Color
 from lstm_shapes.symbolic.size import MAX_INT, Size
+from lstm_shapes.views.sweep import view
 
 SweepFormat = StrEnum("SweepFormat", ["text", "json", "markdown", "csv", "svg"])
 
@@ -56,7 +57,7 @@ def sweep(
         if error.findings:
             raise typer.Exit(1) from None
         raise output.fail(str(error)) from None
-    output.write(_rendered(found, plot, output_format, output_file, color), output_file, [file])
+    output.show(view(found), "plot" if plot else output_format, output_file, color, [file])
     if output_format in (SweepFormat.csv, SweepFormat.svg) or plot:
         for note in found.notes:
             print(f"note: {note}", file=sys.stderr)
@@ -96,29 +97,3 @@ def _values(text: str, values: str) -> Sequence[int]:
             raise output.fail(f"--set {text}: more than {MAX_POINTS:,} values")
         parts.append(part)
     return parts[0] if len(parts) == 1 else [value for part in parts for value in part]
-
-
-def _rendered(
-    found: Sweep, plot: bool, output_format: SweepFormat, output_file: str, color: Color
-) -> str | Iterable[str]:
-    if output_format in (SweepFormat.csv, SweepFormat.json):
-        from lstm_shapes.views.sweep import as_json, csv
-
-        return csv(found) if output_format == SweepFormat.csv else as_json(found)
-    if plot or output_format == SweepFormat.svg:
-        from lstm_shapes.views.sweep import panels
-
-        if plot:
-            from lstm_shapes.render import plot_text as drawing
-
-            return drawing.render(panels(found))
-        from lstm_shapes.render import plot_svg as svg
-
-        return svg.render(found.title, panels(found))
-    from lstm_shapes.views.sweep import page
-
-    if output_format == SweepFormat.markdown:
-        from lstm_shapes.render import markdown
-
-        return markdown.render(page(found))
-    return output.text(page(found), output_file, color)

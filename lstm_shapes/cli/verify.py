@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from lstm_shapes.analysis.report import report
-from lstm_shapes.analysis.verify.verification import Verification
 from lstm_shapes.analysis.verify.verify import MAX_ELEMENTS, MAX_MACS
 from lstm_shapes.analysis.verify.verify import verify as run
 from lstm_shapes.cli import models, options, output
@@ -39,44 +38,9 @@ def verify(
     }
     outcomes = [watched(lambda progress, one=one: run(one, seed=seed, progress=progress, **caps)) for one in found]  # type: ignore[misc]
     if not quiet:
-        output.write(_rendered(outcomes, output_format, output_file, color), output_file, files)
+        from lstm_shapes.views.verify import view
+
+        output.show(view(outcomes), output_format, output_file, color, files)
     models.tell(everything)
     unconfirmed = any(one.verdict in ("disagrees", "not confirmed") for one in outcomes)
     models.leave(1 if unconfirmed else models.code(everything))
-
-
-def _rendered(outcomes: list[Verification], output_format: Format, output_file: str, color: Color) -> str:
-    if output_format == Format.json:
-        from lstm_shapes.render import json
-        from lstm_shapes.views.verify import data
-
-        answers = [data(one) for one in outcomes]
-        return json.written(answers if len(answers) > 1 else answers[0])
-    if output_format == Format.csv:
-        from lstm_shapes.render import csv
-
-        headers = ("source", "layer", "type", "verdict", "checked", "predicted", "observed", "agrees")
-        rows = [
-            (
-                one.source,
-                row.name,
-                row.type,
-                row.verdict,
-                check.kind,
-                check.predicted,
-                check.observed,
-                str(check.agrees).lower(),
-            )
-            for one in outcomes
-            for row in one.layers
-            for check in row.checks
-        ]
-        return csv.render(headers, rows)
-    from lstm_shapes.views import verify as verification
-
-    pages = [verification.page(one) for one in outcomes]
-    if output_format == Format.markdown:
-        from lstm_shapes.render import markdown
-
-        return "\n".join(markdown.render(page) for page in pages)
-    return "\n".join(output.text(page, output_file, color) for page in pages)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from xml.sax.saxutils import escape
+from html import escape
 
 from lstm_shapes.render.drawing import WIDTH, Grid, Label, Line, Rect
 from lstm_shapes.render.escape import xml
@@ -56,7 +56,7 @@ def _cut(title: str) -> str:
 
 def _text(text: str) -> str:
     """Text between tags: ASCII and printable, or escaped."""
-    return escape(xml(text))
+    return escape(xml(text), quote=False)
 
 
 def _mark(mark: Rect | Line | Label) -> str:

@@ -23,13 +23,19 @@ class Data(NamedTuple):
     value: Any
 
 
-Content = str | Styled | Data | Rows | tuple[Page, ...]
-"""Finished text, text with roles to color, JSON data, CSV rows, or pages that become text or Markdown."""
+class Chunks(NamedTuple):
+    """A text too long to be held at once, part by part."""
+
+    parts: Iterable[str]
+
+
+Content = str | Chunks | Styled | Data | Rows | tuple[Page, ...]
+"""Finished text, at once or in parts, text to color, JSON data, CSV rows, or pages that become text or Markdown."""
 View = Mapping[str, Callable[[], Content]]
 """A format's name -> what makes its content."""
 
 
-def view(pages: Callable[[], tuple[Page, ...]], data: Callable[[], Data], rows: Callable[[], Rows]) -> View:
+def usual(pages: Callable[[], tuple[Page, ...]], data: Callable[[], Data], rows: Callable[[], Rows]) -> View:
     """The view of an answer that has the four usual formats."""
     return {"text": pages, "json": data, "markdown": pages, "csv": rows}
 

@@ -46,6 +46,12 @@ def rows(reading: Reading) -> Mapping[str, tuple[Size | None, Size | None]]:
     return {name: (row.flops, row.state_bytes) for name, row in costs.items()}
 
 
+def parts(reading: Reading, name: str, *, cost: bool) -> tuple[Table | str, ...]:
+    """What ``--cost`` and the convention called ``name`` add below the totals."""
+    lines_and_table = (*lines(reading), growing(reading)) if cost else ()
+    return (*lines_and_table, *(convention(reading, name) if name else ()))
+
+
 def lines(reading: Reading) -> Iterator[str]:
     """The sums, then the estimates, each with what it assumes."""
     inferred = _inferred(reading)

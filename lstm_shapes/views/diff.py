@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from lstm_shapes.analysis.diff.diff import Diff, Figure, LayerDiff
 from lstm_shapes.analysis.diff.reasons import Reason
 from lstm_shapes.analysis.report import FORMAT_VERSION
+from lstm_shapes.render.escape import terminal
 from lstm_shapes.render.json import plain_shape, plain_size
 from lstm_shapes.render.page import UNKNOWN, Page, Table, dimensions, number
+from lstm_shapes.render.view import Content, View, one_or_many
 from lstm_shapes.symbolic.size import Size, readable
 
 
@@ -169,3 +171,16 @@ def _figures_data(figures: Mapping[str, Figure]) -> dict[str, Any]:
         }
         for name, one in figures.items()
     }
+
+
+def view(changes: Sequence[Diff], since: str) -> View:
+    """The differences in every format; ``since`` is the revision before."""
+
+    def pages() -> Content:
+        made = tuple(page(change, since=since) for change in changes)
+        return made or f"no model changed since {terminal(since)}\n"
+
+    def answers() -> Content:
+        return one_or_many([data(change, since=since) for change in changes])
+
+    return {"text": pages, "json": answers, "markdown": pages}

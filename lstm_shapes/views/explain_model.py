@@ -8,9 +8,12 @@ from typing import Any
 
 from lstm_shapes.analysis.explain.model import Explained, Explanation
 from lstm_shapes.analysis.explain.tensors import ExplainedTensor
+from lstm_shapes.render import drawing_text
+from lstm_shapes.render.drawing import Grid
 from lstm_shapes.render.escape import markdown as escaped
 from lstm_shapes.render.escape import terminal
 from lstm_shapes.render.json import plain_shape, plain_size
+from lstm_shapes.render.view import Data, View
 from lstm_shapes.views.heading import heading
 
 WIDTH = 100
@@ -135,3 +138,23 @@ def _tensor(held: ExplainedTensor) -> dict[str, Any]:
         "axis": held.axis,
         "gates": gates,
     }
+
+
+def view(explanation: Explanation, grids: Sequence[Grid], *, ascii_only: bool = False) -> View:
+    """The explanation in every format, with its pictures; ``ascii_only`` draws them without box characters."""
+    return {
+        "text": lambda: text(explanation, _drawn(grids, ascii_only)),
+        "json": lambda: Data(data(explanation)),
+        "markdown": lambda: markdown(explanation, _drawn(grids, ascii_only)),
+        "svg": lambda: _svg(grids),
+    }
+
+
+def _svg(grids: Sequence[Grid]) -> str:
+    from lstm_shapes.render import drawing_svg
+
+    return drawing_svg.render(list(grids))
+
+
+def _drawn(grids: Sequence[Grid], ascii_only: bool) -> list[str]:
+    return [drawing_text.render(grid, ascii_only=ascii_only) for grid in grids]

@@ -8,6 +8,7 @@ from typing import Any
 from lstm_shapes.analysis import explain
 from lstm_shapes.analysis.explain.topic import Figures, Shown, Topic
 from lstm_shapes.render.page import Page, Table
+from lstm_shapes.render.view import Data, View
 
 WIDTH = 100
 """The columns of a screen, at which paragraphs are wrapped."""
@@ -104,4 +105,13 @@ def data(topic: Topic, shown: tuple[Shown, ...] = (), *, seed: int | None = None
             }
             for claim, one in zip(explain.claims(topic.name), results, strict=True)
         ],
+    }
+
+
+def view(topic: str, shown: tuple[Shown, ...], *, seed: int) -> View:
+    """A topic in every format, with what its experiments showed."""
+    return {
+        "text": lambda: (page(explain.page(topic), shown, seed=seed),),
+        "json": lambda: Data(data(explain.page(topic), shown, seed=seed)),
+        "markdown": lambda: markdown(topic, shown, seed=seed),
     }

@@ -38,8 +38,8 @@ def _headline(finding: Finding) -> tuple[Span, ...]:
     label = finding.id if finding.severity == "error" else f"{finding.id} {finding.severity}"
     separator = " " if finding.severity == "error" else ": "
     message = terminal(f"{label}{separator}{finding.message}").removeprefix(label)
-    place = Span(terminal(_where(finding, finding.place)), "place" if finding.place else "")
-    return place, Span(": "), Span(label, finding.severity), Span(message)
+    place = terminal(f"{_where(finding, finding.place)}: ").removesuffix(": ")
+    return Span(place, "place" if finding.place else ""), Span(": "), Span(label, finding.severity), Span(message)
 
 
 def sentence(finding: Finding) -> str:

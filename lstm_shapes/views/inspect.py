@@ -1,56 +1,84 @@
-"""What ``inspect`` says."""
+"""What ``inspect`` says: page, JSON and CSV, with what --verify, --cost and --convention add."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from lstm_shapes.analysis.report import FORMAT_VERSION, LayerRow, Named, Report
 from lstm_shapes.frameworks.layout import Tensor
 from lstm_shapes.render.json import plain_shape, plain_size
 from lstm_shapes.render.page import UNKNOWN, Page, Table, dimensions, number
+from lstm_shapes.render.view import Rows, View, one_or_many, usual
 from lstm_shapes.symbolic.size import Size, readable, shown
 from lstm_shapes.views import findings
 from lstm_shapes.views.heading import heading
 
-Costs = tuple[tuple[str, ...], Mapping[str, tuple[str, ...]]]
+if TYPE_CHECKING:
+    from lstm_shapes.analysis.verify.verification import Verification
+    from lstm_shapes.spec.reading import Reading
+
+
+@dataclass(frozen=True, kw_only=True)
+class Additions:
+    """What options add to the report of a model: the outcome of ``--verify``, the cost, a tool's convention."""
+
+    reading: Reading
+    verification: Verification | None = None
+    cost: bool = False
+    convention: str = ""
+
+
+Columns = tuple[tuple[str, ...], Mapping[str, tuple[str, ...]]]
 """Headers of further columns, and their cells by layer name."""
 
 
-def page(
-    report: Report,
-    *,
-    weights: bool = False,
-    confirmed: Mapping[str, str] | None = None,
-    verdict: str = "",
-    costs: Costs | None = None,
-    said: tuple[Table | str, ...] = (),
-) -> Page:
-    """The layers with shapes, parameters and formulas, then the totals.
+def view(reports: Sequence[Report], additions: Sequence[Additions], *, weights: bool) -> View:
+    """The reports in every format; ``additions`` has an entry for each."""
+    pairs = list(zip(reports, additions, strict=True))
+    return usual(
+        lambda: tuple(page(report, weights=weights, added=added) for report, added in pairs),
+        lambda: one_or_many([data(report, added) for report, added in pairs]),
+        lambda: _tensor_rows(reports) if weights else _layer_rows(pairs),
+    )
 
-    ``confirmed`` adds a column, by layer name, and ``verdict`` a last line: what a run said of it. ``costs`` adds
-    columns, ``said`` lines.
-    """
-    parts: list[Table | str] = [layers(report, confirmed, costs)] if report.layers else ["no layer could be read"]
+
+def page(report: Report, *, weights: bool = False, added: Additions | None = None) -> Page:
+    """The layers with shapes, parameters and formulas, then the totals, then what the options add."""
+    columns: list[Columns] = []
+    below: list[Table | str] = []
+    if added and (added.cost or added.convention):
+        from lstm_shapes.views import cost
+
+        if added.cost:
+            columns.append((cost.HEADERS, cost.columns(added.reading)))
+        below += cost.parts(added.reading, added.convention, cost=added.cost)
+    if added and added.verification:
+        from lstm_shapes.views import verify
+
+        columns.append((("confirmed",), verify.column(added.verification)))
+        below.append(verify.verdict(added.verification))
+    parts: list[Table | str] = [layers(report, columns)] if report.layers else ["no layer could be read"]
     if weights and report.layers:
         parts.append(tensors(report))
-    parts += [*totals(report), *said, *([verdict] if verdict else [])]
-    return Page(heading=heading(report.source, report.name, report.framework), parts=tuple(parts))
+    return Page(heading=heading(report.source, report.name, report.framework), parts=(*parts, *totals(report), *below))
 
 
-def layers(report: Report, confirmed: Mapping[str, str] | None = None, costs: Costs | None = None) -> Table:
-    """A row a layer, those of a nested model indented under it."""
+def layers(report: Report, columns: Sequence[Columns] = ()) -> Table:
+    """A row for each layer, those of a nested model indented under it; ``columns`` are added on the right."""
     headers: tuple[str, ...] = ("layer", "type", "output", "params", "formula")
-    rows = [_row(row, depth) for row, depth in _walk(report.layers, 0)]
-    names = [row.name if not depth else "" for row, depth in _walk(report.layers, 0)]
-    added = costs[0] if costs else ()
-    if costs is not None:
-        headers = (*headers, *added)
-        rows = [(*row, *costs[1].get(name, ("",) * len(added))) for row, name in zip(rows, names, strict=True)]
-    if confirmed is not None:
-        headers = (*headers, "confirmed")
-        rows = [(*row, confirmed.get(name, "")) for row, name in zip(rows, names, strict=True)]
-    return Table(headers=headers, rows=tuple(rows), numbers=frozenset(("params", *added)))
+    numbers = {"params"}
+    rows = []
+    for row, depth in _walk(report.layers, 0):
+        cells = _row(row, depth)
+        for added, by_layer in columns:
+            cells += by_layer.get("" if depth else row.name, ("",) * len(added))
+        rows.append(cells)
+    for added, _ in columns:
+        headers += added
+        numbers |= set(added) - {"confirmed"}
+    return Table(headers=headers, rows=tuple(rows), numbers=frozenset(numbers))
 
 
 def _walk(rows: tuple[LayerRow, ...], depth: int) -> Iterator[tuple[LayerRow, int]]:
@@ -112,10 +140,10 @@ def _at_least(size: Size, left_out: str, more: str = "") -> str:
     return f"at least {readable(size)}{more}{left_out}" if left_out else f"{readable(size)}{more}"
 
 
-def data(report: Report) -> dict[str, Any]:
+def data(report: Report, added: Additions | None = None) -> dict[str, Any]:
     """The report as JSON data."""
     sums = report.totals
-    return {
+    answer = {
         "format_version": FORMAT_VERSION,
         "source": report.source,
         "name": report.name,
@@ -134,6 +162,15 @@ def data(report: Report) -> dict[str, Any]:
         },
         "findings": [findings.data(finding) for finding in report.findings],
     }
+    if added and added.verification:
+        from lstm_shapes.views import verify
+
+        answer["verification"] = verify.data(added.verification)
+    if added and (added.cost or added.convention):
+        from lstm_shapes.views import cost
+
+        answer["cost"] = cost.data(added.reading, added.convention)
+    return answer
 
 
 def _layer_data(row: LayerRow) -> dict[str, Any]:
@@ -169,3 +206,45 @@ def tensor_data(tensor: Tensor) -> dict[str, Any]:
 
 def _named_data(row: Named) -> dict[str, Any]:
     return {"name": row.name, "shape": plain_shape(row.shape)}
+
+
+def _tensor_rows(reports: Sequence[Report]) -> Rows:
+    headers = ("source", "layer", "tensor", "axes", "shape", "params", "trainable")
+    return Rows(
+        headers,
+        [
+            (
+                report.source,
+                row.name,
+                tensor.name,
+                tensor.axes,
+                shown(tensor.shape),
+                tensor.params,
+                str(tensor.trainable).lower(),
+            )
+            for report in reports
+            for row in report.layers
+            for tensor in row.weights
+        ],
+    )
+
+
+def _layer_rows(pairs: Sequence[tuple[Report, Additions]]) -> Rows:
+    headers: tuple[str, ...] = (
+        "source", "layer", "type", "path", "output", "params", "trainable_params", "formula", "macs"
+    )  # fmt: skip
+    if any(added.cost for _, added in pairs):
+        headers += ("flops", "state_bytes")
+    return Rows(headers, (cells for report, added in pairs for cells in _cells(report, added)))
+
+
+def _cells(report: Report, added: Additions) -> Iterator[tuple[str | Size | None, ...]]:
+    costs: Mapping[str, tuple[Size | None, ...]] = {}
+    if added.cost:
+        from lstm_shapes.views import cost
+
+        costs = cost.rows(added.reading)
+    for row in report.layers:
+        counts = (row.params, row.trainable_params, row.formula, row.macs)
+        more = costs.get(row.name, (None, None)) if added.cost else ()
+        yield report.source, row.name, row.type, row.path, outputs(row.outputs), *counts, *more

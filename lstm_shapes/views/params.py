@@ -9,6 +9,7 @@ from lstm_shapes.analysis.report import FORMAT_VERSION
 from lstm_shapes.frameworks import FRAMEWORKS
 from lstm_shapes.render.json import plain_shape, plain_size
 from lstm_shapes.render.page import Page, Table
+from lstm_shapes.render.view import Data, Rows, View, usual
 from lstm_shapes.symbolic.size import readable, shown
 from lstm_shapes.views.inspect import tensor_data
 
@@ -99,3 +100,14 @@ def data(answer: Params) -> dict[str, Any]:
         "notes": list(answer.notes),
         "frameworks": {name: plain_size(count) for name, count in answer.elsewhere.items()},
     }
+
+
+def view(answer: Params) -> View:
+    """The answer in every format."""
+    return usual(lambda: (page(answer),), lambda: Data(data(answer)), lambda: rows(answer))
+
+
+def rows(answer: Params) -> Rows:
+    """A row for each tensor."""
+    headers = ("tensor", "axes", "shape", "params")
+    return Rows(headers, [(row.name, row.axes, shown(row.shape), row.params) for row in answer.weights])

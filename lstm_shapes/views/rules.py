@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from lstm_shapes.render.page import Page, Table
+from lstm_shapes.render.view import Data, View
 from lstm_shapes.rules import catalog
 
 _OPENING = """# Rules
@@ -59,3 +60,17 @@ def data(page: catalog.Page) -> dict[str, str]:
 
 def _indented(text: str) -> str:
     return "\n".join(f"  {line}" for line in text.rstrip("\n").split("\n"))
+
+
+def view(page: catalog.Page) -> View:
+    """A rule's page in every format."""
+    return {"text": lambda: text(page), "json": lambda: Data(data(page)), "markdown": lambda: section(page)}
+
+
+def list_view() -> View:
+    """The list of the rules; in JSON and Markdown with their pages."""
+    return {
+        "text": lambda: (listed(),),
+        "json": lambda: Data([data(page) for page in catalog.pages()]),
+        "markdown": markdown,
+    }

@@ -8,6 +8,7 @@ from lstm_shapes.analysis.report import FORMAT_VERSION
 from lstm_shapes.analysis.solve import Point, Solution
 from lstm_shapes.render.json import plain_size
 from lstm_shapes.render.page import Page, Table
+from lstm_shapes.render.view import Data, Rows, View, usual
 from lstm_shapes.symbolic.size import readable
 
 
@@ -96,3 +97,31 @@ def data(answer: Solution) -> dict[str, Any]:
 
 def _point_data(point: Point | None) -> dict[str, Any] | None:
     return point and {"value": point.value, **point.figures}
+
+
+def view(answer: Solution, settings: str) -> View:
+    """The answer in every format; ``settings`` are those of a layer without a file."""
+    return usual(lambda: (page(answer, settings),), lambda: Data(data(answer)), lambda: rows(answer))
+
+
+def rows(answer: Solution) -> Rows:
+    """A row for each bound."""
+    headers = ("verdict", "symbol", "value", "bound", "limit", "figure", "above_value", "above_figure", "binds")
+    best, above = answer.best, answer.above
+    return Rows(
+        headers,
+        [
+            (
+                answer.verdict,
+                answer.family.symbol,
+                best and best.value,
+                bound,
+                limit,
+                best and best.figures[bound],
+                above and above.value,
+                above and above.figures[bound],
+                str(bound in answer.binding).lower(),
+            )
+            for bound, limit in answer.bounds.items()
+        ],
+    )

@@ -12,6 +12,7 @@ from lstm_shapes.render.curves_data import Curve, Marks, Panel
 from lstm_shapes.render.escape import csv as escaped
 from lstm_shapes.render.json import plain_size
 from lstm_shapes.render.page import Page, Table
+from lstm_shapes.render.view import Chunks, View
 from lstm_shapes.symbolic.size import readable
 
 MAX_CURVES = 6
@@ -92,3 +93,27 @@ def _panel(found: Sweep, column: Column) -> Panel:
     same = "all " + ", ".join(others) if len(curves) == 1 and len(places) > 1 else ""
     drawn = tuple(Curve(same or label, points) for points, label in curves.items() if points)
     return Panel(title(column), along, drawn, max(len(places) - MAX_CURVES, 0))
+
+
+def view(sweep: Sweep) -> View:
+    """The sweep in every format; ``plot`` is the drawing for a terminal."""
+    return {
+        "text": lambda: (page(sweep),),
+        "json": lambda: Chunks(as_json(sweep)),
+        "markdown": lambda: (page(sweep),),
+        "csv": lambda: Chunks(csv(sweep)),
+        "svg": lambda: _svg(sweep),
+        "plot": lambda: _plot(sweep),
+    }
+
+
+def _svg(sweep: Sweep) -> str:
+    from lstm_shapes.render import plot_svg
+
+    return plot_svg.render(sweep.title, panels(sweep))
+
+
+def _plot(sweep: Sweep) -> str:
+    from lstm_shapes.render import plot_text
+
+    return plot_text.render(panels(sweep))

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from lstm_shapes.analysis.report import FORMAT_VERSION
 from lstm_shapes.analysis.verify.verification import LayerCheck, Verification
 from lstm_shapes.render.page import Page, Table
+from lstm_shapes.render.view import Rows, View, one_or_many, usual
 from lstm_shapes.views.heading import heading
 
 CHECKED = {
@@ -46,11 +47,11 @@ def _rows(layer: LayerCheck) -> list[tuple[str, ...]]:
     ]
 
 
-def column(outcome: Verification) -> Mapping[str, str]:
+def column(outcome: Verification) -> Mapping[str, tuple[str]]:
     """A cell for each layer, for the table of ``inspect --verify``."""
     if not outcome.layers:
         return {}
-    return {one.name: _cell(one) for one in outcome.layers}
+    return {layer.name: (_cell(layer),) for layer in outcome.layers}
 
 
 def _cell(layer: LayerCheck) -> str:
@@ -89,3 +90,35 @@ def data(outcome: Verification) -> dict[str, Any]:
             for layer in outcome.layers
         ],
     }
+
+
+def view(outcomes: Sequence[Verification]) -> View:
+    """The outcomes in every format."""
+    return usual(
+        lambda: tuple(page(outcome) for outcome in outcomes),
+        lambda: one_or_many([data(outcome) for outcome in outcomes]),
+        lambda: rows(outcomes),
+    )
+
+
+def rows(outcomes: Sequence[Verification]) -> Rows:
+    """A row for each check of each layer."""
+    headers = ("source", "layer", "type", "verdict", "checked", "predicted", "observed", "agrees")
+    return Rows(
+        headers,
+        [
+            (
+                outcome.source,
+                layer.name,
+                layer.type,
+                layer.verdict,
+                check.kind,
+                check.predicted,
+                check.observed,
+                str(check.agrees).lower(),
+            )
+            for outcome in outcomes
+            for layer in outcome.layers
+            for check in layer.checks
+        ],
+    )

@@ -12,11 +12,10 @@ from xml.etree import ElementTree
 
 import pytest
 
-from lstm_shapes.checking.outcome import Checked, Outcome
+from lstm_shapes.checking.outcome import FORMATS, Checked, Outcome
 from lstm_shapes.checking.run import check_document
 from lstm_shapes.checking.settings import Settings
 from lstm_shapes.formats import parse
-from lstm_shapes.views.check.formats import CHECK_FORMATS
 
 from ..command import completed
 from ..profiles import rounds
@@ -41,7 +40,7 @@ def run(folder: Path, *args: str) -> subprocess.CompletedProcess[str]:
     return completed("check", *args, cwd=folder)
 
 
-@pytest.mark.parametrize("form", CHECK_FORMATS)
+@pytest.mark.parametrize("form", FORMATS)
 def test_no_name_breaks_a_format_or_becomes_a_command(form: str, folder: Path) -> None:
     done = run(folder, ".", "--output-format", form)
     assert (done.returncode, done.stderr) == (1, "")
@@ -56,7 +55,7 @@ def test_no_name_breaks_a_format_or_becomes_a_command(form: str, folder: Path) -
 
 
 def test_no_mutant_ends_in_an_exception_in_any_format() -> None:
-    forms = {name: import_module(f"lstm_shapes.views.check.{module}") for name, module in CHECK_FORMATS.items()}
+    forms = {name: import_module(f"lstm_shapes.views.check.{name}") for name in FORMATS}
     settings = Settings(targets=("onnxruntime", "tflite"))
     faulty = 0
     for number, name, raw in mutants(COUNT, seed=7):

@@ -8,7 +8,6 @@ from importlib import import_module
 from lstm_shapes.checking.outcome import Checked, Outcome
 from lstm_shapes.findings.finding import Finding, Place, Related
 from lstm_shapes.rules.catalog import Page, kinds
-from lstm_shapes.views.check.formats import CHECK_FORMATS
 
 LAST_STEP = Finding(
     rule=kinds()["last-step-only"],
@@ -71,7 +70,7 @@ RAW = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u
 
 
 def rendered(outcome: Outcome, form: str) -> str:
-    module = import_module(f"lstm_shapes.views.check.{CHECK_FORMATS[form]}")
+    module = import_module(f"lstm_shapes.views.check.{form}")
     text: str = module.render(outcome, page) if form == "sarif" else module.render(outcome)
     return text
 

@@ -8,11 +8,10 @@ from importlib import import_module
 
 import pytest
 
-from lstm_shapes.checking.outcome import Checked, Outcome
+from lstm_shapes.checking.outcome import FORMATS, Checked, Outcome
 from lstm_shapes.findings.finding import Finding
 from lstm_shapes.findings.kinds import KINDS
 from lstm_shapes.views.check import markdown as check_markdown
-from lstm_shapes.views.check.formats import CHECK_FORMATS
 
 from .samples import CLEAN, HOSTILE, LAST_STEP, OUTCOME, RAW, holding, rendered
 
@@ -138,14 +137,14 @@ def test_a_summary_for_a_step_is_smaller_than_github_takes():
     assert shown > 200
 
 
-@pytest.mark.parametrize("form", CHECK_FORMATS)
+@pytest.mark.parametrize("form", FORMATS)
 def test_a_format_is_a_module_with_render_and_gives_the_same_text_twice(form: str):
-    assert callable(import_module(f"lstm_shapes.views.check.{CHECK_FORMATS[form]}").render)
+    assert callable(import_module(f"lstm_shapes.views.check.{form}").render)
     assert rendered(OUTCOME, form) == rendered(OUTCOME, form)
 
 
 @pytest.mark.parametrize("case", HOSTILE)
-@pytest.mark.parametrize("form", CHECK_FORMATS)
+@pytest.mark.parametrize("form", FORMATS)
 def test_no_text_from_a_file_leaves_its_place(form: str, case: str):
     text = rendered(holding(HOSTILE[case]), form)
     assert not RAW.search(text), RAW.findall(text)
