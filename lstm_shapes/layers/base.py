@@ -140,6 +140,10 @@ class Layer(Configured, ABC):
     """Whether what follows still sees the mask that reached this layer."""
     keeps_last_step: ClassVar[bool] = False
     """Whether the layer reads a sequence and passes on only its last timestep."""
+    reads_time: ClassVar[bool] = False
+    """Whether axis 1 of the input is time, whatever came before: a recurrent layer steps through it."""
+    ends_apart: ClassVar[bool] = False
+    """Whether the last states of two directions are passed on: that of timestep T and that of timestep 1."""
     reads_tokens: ClassVar[bool] = False
     """Whether the input has token ids and no feature axis."""
     declared: ClassVar[bool] = False

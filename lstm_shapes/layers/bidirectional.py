@@ -34,6 +34,8 @@ class Bidirectional(Wrapper):
     """
 
     type: ClassVar[str] = "bidirectional"
+    reads_time: ClassVar[bool] = True
+    ends_apart: ClassVar[bool] = True
 
     layer: Stepwise = option("layer", "the recurrent layer that reads forwards")
     backward_layer: Stepwise = option("layer", "the one that reads backwards; default: a copy of layer")

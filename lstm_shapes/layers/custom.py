@@ -24,6 +24,7 @@ class Custom(Layer):
 
     type: ClassVar[str] = "custom"
     declared: ClassVar[bool] = True
+    keeps_time: ClassVar[bool] = False
     arity: ClassVar[tuple[int, int]] = (1, 10_000)
 
     output: Shape = option("shape", "the output's shape, the batch first")

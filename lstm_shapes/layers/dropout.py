@@ -47,6 +47,7 @@ class SpatialDropout1D(Dropout):
     """
 
     type: ClassVar[str] = "spatial_dropout1d"
+    reads_time: ClassVar[bool] = True
     effect: ClassVar[str] = "entire features are dropped"
 
     def outputs(self, *inputs: Shape) -> tuple[Shape, ...]:

@@ -23,6 +23,7 @@ class Masking(Layer):
     """
 
     type: ClassVar[str] = "masking"
+    reads_time: ClassVar[bool] = True
 
     mask_value: float = option("number", "the value of a padded timestep", 0.0)
 

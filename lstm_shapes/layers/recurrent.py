@@ -41,6 +41,7 @@ class Stepwise(Layer):
     gates: ClassVar[str]
     states: ClassVar[str]
     recurrent: ClassVar[bool] = True
+    reads_time: ClassVar[bool] = True
     shared_axes: ClassVar[int] = 2
     weight_docs: ClassVar[Mapping[str, str]] = {
         "kernel": "multiplies what comes in",

@@ -35,6 +35,7 @@ class Stack(Layer):
     ((5, 10, 32), (2, 5, 32), (2, 5, 32))
     """
 
+    reads_time: ClassVar[bool] = True
     derived: ClassVar[frozenset[str]] = frozenset(("go_backwards",))
 
     layers: tuple[tuple[Recurrent, ...], ...] = option("layers", "one or two recurrent layers a depth")

@@ -29,6 +29,7 @@ class TimeDistributed(Wrapper):
 
     type: ClassVar[str] = "time_distributed"
     keeps_mask: ClassVar[bool] = True
+    reads_time: ClassVar[bool] = True
 
     layer: Layer = option("layer", "the layer that every timestep passes through")
 

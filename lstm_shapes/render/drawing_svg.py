@@ -9,18 +9,24 @@ from lstm_shapes.render.escape import xml
 
 CELL, LINE, MARGIN = 8, 18, 16
 _STYLE = """
- svg { color: #1b1f24; background: #ffffff; --soft: #eef2f7; --strong: #dbe8fb; }
- @media (prefers-color-scheme: dark) {
-  svg { color: #e6edf3; background: #0d1117; --soft: #1c2430; --strong: #17345c; }
- }
- text { font: 13px ui-monospace, "DejaVu Sans Mono", Menlo, Consolas, monospace; fill: currentColor; white-space: pre; }
+ text { font: 13px ui-monospace, "DejaVu Sans Mono", Menlo, Consolas, monospace; fill: #1b1f24; white-space: pre; }
  .title { font-weight: bold; }
  .middle { text-anchor: middle; }
- rect { fill: var(--soft); stroke: currentColor; }
- rect.strong { fill: var(--strong); }
- path { fill: none; stroke: currentColor; stroke-width: 1.3; }
- marker path { fill: currentColor; stroke: none; }
+ .ground { fill: #ffffff; }
+ .box { fill: #eef2f7; stroke: #1b1f24; }
+ .strong { fill: #dbe8fb; stroke: #1b1f24; }
+ .line { fill: none; stroke: #1b1f24; stroke-width: 1.3; }
+ .head { fill: #1b1f24; stroke: none; }
+ @media (prefers-color-scheme: dark) {
+  text { fill: #e6edf3; }
+  .ground { fill: #0d1117; }
+  .box { fill: #1c2430; stroke: #e6edf3; }
+  .strong { fill: #17345c; stroke: #e6edf3; }
+  .line { stroke: #e6edf3; }
+  .head { fill: #e6edf3; }
+ }
 """
+"""Literal colors and classes alone: rsvg-convert and cairosvg know no `var()`, and paint black where one stands."""
 _HEAD = '<marker id="{0}" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto">'
 
 
@@ -43,7 +49,8 @@ def render(grids: list[Grid]) -> str:
         f'<title id="picture-title">{_text(title)}</title>',
         f'<desc id="picture-description">{_text(description)}</desc>',
         f"<style>{_STYLE}</style>",
-        f'<defs>{_HEAD.format("head")}<path d="M0 0 L8 4 L0 8 z"/></marker></defs>',
+        f'<defs>{_HEAD.format("head")}<path class="head" d="M0 0 L8 4 L0 8 z"/></marker></defs>',
+        f'<rect class="ground" x="0" y="0" width="{width}" height="{y}"/>',
         *parts,
         "</svg>",
     ]
@@ -73,8 +80,8 @@ def _mark(mark: Rect | Line | Label) -> str:
 
 def _rect(box: Rect) -> str:
     x, y, w, h = box.x * CELL + 3, box.y * LINE + 4, box.w * CELL - 6, box.h * LINE - 8
-    strong = ' class="strong"' if box.strong else ""
-    parts = [f'<rect{strong} x="{x}" y="{y}" width="{w}" height="{h}" rx="5"/>']
+    kind = "strong" if box.strong else "box"
+    parts = [f'<rect class="{kind}" x="{x}" y="{y}" width="{w}" height="{h}" rx="5"/>']
     lines = [line for line in box.lines if line]
     top = y + h / 2 - len(lines) * LINE / 2
     for number, line in enumerate(lines):
@@ -89,4 +96,4 @@ def _line(line: Line) -> str:
     start = f"{(ax + 0.5 - across) * CELL:g} {(ay + 0.5 - (0.4 if line.below else down)) * LINE:g}"
     end = f"{(bx + 0.5 + across) * CELL:g} {(by + 0.5 + (0.45 if line.above else down)) * LINE:g}"
     head = "" if line.plain else ' marker-end="url(#head)"'
-    return f'<path d="M{start} L{end}"{head}/>'
+    return f'<path class="line" d="M{start} L{end}"{head}/>'

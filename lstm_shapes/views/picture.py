@@ -58,6 +58,8 @@ class _Chain:
         self.y += 4
         if row.leaves_each:
             leaving = _lefts(row.leaves_time)
+        if row.ends:
+            self.end_apart(row, [lefts[0] + BOX // 2, lefts[-1] + BOX // 2])
         times = _times(row.leaves_time) if row.leaves_each and (row.body == "span" or row.backwards) else []
         self.arrows([left + BOX // 2 for left in leaving], row.leaving, times, last=last)
 
@@ -94,6 +96,22 @@ class _Chain:
         self.y += 1
         self.open = centres
 
+    def end_apart(self, row: Row, centres: list[int]) -> None:
+        """What two directions pass on at both ends of the sequence, and the box that makes one of it."""
+        for centre, text in zip(centres, row.ends, strict=True):
+            joined = row.merge != "none" or centre == centres[-1]
+            self.marks.append(Line(((centre, self.y), (centre, self.y)), plain=joined, above=True))
+            self.marks.append(Label(centre, self.y + 1, shortened(text, BOX + 8)))
+            if joined:
+                self.marks.append(
+                    Line(((centre, self.y + 2), (centre, self.y + 2)), below=True, plain=row.merge == "none")
+                )
+        self.y += 3
+        if row.merge != "none":
+            left, right = centres[0] - BOX // 2, centres[-1] + BOX // 2
+            self.marks.append(Rect(left, self.y, right - left + 1, 3, (f"merge {row.merge}",)))
+            self.y += 3
+
     def states(self, row: Row, lefts: list[int]) -> None:
         """The arrows between the timesteps with the states on them, and the dots for the timesteps between."""
         hidden = len(lefts) == 3 and row.time != 3
@@ -102,7 +120,7 @@ class _Chain:
             stops = [(left - 1, left + BOX) for left in lefts]
             spans = [(stops[0][0] - STUB, stops[0][0]), *_between(stops, hidden), (stops[-1][1], stops[-1][1] + 2)]
             self.marks += [Line(((a, y), (b, y)) if way == "forward" else ((b, y), (a, y))) for a, b in spans]
-            if "begins" not in row.reads:
+            if row.from_zero:
                 start = lefts[0] - STUB - 3 if way == "forward" else lefts[-1] + BOX + 4
                 self.marks.append(Label(start, y, "0"))
         if hidden:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from lstm_shapes.graph.shape_inference import Inferred, InferredGraph, infer_graph
-from lstm_shapes.symbolic.size import Shape, Size, SizeError, names, readable, symbol
+from lstm_shapes.symbolic.size import Poly, Shape, Size, SizeError, names, readable, symbol, total
 
 _BATCH = "batch__"
 
@@ -31,17 +31,36 @@ def explain_count(inferred: Inferred) -> Iterator[str]:
         return
     if params is None or not free.known:
         return
-    time_axes = [_Axis(f"the number of timesteps {readable(size)}", str(name)) for size, name in times.items()]
-    axes = [_Axis(f"the batch size {readable(batch)}", _BATCH), *time_axes]
+    other = names(inferred.params)
+    time_axes = [_Axis(_words("the number of timesteps", size, other), str(name)) for size, name in times.items()]
+    axes = [_Axis(_words("the batch size", batch, other), _BATCH), *time_axes]
     absent = [axis for axis in axes if axis.symbol not in names(params)]
     if absent:
         grows = macs is not None and any(axis.symbol in names(macs) for axis in axes)
         yield _absent([axis.words for axis in absent], inferred, grows)
+    for name in sorted(other & names(total([batch, *times])) & names(params)):
+        settings = ", ".join(_settings(inferred, name)[:6]) or "another size of the inputs"
+        yield f"the {name} in the count is {settings}"
     for axis in time_axes:
         through = [node.name for node in free.nodes if node.params is not None and axis.symbol in names(node.params)]
         if through and axis.symbol in names(params):
             layers = ", ".join(through[:6])
             yield f"{axis.words} is in the count, through {layers}: the time axis is among the features there"
+
+
+def _words(axis: str, size: Size, other: frozenset[str]) -> str:
+    """The axis with its size, unless the same symbols stand for something else in the count."""
+    return axis if names(size) & other else f"{axis} {readable(size)}"
+
+
+def _settings(inferred: Inferred, name: str) -> list[str]:
+    """The settings in which a symbol stands: ``units of lstm``."""
+    return [
+        f"{'.'.join(path)} of {node.name}"
+        for node in inferred.nodes
+        for path, value in node.layer.settings().items()
+        if isinstance(value, Poly) and name in names(value)
+    ]
 
 
 def _times(inferred: Inferred, shapes: Sequence[Shape]) -> dict[Size, Size]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from lstm_shapes.analysis.explain.tensors import ExplainedTensor, explained_tensors
+from lstm_shapes.analysis.explain.time_axes import time_axes
 from lstm_shapes.frameworks import FRAMEWORKS
 from lstm_shapes.graph.model import Ref
 from lstm_shapes.graph.shape_inference import Inferred, InferredNode
@@ -22,8 +23,9 @@ class Row(NamedTuple):
 
     ``body`` is ``linked`` (a box a timestep, states between them), ``each`` (a box a timestep), ``span`` (one box over
     all timesteps) or ``one`` (a box that sees no time). ``carries`` are the states on the arrows between timesteps,
-    ``ways`` the directions in which they go. ``reads`` names the sources unless that is only the row above. A
-    ``backwards`` layer reads the last timestep first, and passes on in that order.
+    ``ways`` the directions in which they go, from zeros if ``from_zero``. ``reads`` names the sources unless that is
+    only the row above. A ``backwards`` layer reads the last timestep first, and passes on in that order. ``ends`` are
+    what two directions pass on, at timestep 1 and at the last, and ``merge`` says how it becomes one.
     """
 
     name: str
@@ -37,14 +39,20 @@ class Row(NamedTuple):
     leaves_each: bool
     carries: tuple[str, ...] = ()
     ways: tuple[str, ...] = ()
+    from_zero: bool = True
     reads: str = ""
     backwards: bool = False
+    ends: tuple[str, ...] = ()
+    merge: str = ""
 
     @property
     def description(self) -> str:
         """The row in words, for readers who cannot see the picture."""
         come = f"{self.arriving} at each of {self.time} timesteps" if self.arrives_each else self.arriving
         leave = f"{self.leaving} at each timestep" if self.leaves_each else self.leaving
+        if self.ends:
+            joined = f", joined (merge {self.merge}) to {self.leaving}" if self.merge != "none" else ""
+            leave = f"{' and '.join(self.ends)}{joined}"
         states = f", the state {' and '.join(self.carries)} goes from timestep to timestep" if self.carries else ""
         return f"{self.name} ({self.type}) reads {come}{states}, and passes on {leave}."
 
@@ -96,11 +104,11 @@ class Inside(NamedTuple):
 def chain(inferred: Inferred) -> Chain:
     """The chain of a model, as far as its shapes are known."""
     rows: list[Row] = []
-    above = ""
+    timed, above = time_axes(inferred), ""
     for node in inferred.nodes:
         if node.inputs is None:
             break
-        rows.append(_row(node, node.inputs, inferred, above))
+        rows.append(_row(node, node.inputs, inferred, timed, above))
         above = node.name
     title = f"{inferred.model.name or 'the model'}, unrolled over time"
     if len(rows) <= MAX_ROWS:
@@ -109,12 +117,10 @@ def chain(inferred: Inferred) -> Chain:
     return Chain(title, (*rows[:first], *rows[-3:]), gap=first, omitted=len(rows) - MAX_ROWS)
 
 
-def _row(node: InferredNode, inputs: tuple[Shape, ...], inferred: Inferred, above: str) -> Row:
+def _row(node: InferredNode, inputs: tuple[Shape, ...], inferred: Inferred, timed: frozenset[Ref], above: str) -> Row:
     layer, x = node.layer, inputs[0]
     out = node.outputs[0] if node.outputs else None
-    tokens = layer.vocab_size(0) is not None and layer.type != "model"
-    into = len(x) >= 3 or (tokens and len(x) == 2)
-    onto = out is not None and len(out) >= 3 and layer.keeps_time
+    into, onto = node.node.inputs[0] in timed, out is not None and Ref(node.name) in timed
     body = "span" if into or onto else "one"
     cells = node.cells if node.known and layer.state_names and into else ()
     ways = ("forward", "backward")[: len({cell.layer.go_backwards for cell in cells})]
@@ -124,6 +130,8 @@ def _row(node: InferredNode, inputs: tuple[Shape, ...], inferred: Inferred, abov
         body = "each"
     backwards = len(ways) == 1 and cells[0].layer.go_backwards
     depth = max((cell.depth for cell in cells), default=0) + 1
+    ends = _ends(cells, x[1]) if layer.ends_apart and layer.keeps_last_step and len(ways) == 2 and x[1] != 1 else ()
+    stateful = any(cell.layer.field_values()["stateful"] for cell in cells) and not node.node.states
     return Row(
         name=node.name,
         type=f"{layer.type} x {depth}" if depth > 1 else layer.type,
@@ -136,20 +144,31 @@ def _row(node: InferredNode, inputs: tuple[Shape, ...], inferred: Inferred, abov
         leaves_each=onto,
         carries=_carries(cells[0]) if cells else (),
         ways=ways,
-        reads=_reads(node, inferred, above, backwards),
+        from_zero=not stateful and not node.node.states,
+        reads=_reads(node, inferred, above, backwards, stateful),
         backwards=backwards,
+        ends=ends,
+        merge=str(layer.field_values()["merge"]) if ends else "",
     )
 
 
-def _reads(node: InferredNode, inferred: Inferred, above: str, backwards: bool) -> str:
+def _ends(cells: tuple[Call, ...], time: Size) -> tuple[str, ...]:
+    """What two directions pass on at the timesteps that they read last: timestep 1, then the last."""
+    by_way = {cell.layer.go_backwards: shown(cell.layer.outputs(*cell.inputs)[0]) for cell in cells}
+    return (f"backward {by_way[True]} at t = 1", f"forward {by_way[False]} at t = {time}")
+
+
+def _reads(node: InferredNode, inferred: Inferred, above: str, backwards: bool, stateful: bool) -> str:
     """What a layer reads, in words; nothing where it is only the row above."""
     inputs = [_source(ref, inferred) for ref in node.node.inputs]
     states = [_source(ref, inferred, always=True) for ref in node.node.states]
     only_input = not above and len(inferred.graph.inputs) == 1 and inputs == [*inferred.graph.inputs]
-    if (inputs == [above] or only_input) and not states and not backwards:
+    if (inputs == [above] or only_input) and not states and not backwards and not stateful:
         return ""
     order = " from the last timestep to the first" if backwards else ""
     begins = f"; begins with {', '.join(states)}" if states else ""
+    if stateful:
+        begins = "; begins with what the batch before left (stateful)"
     return f"reads {', '.join(inputs[:8])}{order}{begins}"
 
 
