@@ -52,15 +52,40 @@ class LayerRow(NamedTuple):
 
 
 class Totals(NamedTuple):
-    """The sums over all layers that are known; ``unknown`` counts those that are left out."""
+    """The sums over all layers: exact, or None beside a sum ``_at_least`` where ``unknown`` layers are left out."""
 
-    params: Size
-    trainable_params: Size
-    non_trainable_params: Size
-    param_bytes: Size
-    macs: Size
+    params_at_least: Size
+    trainable_params_at_least: Size
+    non_trainable_params_at_least: Size
+    param_bytes_at_least: Size
+    macs_at_least: Size
     unknown: int = 0
     unknown_macs: int = 0
+
+    @property
+    def params(self) -> Size | None:
+        """The number of parameters; None where that of a layer is not known."""
+        return None if self.unknown else self.params_at_least
+
+    @property
+    def trainable_params(self) -> Size | None:
+        """The parameters that training changes; None where those of a layer are not known."""
+        return None if self.unknown else self.trainable_params_at_least
+
+    @property
+    def non_trainable_params(self) -> Size | None:
+        """The parameters that training leaves as they are; None where those of a layer are not known."""
+        return None if self.unknown else self.non_trainable_params_at_least
+
+    @property
+    def param_bytes(self) -> Size | None:
+        """The bytes of the parameters; None where those of a layer are not known."""
+        return None if self.unknown else self.param_bytes_at_least
+
+    @property
+    def macs(self) -> Size | None:
+        """The multiply-accumulates; None where those of a layer are not known."""
+        return None if self.unknown_macs else self.macs_at_least
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,6 +97,7 @@ class Report:
     framework: str
     dtype: str
     complete: bool
+    shapes_complete: bool
     inputs: tuple[Named, ...]
     layers: tuple[LayerRow, ...]
     outputs: tuple[Named, ...]
@@ -111,7 +137,8 @@ def _filled(reading: Reading, inferred: Inferred, weights: bool) -> Report:
         name=model.name,
         framework=model.framework,
         dtype=model.dtype,
-        complete=not totals.unknown and all(output.shape is not None for output in outputs),
+        complete=not totals.unknown,
+        shapes_complete=not reading.unread and inferred.known and None not in (*model.shapes, *inferred.outputs),
         inputs=tuple(Named(name, shape) for name, shape in zip(model.graph.inputs, model.shapes, strict=True)),
         layers=rows,
         outputs=outputs,
@@ -128,6 +155,7 @@ def _empty(reading: Reading, findings: tuple[Finding, ...]) -> Report:
         framework="",
         dtype="",
         complete=False,
+        shapes_complete=False,
         inputs=(),
         layers=(),
         outputs=(),
@@ -163,16 +191,16 @@ class _Rows(NamedTuple):
             macs=known_total(call.macs for call in calls),
             dtype=self.dtype,
             weights=self.tensors(first),
-            layers=self.of(first.inside) if first.known and first.inside else (),
+            layers=self.of(first.inside) if first.params is not None and first.inside else (),
             calls=len(calls),
             declared=first.layer.declared,
         )
 
     def tensors(self, node: InferredNode) -> tuple[Tensor, ...]:
         """The layer's tensors, frozen where the file says so."""
-        if not self.weights or not node.known or node.inputs is None:
+        if not self.weights or node.params is None or (node.inside and not node.known):
             return ()
-        rows = tensors(self.framework, node.layer, *node.inputs)
+        rows = tensors(self.framework, node.layer, *node.count_inputs)
         return rows if node.node.trainable else tuple(tensor.frozen() for tensor in rows)
 
 
@@ -203,11 +231,11 @@ def _totals(rows: tuple[LayerRow, ...], dtype: str) -> Totals:
     params = total(row.params for row in rows if row.params is not None)
     trainable = total(row.trainable_params for row in rows if row.trainable_params is not None)
     return Totals(
-        params=params,
-        trainable_params=trainable,
-        non_trainable_params=params - trainable,
-        param_bytes=params * DTYPES[dtype],
-        macs=total(row.macs for row in rows if row.macs is not None),
+        params_at_least=params,
+        trainable_params_at_least=trainable,
+        non_trainable_params_at_least=params - trainable,
+        param_bytes_at_least=params * DTYPES[dtype],
+        macs_at_least=total(row.macs for row in rows if row.macs is not None),
         unknown=sum(row.params is None for row in rows),
         unknown_macs=sum(row.macs is None for row in rows),
     )

@@ -138,13 +138,12 @@ def count(document: Document, *, framework: str = "", dims: Mapping[str, Size] |
     """The number of parameters of a spec. Raises ``SolveError`` where it depends on symbols."""
     model_report = report(read(document, framework=framework, dims=dims), weights=False)
     errors = _errors(model_report)
-    if errors or model_report.totals.unknown:
+    number = model_report.totals.params
+    if errors or number is None:
         raise SolveError(f"{document.source}: its parameters are not known", errors)
-    if not isinstance(model_report.totals.params, int):
-        raise SolveError(
-            f"{document.source}: params = {model_report.totals.params}; {_literals(model_report.totals.params)}"
-        )
-    return model_report.totals.params
+    if not isinstance(number, int):
+        raise SolveError(f"{document.source}: params = {number}; {_literals(number)}")
+    return number
 
 
 def solve(family: Family, bounds: Mapping[str, int], *, multiple_of: int = 1, exactly: bool = False) -> Solution:
@@ -279,7 +278,7 @@ def _grows_from(size: Size, name: str, shift: int) -> bool:
 
 def _figures(model_report: Report) -> dict[str, Size]:
     totals = model_report.totals
-    return {"params": totals.params, "macs": totals.macs, "bytes": totals.param_bytes}
+    return {"params": totals.params_at_least, "macs": totals.macs_at_least, "bytes": totals.param_bytes_at_least}
 
 
 def _numbers(figures: Mapping[str, Size]) -> Figures:

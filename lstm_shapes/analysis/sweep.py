@@ -210,7 +210,11 @@ def _bound(size: Size, largest: Mapping[str, int]) -> int | None:
 def _columns(whole: Report, axes: Mapping[str, Sequence[int]]) -> tuple[list[Column], list[str]]:
     sums = whole.totals
     columns, notes = [], []
-    for name, size in (("params", sums.params), ("macs", sums.macs), ("bytes", sums.param_bytes)):
+    for name, size in (
+        ("params", sums.params_at_least),
+        ("macs", sums.macs_at_least),
+        ("bytes", sums.param_bytes_at_least),
+    ):
         missing = sums.unknown_macs if name == "macs" else sums.unknown
         if missing:
             notes.append(f"{name} are not known: {missing} layer{'s' * (missing > 1)} unknown")

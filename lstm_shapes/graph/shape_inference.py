@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
@@ -11,10 +11,12 @@ from lstm_shapes.findings.route import Route
 from lstm_shapes.graph.model import Graph, Model, Node, Ref
 from lstm_shapes.layers.base import Call, Layer, known_total
 from lstm_shapes.symbolic.formula import Formula
-from lstm_shapes.symbolic.size import Shape, Size, SizeError
+from lstm_shapes.symbolic.size import Shape, Size, SizeError, names, symbol
 
 MAX_BITS = 4_096
 """The digits of a shape, in bits: enough for any array, few enough that every figure of a layer can be printed."""
+_NOT_KNOWN: Shape = tuple(symbol(f"not_known__{axis}") for axis in range(6))
+_NOT_KNOWN_NAMES = frozenset(map(str, _NOT_KNOWN))
 Problems = tuple[tuple[Route, Mismatch], ...]
 """What is wrong, each with the route from the layer to the part at fault."""
 
@@ -58,29 +60,52 @@ class InferredNode:
         """Whether its shapes, and with them its figures, could be inferred."""
         return self.outputs is not None
 
+    @property
+    def count_inputs(self) -> tuple[Shape, ...]:
+        """The shapes at which the layer is counted: those that reach it, or symbols that no known figure has."""
+        if self.inputs is not None and self.known:
+            return self.inputs
+        return (_NOT_KNOWN,) * max(1, len(self.node.inputs))
+
     @cached_property
     def params(self) -> Size | None:
-        """The number of parameters; None where it is not known."""
-        return self.layer.count(*self.inputs) if self.inputs is not None and self.known else None
+        """The number of parameters; None where it is not known. A count may be known where a shape is not."""
+        if not self.known and self.inside:
+            return self.inside.params
+        return self._figure(self.layer.count)
 
     @cached_property
     def trainable_params(self) -> Size | None:
         """The parameters that training changes; None where the number is not known."""
-        if self.inputs is None or not self.known:
+        if self.params is None:
             return None
         if not self.node.trainable:
             return 0
-        return self.layer.trainable_count(*self.inputs) if self.layer.sublayers(*self.inputs) else self.params
+        if not self.known and self.inside:
+            return self.inside.trainable_params
+        return self._figure(self.layer.trainable_count) if self.layer.sublayers(*self.count_inputs) else self.params
 
     @cached_property
     def macs(self) -> Size | None:
         """Multiply-accumulates of the matrix products in this call; None where the number is not known."""
-        return self.layer.macs(*self.inputs) if self.inputs is not None and self.known else None
+        if not self.known and self.inside:
+            return self.inside.macs
+        return self._figure(self.layer.macs)
 
     @cached_property
     def formula(self) -> Formula | None:
         """The parameters in the words of the field; None where they are not known or the words ambiguous."""
-        return self.layer.formula(*self.inputs) if self.inputs is not None and self.known else None
+        return self.layer.formula(*self.count_inputs) if self.params is not None else None
+
+    def _figure(self, figure: Callable[..., Size | None]) -> Size | None:
+        """A figure of the layer; None where it depends on a shape that is not known."""
+        if self.inputs is not None and self.known:
+            return figure(*self.inputs)
+        try:
+            size = figure(*self.count_inputs)
+        except Mismatch:
+            return None
+        return None if size is None or names(size) & _NOT_KNOWN_NAMES else size
 
     @cached_property
     def calls(self) -> tuple[Call, ...]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from lstm_shapes.analysis.report import FORMAT_VERSION, LayerRow, Named, Report
+from lstm_shapes.analysis.report import FORMAT_VERSION, LayerRow, Named, Report, Totals
 from lstm_shapes.frameworks.layout import Tensor
 from lstm_shapes.render.json import plain_shape, plain_size
 from lstm_shapes.render.page import UNKNOWN, Page, Table, dimensions, number
@@ -124,12 +124,13 @@ def totals(report: Report) -> Iterator[str]:
     if not known:
         return
     left_out = _left_out(sums.unknown)
-    size = f", {readable(sums.param_bytes)} bytes as {report.dtype}"
-    yield f"total params: {_at_least(sums.params, left_out, size)}"
-    if sums.non_trainable_params != 0:
-        frozen = readable(sums.non_trainable_params)
-        yield f"trainable params: {readable(sums.trainable_params)}, non-trainable: {frozen}"
-    yield f"macs (matmul, whole batch, all timesteps): {_at_least(sums.macs, _left_out(sums.unknown_macs))}"
+    size = f", {readable(sums.param_bytes_at_least)} bytes as {report.dtype}"
+    yield f"total params: {_at_least(sums.params_at_least, left_out, size)}"
+    if sums.non_trainable_params_at_least != 0:
+        trainable, frozen = sums.trainable_params_at_least, readable(sums.non_trainable_params_at_least)
+        yield f"trainable params: {_at_least(trainable, left_out)}, non-trainable: {frozen}"
+    macs = _at_least(sums.macs_at_least, _left_out(sums.unknown_macs))
+    yield f"macs (matmul, whole batch, all timesteps): {macs}"
 
 
 def _left_out(count: int) -> str:
@@ -149,17 +150,11 @@ def data(report: Report, added: Additions | None = None) -> dict[str, Any]:
         "name": report.name,
         "framework": report.framework,
         "complete": report.complete,
+        "shapes_complete": report.shapes_complete,
         "inputs": [_named_data(row) for row in report.inputs],
         "layers": [_layer_data(row) for row in report.layers],
         "outputs": [_named_data(row) for row in report.outputs],
-        "totals": {
-            "params": plain_size(sums.params),
-            "trainable_params": plain_size(sums.trainable_params),
-            "non_trainable_params": plain_size(sums.non_trainable_params),
-            "param_bytes": plain_size(sums.param_bytes),
-            "macs": plain_size(sums.macs),
-            "unknown_layers": sums.unknown,
-        },
+        "totals": _totals_data(sums),
         "findings": [findings.data(finding) for finding in report.findings],
     }
     if added and added.verification:
@@ -171,6 +166,23 @@ def data(report: Report, added: Additions | None = None) -> dict[str, Any]:
 
         answer["cost"] = cost.data(added.reading, added.convention)
     return answer
+
+
+def _totals_data(sums: Totals) -> dict[str, Any]:
+    """Each sum, null where it leaves something out, then what it comes to at least."""
+    return {
+        "params": plain_size(sums.params),
+        "trainable_params": plain_size(sums.trainable_params),
+        "non_trainable_params": plain_size(sums.non_trainable_params),
+        "param_bytes": plain_size(sums.param_bytes),
+        "macs": plain_size(sums.macs),
+        "params_at_least": plain_size(sums.params_at_least),
+        "trainable_params_at_least": plain_size(sums.trainable_params_at_least),
+        "non_trainable_params_at_least": plain_size(sums.non_trainable_params_at_least),
+        "param_bytes_at_least": plain_size(sums.param_bytes_at_least),
+        "macs_at_least": plain_size(sums.macs_at_least),
+        "unknown_layers": sums.unknown,
+    }
 
 
 def _layer_data(row: LayerRow) -> dict[str, Any]:

@@ -102,7 +102,7 @@ def sentiment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
 
 
 def test_the_example_of_the_interface_has_the_fields_of_the_contract(sentiment: dict[str, Any]) -> None:
-    top = "format_version source name framework complete inputs layers outputs totals findings"
+    top = "format_version source name framework complete shapes_complete inputs layers outputs totals findings"
     row = "name type path inputs outputs params trainable_params formula macs dtype weights"
     assert sentiment.keys() >= set(top.split())
     for layer in sentiment["layers"]:
@@ -205,12 +205,46 @@ def test_what_is_not_known_is_null_and_never_zero() -> None:
     report = model(LSTM, {"type": "custom", "output": ["B", 7]}, DENSE)
     assert not report.complete
     assert (report["custom"].params, report["custom"].macs) == (None, None)
-    assert (report.totals.params, report.totals.unknown) == (5248 + 32, 1)
+    assert (report.totals.params, report.totals.params_at_least, report.totals.unknown) == (None, 5248 + 32, 1)
     text = plain.render(page(report))
     assert "total params: at least 5,280" in text
     assert "(1 layer unknown)" in text
     assert data(report)["layers"][1]["params"] is None
     assert "?" not in text
+
+
+def test_totals_are_exact_where_every_count_is_known_whatever_is_known_of_shapes() -> None:
+    """The layers behind one that is at fault have no weights, or weights that no arriving shape decides."""
+    wide = {"type": "dense", "units": 3, "name": "wide", "inputs": "input"}
+    broken = {"type": "add", "name": "sum", "inputs": ["lstm", "wide"]}
+    table = {"type": "embedding", "vocab": 10, "units": 4, "name": "table"}
+    report = model({**LSTM, "return_sequences": True}, wide, broken, {"type": "flatten"}, table)
+    assert [finding.kind for finding in report.findings] == ["merge-mismatch"]
+    assert (report.complete, report.shapes_complete) == (True, False)
+    assert report.totals.params == 5248 + 27 + 40
+    assert (report["table"].params, report["table"].formula, report["table"].outputs) == (40, "vocab*units", ())
+    assert data(report)["totals"]["params"] == data(report)["totals"]["params_at_least"] == 5248 + 27 + 40
+
+
+def test_a_total_that_leaves_something_out_is_null_in_json_and_none_in_python() -> None:
+    report = model(LSTM, {"type": "custom", "output": ["B", 7], "params": 5})
+    sums = data(report)["totals"]
+    assert (report.complete, report.shapes_complete) == (True, True)
+    assert (sums["params"], sums["macs"], sums["macs_at_least"]) == (5253, None, "5120*B*T")
+    assert (report.totals.macs, report.totals.unknown_macs) == (None, 1)
+    left_out = model(LSTM, {"type": "custom", "output": ["B", 7]})
+    assert (left_out.complete, left_out.shapes_complete) == (False, True)
+    for name in ("params", "trainable_params", "non_trainable_params", "param_bytes", "macs"):
+        assert data(left_out)["totals"][name] is getattr(left_out.totals, name) is None
+    assert data(left_out)["totals"]["params_at_least"] == 5248
+
+
+def test_the_count_of_a_layer_that_depends_on_what_arrives_is_unknown_where_that_is() -> None:
+    inside = {"type": "model", "name": "tower", "layers": [{"type": "flatten"}, {"type": "dense", "units": 2}]}
+    first = {**LSTM, "return_sequences": False}
+    report = model(first, {"type": "lstm", "units": 3, "name": "second"}, DENSE, inside)
+    assert [report[name].params for name in ("second", "dense", "tower")] == [None, None, None]
+    assert (report.totals.params, report.totals.params_at_least) == (None, 5248)
 
 
 def test_a_custom_layer_with_params_is_counted_as_declared() -> None:

@@ -238,10 +238,12 @@ def placed(finding: Finding, raw: bytes) -> None:
 def consistent(answer: Report) -> None:
     """Totals are the sums of their rows, and a row the sum of its tensors; nothing unknown is left unsaid."""
     sums = answer.totals
-    assert sums.params == _sum(row.params for row in answer.layers)
-    assert sums.trainable_params + sums.non_trainable_params == sums.params
-    assert sums.param_bytes == sums.params * DTYPES.get(answer.dtype, 0)
-    assert sums.macs == _sum(row.macs for row in answer.layers)
+    assert sums.params_at_least == _sum(row.params for row in answer.layers)
+    assert sums.trainable_params_at_least + sums.non_trainable_params_at_least == sums.params_at_least
+    assert sums.param_bytes_at_least == sums.params_at_least * DTYPES.get(answer.dtype, 0)
+    assert sums.macs_at_least == _sum(row.macs for row in answer.layers)
+    assert (sums.params is not None) == answer.complete
+    assert sums.params in (None, sums.params_at_least)
     for row in answer.layers:
         assert (row.params is None) <= (not answer.complete)
         if row.params is not None and not row.declared and not row.layers:

@@ -260,5 +260,10 @@ def _sum(side: Report | None, name: str) -> Size | None:
     if side is None:
         return 0
     sums = side.totals
-    values = {"params": sums.params, "trainable_params": sums.trainable_params, "macs": sums.macs}
-    return {**values, "bytes": sums.param_bytes}[name] if side.layers else None
+    values = {
+        "params": sums.params_at_least,
+        "trainable_params": sums.trainable_params_at_least,
+        "macs": sums.macs_at_least,
+        "bytes": sums.param_bytes_at_least,
+    }
+    return values[name] if side.layers else None
