@@ -12,7 +12,7 @@ from lstm_shapes.frameworks import FRAMEWORKS
 from lstm_shapes.frameworks.layout import Framework
 from lstm_shapes.spec.errors import Errors
 from lstm_shapes.spec.values import InvalidValue, quoted, with_dims
-from lstm_shapes.symbolic.size import Poly, Size, names
+from lstm_shapes.symbolic.size import Poly, Size, names, symbol
 
 if TYPE_CHECKING:
     from lstm_shapes.spec.reading import AssertedWidth, Expectation
@@ -43,7 +43,8 @@ class LayerCount:
 class Context:
     """One reading of one spec.
 
-    ``dims`` gives symbols their values, ``trainable`` holds for every layer that does not set it. Collected on the way:
+    ``dims`` gives symbols their values, ``axes`` are the sizes that null stands for in the first axes of a shape (batch
+    and timesteps), ``trainable`` holds for every layer that does not set it. Collected on the way:
     ``errors``, the ``symbols`` of all sizes, what the author says of the layers (``expectations`` and
     ``asserted_widths``), and the ``layer_count``, which has a limit.
     """
@@ -51,6 +52,7 @@ class Context:
     errors: Errors
     framework: Framework = FRAMEWORKS["keras"]
     dims: Mapping[str, Size] = field(default_factory=dict)
+    axes: tuple[Size, ...] = (symbol("B"), symbol("T"))
     trainable: bool = True
     symbols: set[str] = field(default_factory=set)
     expectations: list[Expectation] = field(default_factory=list)
@@ -77,11 +79,19 @@ def read_value(context: Context, read: Callable[[Any], Any], value: Any, route: 
 
 def _bound(context: Context, value: Any) -> Any:
     if isinstance(value, tuple):
-        return tuple(_bound(context, item) for item in value)
+        filled = value if None not in value else _filled(context, value)
+        return tuple(_bound(context, item) for item in filled)
     if not isinstance(value, Poly):
         return value
     context.symbols.update(names(value))
     return with_dims(value, context.dims)
+
+
+def _filled(context: Context, shape: tuple[Any, ...]) -> tuple[Any, ...]:
+    """The shape with the batch and the timesteps of the model where it has None."""
+    if None in shape[len(context.axes) :]:
+        raise InvalidValue("only the batch and the timesteps can be null in a shape", "write a symbol such as H")
+    return tuple(context.axes[axis] if size is None else size for axis, size in enumerate(shape))
 
 
 def read_mapping(context: Context, value: Any, expected: str, route: Route) -> dict[Any, Any] | None:

@@ -90,12 +90,21 @@ def _extras(data: dict[Any, Any]) -> Extras:
 
 def read_asserted_width(context: Context, data: dict[Any, Any], route: Route, node: Route) -> None:
     """Add what the settings at ``route`` say of the features that reach the layer at ``node``, which holds them."""
+    if "input_shape" in data and not stands_first(node):
+        message = "input_shape is that of the model's input, so it stands on the first layer"
+        hint = "remove it; `input_dim: 8` asserts the features that arrive"
+        context.errors.add("wrong-setting", message, (*route, "input_shape"), hint, key=True)
     key = "input_size" if "input_size" in data else "input_dim"
     if key not in data:
         return
     width = read_value(context, size, data[key], route, key)
     if width is not MISSING:
         context.asserted_widths.append(AssertedWidth(node, key, width, (*route, key)))
+
+
+def stands_first(route: Route) -> bool:
+    """Whether the layer at a route is the model's first, or the first of a model that is."""
+    return all(step in (0, "layers") for step in route)
 
 
 def read_names(context: Context, data: dict[Any, Any], key: str, route: Route) -> list[Source]:

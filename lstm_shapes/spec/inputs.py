@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from itertools import chain, count
 from typing import Any
 
 from lstm_shapes.findings.route import Route
@@ -17,10 +19,16 @@ Inputs = tuple[tuple[str, ...], tuple[Shape | None, ...]]
 
 def read_inputs(context: Context, data: dict[Any, Any]) -> Inputs:
     """The inputs of a model."""
-    if "inputs" in data:
-        return _named_inputs(context, data)
     route, first = _first_layer(data["layers"])
-    axes = [_axis(context, data, "batch", symbol("B")), _axis(context, data, "timesteps", symbol("T"))]
+    if "inputs" in data:
+        if "input_shape" in first:
+            message = "input_shape together with inputs, which already give complete shapes"
+            here = (*route, "input_shape")
+            context.errors.add("conflicting-keys", message, here, "remove input_shape", key=True)
+        return _named_inputs(context, data)
+    if "input_shape" in first:
+        return ("input",), (_of_first_layer(context, data, route, first),)
+    axes: list[Any] = list(context.axes)
     if not _reads_tokens(first):
         axes.append(_features(context, data, route, first))
     elif "input_dim" in data:
@@ -29,10 +37,27 @@ def read_inputs(context: Context, data: dict[Any, Any]) -> Inputs:
     return ("input",), (_complete(axes),)
 
 
+def read_axes(context: Context, data: dict[Any, Any]) -> tuple[Size, Size]:
+    """The sizes of batch and timesteps: symbols, unless the model sets them."""
+    batch = _axis(context, data, "batch", symbol("B")) if "inputs" not in data else symbol("B")
+    timesteps = _axis(context, data, "timesteps", symbol("T")) if "inputs" not in data else symbol("T")
+    return batch, timesteps
+
+
+def _of_first_layer(context: Context, data: dict[Any, Any], route: Route, first: dict[Any, Any]) -> Any:
+    """The shape that Keras' ``input_shape`` gives the input: that of an example, so the batch stands before it."""
+    for key in ("timesteps", "input_dim"):
+        if key in data:
+            message = f"{key} together with input_shape, which already gives it"
+            context.errors.add("conflicting-keys", message, (key,), f"remove {key}", key=True)
+    example = read_value(context, lambda value: (None, *shape(value)), first["input_shape"], route, "input_shape")
+    return None if example is MISSING else example
+
+
 def _features(context: Context, data: dict[Any, Any], route: Route, first: dict[Any, Any]) -> Any:
     """The features per timestep, as the model has them, or its first layer."""
     if "input_dim" in data:
-        return _axis(context, data, "input_dim", 1)
+        return read_value(context, size, data["input_dim"], (), "input_dim")
     for key in ("input_dim", "input_size"):
         if key in first:
             return read_value(context, size, first[key], route, key)
@@ -53,12 +78,33 @@ def _named_inputs(context: Context, data: dict[Any, Any]) -> Inputs:
         if key in data:
             message = f"{key} together with inputs, which already give complete shapes"
             errors.add("conflicting-keys", message, (key,), f"remove {key}", key=True)
-    shapes = {str(name): read_value(context, shape, axes, ("inputs",), name) for name, axes in entries.items()}
+    unknown = _symbols(entries)
+    shapes = {
+        str(name): read_value(context, lambda value: _open(shape(value), unknown), axes, ("inputs",), name)
+        for name, axes in entries.items()
+    }
     return tuple(shapes), tuple(_complete(axes) for axes in shapes.values())
 
 
+def _symbols(entries: dict[Any, Any]) -> Iterator[Size]:
+    """A symbol for each axis that is not known: T, T_2, T_3 ..., those that the file has itself left out."""
+    texts = {axis for axes in entries.values() if isinstance(axes, list) for axis in axes if isinstance(axis, str)}
+    every = chain(["T"], (f"T_{number}" for number in count(2)))
+    return (symbol(name) for name in every if name not in texts)
+
+
+def _open(axes: Iterable[Size | None], unknown: Iterator[Size]) -> tuple[Size, ...]:
+    """The shape of an input: null is the batch in front, and a symbol of its own elsewhere."""
+    first, *others = axes
+    batch = symbol("B") if first is None else first
+    return (batch, *(next(unknown) if size is None else size for size in others))
+
+
 def _axis(context: Context, data: dict[Any, Any], key: str, default: Size) -> Any:
-    return read_value(context, size, data.get(key, str(default)), (), key)
+    """A size of the model, whose default null and None stand for as well."""
+    value = data.get(key)
+    own = read_value(context, size, str(default) if value in (None, "None") else value, (), key)
+    return default if own is MISSING else own
 
 
 def _first_layer(layers: Any) -> tuple[Route, dict[Any, Any]]:

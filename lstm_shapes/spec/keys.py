@@ -11,7 +11,7 @@ from lstm_shapes.layers import FAMILIES, family
 from lstm_shapes.spec.values import KINDS, choice, size_or_zero
 
 TOP_KEYS = "name framework batch timesteps input_dim inputs dims dtype layers outputs expect budget trainable".split()
-NODE_KEYS = "type name inputs initial_state input_dim input_size expect budget repeat trainable".split()
+NODE_KEYS = "type name inputs initial_state input_dim input_size input_shape expect budget repeat trainable".split()
 SHARED_KEYS = "use name inputs initial_state expect".split()
 BLOCK_KEYS = "layers outputs".split()
 OUTSIDE_KEYS = "name inputs initial_state expect budget repeat".split()

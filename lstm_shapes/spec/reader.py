@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -10,16 +11,17 @@ from lstm_shapes.findings.finding import Finding
 from lstm_shapes.formats.document import Document
 from lstm_shapes.frameworks import FRAMEWORKS
 from lstm_shapes.graph.model import Model
-from lstm_shapes.spec.context import MISSING, Context, TooManyLayers, read_mapping, read_value
+from lstm_shapes.spec.context import MISSING, Context, TooManyLayers, read_value
+from lstm_shapes.spec.dims import read_dims
 from lstm_shapes.spec.errors import Errors
 from lstm_shapes.spec.expectations import read_expectations
 from lstm_shapes.spec.graph import read_graph
-from lstm_shapes.spec.inputs import read_inputs
+from lstm_shapes.spec.inputs import read_axes, read_inputs
 from lstm_shapes.spec.keys import DTYPES, TOP_KEYS
 from lstm_shapes.spec.layer_names import MAX_NAME
 from lstm_shapes.spec.reading import Reading
-from lstm_shapes.spec.values import choice, flag, quoted, size, with_dims
-from lstm_shapes.symbolic.size import Size, is_symbol
+from lstm_shapes.spec.values import choice, flag, quoted
+from lstm_shapes.symbolic.size import Size
 
 
 def read(document: Document, *, framework: str = "", dims: Mapping[str, Size] | None = None) -> Reading:
@@ -63,13 +65,15 @@ def _context(errors: Errors, data: dict[Any, Any], framework: str, dims: Mapping
     return Context(
         errors=errors,
         framework=FRAMEWORKS[framework or own],
-        dims=_dims(plain, data, dims),
+        dims=read_dims(plain, data, dims),
         trainable=read_value(plain, flag, data.get("trainable", True), (), "trainable") is not False,
+        symbols=plain.symbols,
     )
 
 
 def _read_model(document: Document, context: Context) -> Reading:
     data = document.data
+    context = replace(context, axes=read_axes(context, data))
     names, shapes = read_inputs(context, data)
     try:
         reading = read_graph(context, data, (), names)
@@ -110,20 +114,3 @@ def _name(context: Context, data: dict[Any, Any]) -> str:
     message = f"name: expected text of at most {MAX_NAME} characters, got {got}"
     context.errors.add("wrong-value", message, ("name",), hint)
     return ""
-
-
-def _dims(context: Context, data: dict[Any, Any], given: Mapping[str, Size]) -> dict[str, Size]:
-    """The values of symbols, each with those above it put in; ``given`` comes first."""
-    values = dict(given)
-    if "dims" not in data:
-        return values
-    lines = read_mapping(context, data["dims"], "symbols with their sizes, as {H: 64}", ("dims",)) or {}
-    for name, value in lines.items():
-        if not isinstance(name, str) or not is_symbol(name):
-            message = f"dims: expected a symbol, got {quoted(name)}"
-            context.errors.add("wrong-value", message, ("dims", name), key=True)
-            continue
-        own = read_value(context, lambda raw: with_dims(size(raw), values), value, ("dims",), name)
-        if own is not MISSING and name not in given:
-            values[name] = own
-    return values

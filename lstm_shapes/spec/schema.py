@@ -62,7 +62,9 @@ def schema() -> Schema:
                 {"properties": {"type": {"pattern": _spelled(*filter(_reads_tokens, FAMILIES))}}}, ["type"]
             ),
             "first_has_input_dim": {
-                "anyOf": [_first({"properties": {key: True}}, [key]) for key in ("input_dim", "input_size")]
+                "anyOf": [
+                    _first({"properties": {key: True}}, [key]) for key in ("input_dim", "input_size", "input_shape")
+                ]
             },
             **{f"type_{type_}": _branch(type_) for type_ in types},
         },

@@ -20,7 +20,9 @@ _EXPRESSION = rf"[\s(-]*{_ATOM}[\s)]*(?:(?:\*|\+|-|//)[\s(-]*{_ATOM}[\s)]*)*$"
 _NO_NUMBER = r"^(?!\s*[0-9][0-9_, ]*$)"
 """Rejects a number in quotes."""
 _POSITIVE = r"(?!\s*-\s*[0-9]+\s*$)"
-_SYMBOL = "^[A-Za-z_][A-Za-z0-9_]*$"
+_NO_NONE = r"(?!.*\bNone\b)"
+"""Rejects None: in a shape it is a choice of its own."""
+_SYMBOL = "^(?!None$)[A-Za-z_][A-Za-z0-9_]*$"
 
 
 def ref(name: str, doc: str = "", **more: Any) -> Schema:
@@ -55,16 +57,25 @@ _NAMES: Schema = {
     "anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}, "minItems": 1}],
     "description": "A name or a list of names.",
 }
-_COUNT_TEXT: Schema = {"type": "string", "pattern": _NO_NUMBER + _EXPRESSION, "maxLength": MAX_TEXT}
-_SIZE_TEXT: Schema = {**_COUNT_TEXT, "pattern": _NO_NUMBER + _POSITIVE + _EXPRESSION}
+_COUNT_TEXT: Schema = {"type": "string", "pattern": _NO_NUMBER + _NO_NONE + _EXPRESSION, "maxLength": MAX_TEXT}
+_SIZE_TEXT: Schema = {**_COUNT_TEXT, "pattern": _NO_NUMBER + _POSITIVE + _NO_NONE + _EXPRESSION}
 _SIZE: Schema = {
     "description": "A size: a positive integer, a symbol (H), or an expression (2*H, T//2).",
     "anyOf": [{"type": "integer", "minimum": 1, "maximum": MAX_INT}, _SIZE_TEXT],
 }
+_OPEN: list[Schema] = [{"type": "null"}, {"const": "None"}]
 DEFINITIONS: dict[str, Schema] = {
     "size": _SIZE,
     "size_or_0": {**_SIZE, "anyOf": [{"const": 0}, *_SIZE["anyOf"]]},
-    "shape": {"type": "array", "items": ref("size"), "minItems": 1, "maxItems": MAX_AXES},
+    "open_size": {"description": "A size; null stands for one that is not fixed.", "anyOf": [*_OPEN, *_SIZE["anyOf"]]},
+    "open_shape": {"type": "array", "items": ref("open_size"), "minItems": 1, "maxItems": MAX_AXES},
+    "shape": {
+        "type": "array",
+        "items": [ref("open_size"), ref("open_size")],
+        "additionalItems": ref("size"),
+        "minItems": 1,
+        "maxItems": MAX_AXES,
+    },
     "shape_or_shapes": {"anyOf": [ref("shape"), {"type": "array", "items": ref("shape"), "minItems": 1}]},
     "target": {
         "type": "array",
@@ -108,12 +119,12 @@ DEFINITIONS: dict[str, Schema] = {
 TOP: dict[str, Schema] = {
     "name": {"type": "string", "maxLength": MAX_NAME, "description": "The model's name."},
     "framework": {**choice(FRAMEWORKS), "description": "The framework whose conventions apply.", "default": "keras"},
-    "batch": ref("size", "The batch size.", default="B"),
-    "timesteps": ref("size", "The length of the sequence.", default="T"),
+    "batch": ref("open_size", "The batch size.", default="B"),
+    "timesteps": ref("open_size", "The length of the sequence.", default="T"),
     "input_dim": ref("size", "The features per timestep."),
     "inputs": {
         "type": "object",
-        "additionalProperties": ref("shape"),
+        "additionalProperties": ref("open_shape"),
         "minProperties": 1,
         "description": "The inputs with their shapes, the batch first: {tokens: [B, T]}.",
     },
@@ -138,6 +149,7 @@ NODE: dict[str, Schema] = {
         "size", "The features per timestep: the model's on the first layer, an assertion on a later layer."
     ),
     "input_size": ref("size", "PyTorch's name for input_dim."),
+    "input_shape": ref("open_shape", "Keras' name for the shape of an example, on the first layer: [T, 8]."),
     "expect": ref("expect"),
     "budget": ref("budget"),
     "repeat": ref("size", "How many copies of the layer follow each other.", default=1),

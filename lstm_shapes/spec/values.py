@@ -9,10 +9,23 @@ from typing import Any
 from lstm_shapes.findings.errors import LstmShapesError
 from lstm_shapes.findings.spelling import nearest
 from lstm_shapes.layers.activation_names import ALIASES, NAMES
-from lstm_shapes.symbolic.size import MAX_INT, MAX_TEXT, Poly, Shape, Size, SizeError, bind, is_symbol, parse, symbol
+from lstm_shapes.symbolic.size import (
+    MAX_INT,
+    MAX_TEXT,
+    Poly,
+    Shape,
+    Size,
+    SizeError,
+    bind,
+    is_symbol,
+    names,
+    parse,
+    symbol,
+)
 
 MAX_AXES = 64
 """The axes that a NumPy array can have."""
+OPEN_SIZE = "write a symbol such as H for a size that is not fixed"
 EXPECTED_SIZE = "a size (a positive integer, a symbol such as H, or an expression such as 2*H)"
 
 
@@ -49,8 +62,10 @@ def size(value: Any) -> Size:
     if type(value) is int:
         return value if 0 < value <= MAX_INT else positive(value)
     if isinstance(value, str):
-        return symbol(value) if len(value) <= MAX_TEXT and is_symbol(value) else positive(_expression(value))
-    raise InvalidValue(f"expected {EXPECTED_SIZE}, got {quoted(value)}", _for_number(value))
+        plain = len(value) <= MAX_TEXT and value != "None" and is_symbol(value)
+        return symbol(value) if plain else positive(_expression(value))
+    hint = OPEN_SIZE if value is None else _for_number(value)
+    raise InvalidValue(f"expected {EXPECTED_SIZE}, got {quoted(value)}", hint)
 
 
 def positive(value: Size) -> Size:
@@ -81,10 +96,13 @@ def _expression(text: str) -> Size:
             f"expected {EXPECTED_SIZE}, got the text {quoted(text)}", f"write {plain.lstrip('0') or '1'}"[:60]
         )
     try:
-        return parse(text)
+        expression = parse(text)
     except SizeError as error:
         shown = quoted(text) if len(text) <= MAX_TEXT else "a text"
         raise InvalidValue(f"expected {EXPECTED_SIZE}, got {shown}: {error}", _as_integer(plain)) from None
+    if "None" in names(expression):
+        raise InvalidValue(f"expected {EXPECTED_SIZE}, got {quoted(text)}", OPEN_SIZE)
+    return expression
 
 
 def _as_integer(text: str) -> str:
@@ -101,16 +119,16 @@ def _for_number(value: Any) -> str:
     return "write a positive integer such as 32"
 
 
-def shape(value: Any) -> Shape:
-    """A list of sizes."""
+def shape(value: Any) -> tuple[Size | None, ...]:
+    """A list of sizes; null, or None as Python writes it, stands for one that the model has a symbol for."""
     if not isinstance(value, list) or not value:
         raise InvalidValue(f"expected a list of sizes, got {quoted(value)}", "write it as [T, 32]")
     if len(value) > MAX_AXES:
         raise InvalidValue(f"expected at most {MAX_AXES} axes, got {len(value):,}")
-    return tuple(size(axis) for axis in value)
+    return tuple(None if axis is None or axis == "None" else size(axis) for axis in value)
 
 
-def shape_or_shapes(value: Any) -> Shape | tuple[Shape, ...]:
+def shape_or_shapes(value: Any) -> tuple[Any, ...]:
     """A list of sizes, or a list of such lists: the shapes of several outputs."""
     if isinstance(value, list) and value and all(isinstance(axes, list) for axes in value):
         return tuple(shape(axes) for axes in value)
@@ -120,8 +138,12 @@ def shape_or_shapes(value: Any) -> Shape | tuple[Shape, ...]:
 def target(value: Any) -> Shape:
     """A list of sizes; -1 is the size that follows from the others."""
     free = [type(axis) is int and axis == -1 for axis in value] if isinstance(value, list) else []
+    if sum(free) > 1:
+        raise InvalidValue(f"expected at most one -1, got {sum(free)}", "write sizes for all axes but one")
     sizes = shape([1 if is_free else axis for is_free, axis in zip(free, value, strict=True)] if free else value)
-    return tuple(-1 if is_free else axis for is_free, axis in zip(free, sizes, strict=True))
+    if None in sizes:
+        raise InvalidValue("expected sizes, got null", "write -1 for the size that follows from the others")
+    return tuple(-1 if is_free else axis or 1 for is_free, axis in zip(free, sizes, strict=True))
 
 
 def count(value: Any) -> Size:

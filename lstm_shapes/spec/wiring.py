@@ -32,13 +32,20 @@ def wire(errors: Errors, names: Names, outputs: list[Source], depth: int) -> Gra
                 states[source] = _resolve(errors, names, *source)
         inputs = [_resolve(errors, names, name, route) for name, route in draft.inputs]
         node = _node(errors, draft, inputs, [states[source] for source in draft.states], depth)
-        if node:
+        if node and _reads_one_output(errors, draft, names.drafts):
             nodes[node.name] = node
-    ordered = in_order(nodes)
+    needs = {name: _needs(node, nodes) for name, node in nodes.items()}
+    ordered = in_order(needs)
     if len(ordered) < len(nodes):
-        _report_cycles(errors, names.drafts, nodes, ordered)
+        _report_cycles(errors, names.drafts, needs, ordered)
     listed = [_resolve(errors, names, name, route) for name, route in outputs] if outputs else _last_outputs(names)
-    return Graph(inputs=names.inputs, nodes=tuple(ordered), outputs=tuple(ref for ref in listed if ref))
+    return Graph(
+        inputs=names.inputs, nodes=tuple(nodes[name] for name in ordered), outputs=tuple(ref for ref in listed if ref)
+    )
+
+
+def _needs(node: Node, nodes: Mapping[str, Node]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(ref.name for ref in (*node.inputs, *node.states) if ref.name in nodes))
 
 
 def _last_outputs(names: Names) -> list[Ref | None]:
@@ -83,6 +90,21 @@ def _takes(errors: Errors, draft: Draft, layer: Layer) -> bool:
     return True
 
 
+def _reads_one_output(errors: Errors, draft: Draft, drafts: Mapping[str, Draft]) -> bool:
+    """Whether the layer names what it reads where the layer above passes on several tensors, as Keras requires."""
+    name, route = draft.inputs[0]
+    above = drafts[name].layer if name in drafts and route == draft.route else None
+    outputs = [output for output in above.output_names if output not in above.state_names] if above else []
+    if above is None or len(outputs) < 2:
+        return True
+    message = f"{draft.name} reads the layer above, {name}, which has {len(outputs)} outputs: {', '.join(outputs[:6])}"
+    hint = f"write `inputs: {name}.{outputs[0]}`"
+    if draft.layer and draft.layer.arity[1] >= len(outputs):
+        hint = f"write `inputs: [{', '.join(f'{name}.{output}' for output in outputs)}]`"
+    errors.add("wrong-setting", message, draft.route, hint, layer=draft.name)
+    return False
+
+
 def _resolve(errors: Errors, names: Names, name: str, route: Route) -> Ref | None:
     """What a name means: an input, a layer, or an output of a layer such as ``encoder.h``."""
     last = names.last_copies.get(name, name)
@@ -115,8 +137,10 @@ def _resolve_output(errors: Errors, draft: Draft, output: str, route: Route) -> 
     return None
 
 
-def _report_cycles(errors: Errors, drafts: Mapping[str, Draft], nodes: Mapping[str, Node], ordered: list[Node]) -> None:
-    for cycle in cycles(nodes, {node.name for node in ordered}):
+def _report_cycles(
+    errors: Errors, drafts: Mapping[str, Draft], needs: Mapping[str, tuple[str, ...]], ordered: list[str]
+) -> None:
+    for cycle in cycles(needs, set(ordered)):
         shown = [*cycle[:6], *(["..."] if len(cycle) > 6 else []), cycle[0]]
         message, route = f"a cycle: {' reads '.join(shown)}", drafts[cycle[0]].route
         errors.add("cycle", message, route, "let one of them read an earlier layer", layer=cycle[0])
