@@ -16,6 +16,7 @@ SLOW = (
     "tests/render/test_fingerprint.py",
     "tests/spec/test_schema.py",
     "tests/symbolic/test_size.py::test_random_expressions",
+    "tests/test_contributing.py::test_whoever_touches",
     "tests/test_examples.py::test_an_example_is_confirmed_by_a_run",
     "tests/test_fuzz.py",
     "tests/test_integrations.py",

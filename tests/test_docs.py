@@ -102,6 +102,7 @@ def test_the_readme_counts_its_examples() -> None:
 def test_links_of_the_documents_lead_somewhere() -> None:
     for document in (
         ROOT / "README.md",
+        ROOT / "CONTRIBUTING.md",
         ROOT / "lstm_shapes" / "layers" / "README.md",
         ROOT / "benchmarks" / "README.md",
     ):

@@ -1,4 +1,4 @@
-"""The layers, one family a file. ``FAMILIES`` is the list; README.md explains how to add a layer.
+"""The layers, one family a file. ``FAMILIES`` is the list; CONTRIBUTING.md explains how to add a layer.
 
 A family's module is imported when a model has one of its layers.
 """
