@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from lstm_shapes.findings.finding import Finding
 from lstm_shapes.findings.kinds import SEVERITIES, Severity
+
+if TYPE_CHECKING:
+    from lstm_shapes.analysis.diff.diff import Diff
 
 FORMATS = ("text", "concise", "json", "github", "gitlab", "sarif", "junit", "markdown")
 """The output formats of ``check``."""
@@ -19,16 +22,40 @@ class Checked(NamedTuple):
     findings: tuple[Finding, ...]
 
 
+class Uncompared(NamedTuple):
+    """A file whose difference cannot be told, and why."""
+
+    source: str
+    reason: str
+
+
+class Changes(NamedTuple):
+    """The models that differ from what they were at the revision ``since``, or in another file when it is ''."""
+
+    since: str
+    diffs: tuple[Diff, ...]
+    uncompared: tuple[Uncompared, ...] = ()
+
+    @property
+    def summary(self) -> str:
+        """The number of models that changed: ``2 models changed since main, 1 not compared``."""
+        count = sum(not diff.empty for diff in self.diffs)
+        changed = f"{count or 'no'} model{'s' * (count != 1)} changed" + (f" since {self.since}" if self.since else "")
+        return changed + (f", {len(self.uncompared)} not compared" if self.uncompared else "")
+
+
 class Outcome(NamedTuple):
     """The files that were checked, in order; ``skipped`` counts the files in folders that are not models.
 
-    ``baseline`` counts the findings that a baseline file allows, ``ignored`` those that a comment silences.
+    ``baseline`` counts the findings that a baseline file allows, ``ignored`` those that a comment silences; ``changes``
+    is None when nothing was compared.
     """
 
     files: tuple[Checked, ...]
     skipped: int = 0
     baseline: int = 0
     ignored: int = 0
+    changes: Changes | None = None
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -54,4 +81,5 @@ class Outcome(NamedTuple):
             self.baseline
         )
         more += [f"{self.ignored} ignored"] * bool(self.ignored)
-        return f"{counts or 'no findings'} in {files}" + (f" ({', '.join(more)})" if more else "")
+        changes = f"; {self.changes.summary}" if self.changes else ""
+        return f"{counts or 'no findings'} in {files}" + (f" ({', '.join(more)})" if more else "") + changes

@@ -1,7 +1,10 @@
-"""Files as they were at a git revision.
+"""Files as they were at a git revision, without running anything that a repository or a folder names.
 
-The git program is run without a shell. It gets full object names, so that no text from outside can be taken for an
-option; hooks, external diffs and the network are switched off.
+A folder may hold what looks like a repository of its own (HEAD, config, objects, refs), whose config names programs to
+run. So git is never left to find a repository: the nearest ``.git`` above the files is it, a name that git refuses to
+commit, and every later command gets it with ``--git-dir``. Trees and blobs are read from the object store alone; no
+command looks at the working tree, where filters would run. The config of the user and the system is left out, the
+network is closed, and revisions reach git as full object names.
 """
 
 from __future__ import annotations
@@ -9,132 +12,205 @@ from __future__ import annotations
 import os
 import re
 import subprocess
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from threading import Timer
+from typing import IO, NamedTuple
 
-from lstm_shapes import formats
 from lstm_shapes.findings.errors import LstmShapesError
-from lstm_shapes.formats.document import Document
 from lstm_shapes.formats.limits import MAX_BYTES
 
 TIMEOUT = 60.0
-"""The seconds that a call of git may take."""
-_SAFE = ("-c", "core.fsmonitor=false", "-c", f"core.hooksPath={os.devnull}", "--no-pager", "--literal-pathspecs")
+"""The seconds that a call of git, or the reading of a blob, may take."""
+MAX_ARGUMENTS = 16_000
+"""Characters of paths in a command; with more of them the entire tree is listed."""
+_OPTIONS = ("-c", "safe.bareRepository=explicit", "-c", "core.fsmonitor=false", "-c", f"core.hooksPath={os.devnull}")
+_FLAGS = ("--no-pager", "--literal-pathspecs")
 _OBJECT = re.compile(rb"([0-9a-f]{40}|[0-9a-f]{64})\n?\Z")
+_FILE_MODES = (b"100644", b"100755")
 
 
 class NoRevision(LstmShapesError):
     """Git cannot read a revision: no repository, no such revision, or no git; a usage error."""
 
 
-def commit(revision: str, folder: str = ".") -> str:
-    """The full name of the commit ``revision`` in the repository of ``folder``. Raises ``NoRevision``."""
-    if "\0" in revision:
-        raise NoRevision(f"{revision!r}: not a revision")
-    name = _object(f"{revision}^{{commit}}", folder)
-    if not name:
-        raise NoRevision(f"{revision}: no such revision in this repository")
-    return name
+class Repository(NamedTuple):
+    """A working tree, the folder that has a ``.git``, and the folder in which git keeps its data."""
+
+    top: str
+    git_dir: str
+
+    def relative(self, path: str) -> str:
+        """The path from ``top``, links resolved, '' for ``top`` itself. Raises ``NoRevision`` when it is elsewhere."""
+        real, inside = os.path.realpath(path), os.path.join(self.top, "")
+        if top_of(path) != self.top:
+            raise NoRevision(f"{path}: not in the repository {self.top}; compare each repository by itself")
+        names = real[len(inside) :].split(os.sep)
+        if names[0].lower() == ".git":
+            raise NoRevision(f"{path}: belongs to git itself")
+        return "/".join(names)
 
 
-def at(revision: str, path: str) -> Document | None:
-    """The document at ``path`` in a revision; None where it has no such file. Raises ``NoRevision``.
+class Revision(NamedTuple):
+    """A commit of a repository; ``name`` is what the user calls it."""
 
-    Symbolic links in the revision are not followed.
+    repository: Repository
+    name: str
+    commit: str
+
+    def files(self, paths: Sequence[str]) -> dict[str, str]:
+        """The regular files under ``paths`` (from the root of the repository; '' is all): path -> name of the blob.
+
+        Links and submodules are left out. Raises ``NoRevision``.
+        """
+        some = [] if "" in paths or sum(map(len, paths)) > MAX_ARGUMENTS else ["--", *paths]
+        done = _git(["ls-tree", "-r", "-z", "--full-tree", self.commit, *some], self.repository)
+        if done.returncode:
+            raise NoRevision(f"{self.name}: {_reason(done)}")
+        entries = (entry.partition(b"\t")[::2] for entry in done.stdout.split(b"\0") if entry)
+        files = {os.fsdecode(path): fields.split(b" ") for fields, path in entries}
+        return {path: blob.decode("ascii") for path, (mode, _, blob) in files.items() if mode in _FILE_MODES}
+
+    def contents(self, blobs: Iterable[str]) -> Iterator[bytes]:
+        """The bytes of each blob, from a single process. Raises ``NoRevision``.
+
+        A blob above the size limit is as many blanks, which are refused when they are parsed.
+        """
+        command = _command(["cat-file", "--batch"], self.repository)
+        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
+        with subprocess.Popen(command, cwd=self.repository.top, env=_environment(_CLOSED), **pipes) as process:
+            try:
+                for blob in blobs:
+                    yield self._content(blob, process)
+            finally:
+                process.kill()
+
+    def _content(self, blob: str, process: subprocess.Popen[bytes]) -> bytes:
+        assert process.stdin and process.stdout
+        timer = Timer(TIMEOUT, process.kill)
+        timer.start()
+        try:
+            os.write(process.stdin.fileno(), f"{blob}\n".encode("ascii"))
+            _, kind, *size = process.stdout.readline().split() or (b"", b"")
+            content = _take(process.stdout, int(size[0])) if kind == b"blob" else None
+        except OSError:
+            content = None
+        finally:
+            timer.cancel()
+        if content is None:
+            raise NoRevision(f"{self.name}: git cannot read the object {blob}; is the clone partial, or git too slow?")
+        return content
+
+
+def _take(stream: IO[bytes], size: int) -> bytes | None:
+    """The next ``size`` bytes and the line break behind them; None where the stream ends before."""
+    if size <= MAX_BYTES:
+        content = stream.read(size + 1)
+        return content[:-1] if len(content) == size + 1 else None
+    left = size + 1
+    while left > 0 and (part := stream.read(min(left, 2**20))):
+        left -= len(part)
+    return b" " * (MAX_BYTES + 1) if not left else None
+
+
+def top_of(path: str) -> str:
+    """The nearest folder, from the file or folder ``path`` upwards, that has a ``.git``; '' if there is none."""
+    folder = os.path.realpath(path)
+    while not (os.path.isfile(mark := os.path.join(folder, ".git")) or os.path.lexists(os.path.join(mark, "HEAD"))):
+        folder, below = os.path.dirname(folder), folder
+        if folder == below:
+            return ""
+    return folder
+
+
+def repository(path: str) -> Repository:
+    """The repository of a file or folder. Raises ``NoRevision`` where there is none, or git does not trust it.
+
+    Only here git reads the config of the user, since ``safe.directory`` stands there, and looks for a repository, in
+    the folder that has a ``.git`` and no other.
     """
-    folder, name = _place(path)
-    blob = _object(f"{commit(revision, folder)}:./{name}", folder)
-    if not blob or _git(["cat-file", "-t", blob], folder).stdout.strip() != b"blob":
-        return None
-    return formats.parse(path, _content(blob, folder))
+    top = top_of(path)
+    if not top:
+        raise NoRevision(f"{path}: not a git repository, nor in one")
+    limited = {"GIT_CEILING_DIRECTORIES": os.path.dirname(top)}
+    done = _run([_program(), *_OPTIONS, *_FLAGS, "rev-parse", "--absolute-git-dir"], top, limited)
+    git_dir = os.path.realpath(os.fsdecode(done.stdout.removesuffix(b"\n")))
+    if done.returncode or not done.stdout.strip() or git_dir == top:
+        raise NoRevision(f"{top}: {_reason(done)}")
+    return Repository(top, git_dir)
 
 
-def changed(revision: str, paths: Iterable[str]) -> list[str]:
-    """The files in ``paths`` that differ from a revision, including new and removed files, sorted by name.
-
-    Files that git ignores are left out. Raises ``NoRevision``.
-    """
-    files: set[str] = set()
-    for path in paths:
-        folder, name = _place(path)
-        since = commit(revision, folder)
-        options = ["--name-only", "-z", "--no-renames", "--no-ext-diff", "--no-textconv", "--ignore-submodules"]
-        names = _listed(["diff", *options, since, "--", name or "."], folder)
-        top = os.fsdecode(_git(["rev-parse", "--show-toplevel"], folder).stdout).removesuffix("\n")
-        files.update(_relative(os.path.join(top, name)) for name in names)
-        new = _listed(["ls-files", "-z", "--others", "--exclude-standard", "--", name or "."], folder)
-        files.update(_relative(os.path.join(folder, name)) for name in new)
-    return sorted(files)
+def revision(name: str, repository: Repository) -> Revision:
+    """The commit that ``name`` means. Raises ``NoRevision``."""
+    if not name.strip() or name.startswith("-") or "\0" in name:
+        raise NoRevision(f"{name!r}: not a revision")
+    if commit := _commit(name, repository):
+        return Revision(repository, name, commit)
+    shallow = _git(["rev-parse", "--is-shallow-repository"], repository).stdout.strip() == b"true"
+    remote = f"origin/{name}"
+    if shallow:
+        hint = "the clone is shallow: set `fetch-depth: 0` for actions/checkout, or run git fetch --unshallow"
+    else:
+        hint = f"did you mean {remote}?" if _commit(remote, repository) else ""
+    raise NoRevision(f"{name}: no such revision in {repository.top}{hint and f'; {hint}'}")
 
 
-def _relative(path: str) -> str:
-    """The path relative to the current folder."""
-    return os.path.relpath(os.path.realpath(path), os.path.realpath("."))
-
-
-def _listed(args: Sequence[str], folder: str) -> list[str]:
-    done = _git(args, folder)
-    if done.returncode:
-        raise NoRevision(_reason(done))
-    return [os.fsdecode(name) for name in done.stdout.split(b"\0") if name]
-
-
-def _place(path: str) -> tuple[str, str]:
-    """The nearest existing folder above a path, and the rest of the path."""
-    folder, rest = os.path.abspath(path), ""
-    while not os.path.isdir(folder):
-        folder, name = os.path.split(folder)
-        rest = os.path.join(name, rest) if rest else name
-    return folder, rest
-
-
-def _object(name: str, folder: str) -> str:
-    """The full name of an object; '' when there is none. Raises ``NoRevision`` outside a repository."""
-    done = _git(["rev-parse", "--verify", "--quiet", "--end-of-options", name], folder)
+def _commit(name: str, repository: Repository) -> str:
+    done = _git(["rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}"], repository)
     match = _OBJECT.match(done.stdout)
-    if done.returncode == 0 and match:
-        return match[1].decode("ascii")
-    if b"not a git repository" in done.stderr or b"dubious ownership" in done.stderr:
-        raise NoRevision(f"{folder}: {_reason(done)}")
-    return ""
+    return match[1].decode("ascii") if done.returncode == 0 and match else ""
 
 
-def _reason(done: subprocess.CompletedProcess[bytes]) -> str:
-    first = done.stderr.decode("utf-8", "replace").strip().split("\n")[0]
-    return first.removeprefix("fatal: ") or "git failed"
+def _git(args: Sequence[str], repository: Repository) -> subprocess.CompletedProcess[bytes]:
+    return _run(_command(args, repository), repository.top, _CLOSED)
 
 
-def _content(blob: str, folder: str) -> bytes:
-    """The bytes of a blob; of a blob above the size limit as many blanks, which are refused when they are parsed."""
-    size = _git(["cat-file", "-s", blob], folder)
-    if size.returncode == 0 and int(size.stdout) > MAX_BYTES:
-        return b" " * (MAX_BYTES + 1)
-    done = _git(["cat-file", "blob", blob], folder)
-    if done.returncode:
-        raise NoRevision(f"{folder}: {_reason(done)}")
-    return done.stdout
+def _command(args: Sequence[str], repository: Repository) -> list[str]:
+    places = (f"--git-dir={repository.git_dir}", f"--work-tree={repository.top}")
+    return [_program(), *places, *_OPTIONS, *_FLAGS, *args]
 
 
-def _git(args: Sequence[str], folder: str) -> subprocess.CompletedProcess[bytes]:
+def _program() -> str:
+    """The path of git. Relative folders of PATH are passed over: a folder that is checked may hold a ``git``."""
+    for folder in filter(os.path.isabs, os.get_exec_path()):
+        path = os.path.join(folder, "git.exe" if os.name == "nt" else "git")
+        if os.path.isfile(path) and os.access(path, os.X_OK):
+            return path
+    raise NoRevision("git is not installed")
+
+
+def _run(command: Sequence[str], folder: str, environment: Mapping[str, str]) -> subprocess.CompletedProcess[bytes]:
     try:
         return subprocess.run(
-            ["git", *_SAFE, *args],
+            command,
             cwd=folder,
-            env=_environment(),
+            env=_environment(environment),
             stdin=subprocess.DEVNULL,
             capture_output=True,
             timeout=TIMEOUT,
             check=False,
         )
-    except FileNotFoundError:
-        raise NoRevision("git is not installed") from None
     except subprocess.TimeoutExpired:
         raise NoRevision(f"git took more than {TIMEOUT:.0f} seconds") from None
     except (OSError, ValueError) as error:
         raise NoRevision(f"git cannot be run: {error}") from None
 
 
-def _environment() -> dict[str, str]:
+_CLOSED = {
+    "GIT_CONFIG_NOSYSTEM": "1",
+    "GIT_CONFIG_GLOBAL": os.devnull,
+    "GIT_ATTR_NOSYSTEM": "1",
+    "GIT_NO_REPLACE_OBJECTS": "1",
+}
+"""No config but that of the repository, which its user wrote."""
+
+
+def _environment(more: Mapping[str, str]) -> dict[str, str]:
     """The environment without git's own variables, which a hook may have set; no network, no prompts."""
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
-    quiet = {"GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0", "GIT_NO_LAZY_FETCH": "1", "LC_ALL": "C"}
-    return {**environment, **quiet}
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+    quiet = {"GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
+    return {**inherited, **quiet, "GIT_NO_LAZY_FETCH": "1", "GIT_ALLOW_PROTOCOL": "none", **more}
+
+
+def _reason(done: subprocess.CompletedProcess[bytes]) -> str:
+    first = done.stderr.decode("utf-8", "replace").strip().split("\n")[0]
+    return first.removeprefix("fatal: ") or "git failed"

@@ -33,7 +33,7 @@ def check(paths: Sequence[str], settings: Settings, *, stdin_filename: str = "")
             document = formats.read(path, name=stdin_filename)
         except formats.NoSuchFile as error:
             raise NothingFound(str(error)) from None
-        if not _looks_like_model(document):
+        if not looks_like_model(document):
             if named:
                 raise NothingFound(f"{document.source}: not a model: {_why(document)}")
             skipped += 1
@@ -93,7 +93,7 @@ def _selected(finding: Finding, settings: Settings) -> bool:
     return not settings.select or any(matches(chosen, finding.kind) for chosen in settings.select)
 
 
-def _looks_like_model(document: Document) -> bool:
+def looks_like_model(document: Document) -> bool:
     """Whether the document is a spec, or looks like a spec that cannot be parsed."""
     if spec.is_model(document.data):
         return True

@@ -1,0 +1,165 @@
+"""Which models differ from what they were: at a git revision, or in another file."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from contextlib import closing
+from hashlib import sha1, sha256
+from typing import NamedTuple
+
+from lstm_shapes import formats
+from lstm_shapes.analysis.diff.diff import Diff, diff
+from lstm_shapes.checking.discover import SKIPPED_FOLDERS, candidates, excluded
+from lstm_shapes.checking.outcome import Changes, Uncompared
+from lstm_shapes.checking.revisions import NoRevision, Revision, repository, revision, top_of
+from lstm_shapes.checking.run import looks_like_model, read
+from lstm_shapes.checking.settings import Settings
+from lstm_shapes.formats.document import Document
+from lstm_shapes.formats.limits import MAX_BYTES
+
+POINTER = b"version https://git-lfs.github.com/spec/v1\n"
+
+
+class _File(NamedTuple):
+    """A file now and at a revision.
+
+    ``blob`` names its content then, '' where there was none; ``was`` is its path then where it was another; ``now`` is
+    whether it exists.
+    """
+
+    path: str
+    blob: str
+    now: bool
+    named: bool = False
+    was: str = ""
+
+
+def between(before: Document, after: Document, settings: Settings) -> Changes:
+    """What changed from one file to another."""
+    return Changes("", (diff(read(before, settings), read(after, settings)),))
+
+
+def since(name: str, paths: Sequence[str], settings: Settings) -> Changes:
+    """What changed since a revision: in the files that are named, and in the models that differ in named folders.
+
+    All paths are in the repository of the first. Raises ``NoRevision``, and ``NoSuchFile`` for a file that cannot be
+    opened.
+    """
+    start = revision(name, repository(paths[0]))
+    files, foreign = _files(start, paths, settings)
+    differing = _with_renames(sorted(file for file in files if file.named or _differs(file)))
+    diffs: list[Diff] = []
+    uncompared = [Uncompared(path, "in another repository") for path in foreign]
+    with closing(start.contents(file.blob for file in differing if file.blob)) as contents:
+        for file in differing:
+            answer = _compare(file, next(contents) if file.blob else None, settings)
+            if isinstance(answer, Uncompared):
+                uncompared.append(answer)
+            elif answer and (file.named or file.was or not answer.empty):
+                diffs.append(answer)
+    return Changes(name, tuple(diffs), tuple(uncompared))
+
+
+def _files(start: Revision, paths: Sequence[str], settings: Settings) -> tuple[list[_File], list[str]]:
+    """The files in ``paths`` on both sides, each once, and those in a folder that belong to another repository."""
+    places = {path: start.repository.relative(path) for path in paths}
+    blobs = start.files(list(places.values()))
+    files: dict[str, _File] = {}
+    for path, place in places.items():
+        if not os.path.isdir(path):
+            files[place] = _named(path, blobs.get(place, ""), start)
+            continue
+        walked = _now(path, start, settings)
+        for inner, file in {**_then(path, place, start, blobs, settings), **walked}.items():
+            files.setdefault(inner, file._replace(blob=blobs.get(inner, "")))
+    foreign = {place for place, file in files.items() if top_of(os.path.dirname(file.path)) != start.repository.top}
+    own = [file for place, file in files.items() if place not in foreign or not file.now]
+    return own, sorted(files[place].path for place in foreign if files[place].now)
+
+
+def _named(path: str, blob: str, start: Revision) -> _File:
+    now = os.path.lexists(path)
+    if not now and not blob:
+        raise NoRevision(f"{path}: no such file, now or at {start.name}")
+    return _File(path, blob, now, named=True)
+
+
+def _now(folder: str, start: Revision, settings: Settings) -> dict[str, _File]:
+    """The files that a walk finds in a folder, by their path from the root of the repository."""
+    walked = [file.path for file in candidates([folder], settings.exclude) if not file.outside]
+    top = start.repository.top
+    return {os.path.relpath(os.path.realpath(path), top).replace(os.sep, "/"): _File(path, "", True) for path in walked}
+
+
+def _then(folder: str, place: str, start: Revision, blobs: Mapping[str, str], settings: Settings) -> dict[str, _File]:
+    """The files that a walk would have found at the revision. What stands behind a link now is gone."""
+    files = {}
+    prefix = f"{place}/" if place else ""
+    for inner in (inner for inner in blobs if inner.startswith(prefix)):
+        names = inner[len(prefix) :].split("/")
+        path = os.path.normpath(os.path.join(folder, *names))
+        suffix = os.path.splitext(inner)[1].lower()
+        if suffix not in formats.READERS or excluded(path, settings.exclude) or SKIPPED_FOLDERS & set(names):
+            continue
+        real = os.path.join(start.repository.top, *inner.split("/"))
+        files[inner] = _File(path, "", os.path.isfile(path) and os.path.realpath(path) == real)
+    return files
+
+
+def _differs(file: _File) -> bool:
+    """Whether the content is another, by the name that git would give it."""
+    return not file.blob or not file.now or _blob_name(file.path, file.blob) != file.blob
+
+
+def _blob_name(path: str, like: str) -> str:
+    """Git's name of the content of a file, in the hash of the name ``like``."""
+    content = _bytes(path)
+    hashed = sha256() if len(like) == 64 else sha1(usedforsecurity=False)
+    hashed.update(b"blob %d\0" % len(content) + content)
+    return hashed.hexdigest()
+
+
+def _bytes(path: str) -> bytes:
+    try:
+        with open(path, "rb") as file:
+            return file.read(MAX_BYTES + 1)
+    except OSError:
+        return b""
+
+
+def _with_renames(files: list[_File]) -> list[_File]:
+    """The files, with a pair that differs in its path alone made one file."""
+    gone = {file.blob: file for file in files if not file.now and not file.named}
+    renamed: dict[str, str] = {}
+    for number, file in enumerate(files):
+        if gone and file.now and not file.blob and not file.named:
+            blob = _blob_name(file.path, next(iter(gone)))
+            if blob in gone and gone[blob].path not in renamed.values():
+                renamed[file.path] = gone[blob].path
+                files[number] = file._replace(blob=blob, was=gone[blob].path)
+    return [file for file in files if file.now or file.path not in renamed.values()]
+
+
+def _compare(file: _File, then: bytes | None, settings: Settings) -> Diff | Uncompared | None:
+    """What changed in a file; None when it is a model on neither side, or differs in line endings alone."""
+    now = _bytes(file.path) if file.now and os.path.isfile(file.path) else None
+    if then and then.startswith(POINTER):
+        if now is not None and f"oid sha256:{sha256(now).hexdigest()}".encode() in then.split(b"\n"):
+            return None
+        return Uncompared(file.path, "it was a Git LFS pointer then, and the file behind it is not in git")
+    if now and now.startswith(POINTER):
+        return Uncompared(
+            file.path, "it is a Git LFS pointer; run git lfs pull, or set `lfs: true` for actions/checkout"
+        )
+    if then is not None and now is not None and not file.named and not file.was and _same_lines(then, now):
+        return None
+    before = formats.parse(file.was or file.path, then) if then is not None else None
+    after = formats.read(file.path) if file.now else None
+    pair = [read(side, settings) if side and looks_like_model(side) else None for side in (before, after)]
+    return diff(*pair) if any(pair) else None
+
+
+def _same_lines(then: bytes, now: bytes) -> bool:
+    """Whether two texts differ in line endings alone, which git may convert (core.autocrlf)."""
+    return b"\0" not in then and then.replace(b"\r\n", b"\n") == now.replace(b"\r\n", b"\n")
