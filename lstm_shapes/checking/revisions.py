@@ -12,7 +12,7 @@ from __future__ import annotations
 import os
 import re
 import subprocess
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from threading import Timer
 from typing import IO, NamedTuple
 
@@ -70,14 +70,19 @@ class Revision(NamedTuple):
         files = {os.fsdecode(path): fields.split(b" ") for fields, path in entries}
         return {path: blob.decode("ascii") for path, (mode, _, blob) in files.items() if mode in _FILE_MODES}
 
-    def contents(self, blobs: Iterable[str]) -> Iterator[bytes]:
+    def contents(self, blobs: Iterable[str]) -> Generator[bytes, None, None]:
         """The bytes of each blob, from a single process. Raises ``NoRevision``.
 
         A blob above the size limit is as many blanks, which are refused when they are parsed.
         """
-        command = _command(["cat-file", "--batch"], self.repository)
-        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
-        with subprocess.Popen(command, cwd=self.repository.top, env=_environment(_CLOSED), **pipes) as process:
+        with subprocess.Popen(
+            _command(["cat-file", "--batch"], self.repository),
+            cwd=self.repository.top,
+            env=_environment(_CLOSED),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+        ) as process:
             try:
                 for blob in blobs:
                     yield self._content(blob, process)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from typing import Annotated, Optional, cast
 
 import typer
@@ -9,13 +11,14 @@ import typer
 from lstm_shapes.checking import baseline as baselines
 from lstm_shapes.checking import settings as project
 from lstm_shapes.checking.discover import NothingFound
+from lstm_shapes.checking.outcome import Outcome
 from lstm_shapes.checking.run import check as checked
 from lstm_shapes.checking.settings import Settings
 from lstm_shapes.cli import models, options, output
 from lstm_shapes.cli.options import CheckFormat, Color, FailOn
 from lstm_shapes.findings.kinds import Severity
 from lstm_shapes.spec.values import InvalidValue
-from lstm_shapes.views.check.formats import view
+from lstm_shapes.views.check.formats import lines_of_changes, view
 
 Paths = Annotated[
     Optional[list[str]],
@@ -42,26 +45,44 @@ Target = Annotated[
     ),
 ]
 Diff = Annotated[
-    str,
+    Optional[str],
     typer.Option(
-        "--diff", metavar="REV|FILE", help="What changed against a git revision or another file.", show_default=False
+        "--diff",
+        metavar="REV|FILE",
+        callback=options.not_empty,
+        help="Also show what changed against a git revision or another file.",
+        show_default=False,
     ),
 ]
 Config = Annotated[
     str,
     typer.Option(
-        "--config", metavar="FILE", help="The settings: pyproject.toml or lstm-shapes.toml.", show_default=False
+        "--config",
+        metavar="FILE",
+        callback=options.not_empty,
+        help="The settings: pyproject.toml or lstm-shapes.toml.",
+        show_default=False,
     ),
 ]
 Isolated = Annotated[bool, typer.Option("--isolated", help="Look for no settings.")]
 Baseline = Annotated[
     str,
-    typer.Option("--baseline", metavar="FILE", help="Allow the findings that this file counts.", show_default=False),
+    typer.Option(
+        "--baseline",
+        metavar="FILE",
+        callback=options.not_empty,
+        help="Allow the findings that this file counts.",
+        show_default=False,
+    ),
 ]
 WriteBaseline = Annotated[
     str,
     typer.Option(
-        "--write-baseline", metavar="FILE", help="Count today's findings there, and exit with 0.", show_default=False
+        "--write-baseline",
+        metavar="FILE",
+        callback=options.not_empty,
+        help="Count today's findings there, and exit with 0.",
+        show_default=False,
     ),
 ]
 ExitZero = Annotated[bool, typer.Option("--exit-zero", help="Exit with 0 whatever is found.")]
@@ -78,7 +99,7 @@ def check(
     ignore: Ignore = None,
     exclude: Exclude = None,
     target: Target = None,
-    diff: Diff = "",
+    diff: Diff = None,
     baseline: Baseline = "",
     write_baseline: WriteBaseline = "",
     exit_zero: ExitZero = False,
@@ -104,15 +125,16 @@ def check(
     given = {"select": select, "ignore": ignore, "exclude": exclude, "targets": target}
     settings = _settings(config, isolated, given, set_)._replace(override_framework=str(framework or ""))
     form = str(output_format or settings.output_format or CheckFormat.text)
-    if diff:
-        from lstm_shapes.cli.diff import run
-
-        status = run(diff, named, form, output_file, color, settings)
-        models.leave(0 if exit_zero else status)
-        return
+    if diff is not None and write_baseline:
+        raise output.fail("--write-baseline counts findings; leave out --diff")
     try:
-        outcome = checked(named, settings, stdin_filename=stdin_filename)
-        read = [file.source for file in outcome.files]
+        if diff is None:
+            outcome = checked(named, settings, stdin_filename=stdin_filename)
+        else:
+            from lstm_shapes.cli.diff import run
+
+            outcome = run(diff, named, settings, stdin_filename=stdin_filename)
+        read = [*named, diff or "", config, *_settings_at(output_file or write_baseline), *_sources(outcome)]
         if write_baseline:
             output.write(baselines.dump(outcome, settings.root), write_baseline, read)
             return
@@ -120,9 +142,29 @@ def check(
             outcome = baselines.apply(outcome, baselines.read(baseline), settings.root)
     except (NothingFound, baselines.BadBaseline) as error:
         raise output.fail(str(error)) from None
+    _show(outcome, form, output_file, color, [*read, baseline], quiet=quiet)
+    models.leave(int(outcome.fails(cast(Severity, fail_on.value)) and not exit_zero))
+
+
+def _show(outcome: Outcome, form: str, output_file: str, color: Color, read: list[str], *, quiet: bool) -> None:
+    """Write the outcome; a report for machines has no place for what changed, which goes to standard error."""
+    if quiet:
+        outcome = outcome._replace(changes=None)
     if outcome.findings or not quiet or form not in ("text", "concise"):
         output.show(view(outcome), form, output_file, color, read)
-    models.leave(int(outcome.fails(cast(Severity, fail_on.value)) and not exit_zero))
+    if form in ("gitlab", "sarif", "junit"):
+        sys.stderr.write("".join(f"{line}\n" for line in lines_of_changes(outcome)))
+
+
+def _sources(outcome: Outcome) -> list[str]:
+    """The models that were read, on both sides of a comparison."""
+    diffs = outcome.changes.diffs if outcome.changes else ()
+    return [*(file.source for file in outcome.files), *(diff.after for diff in diffs)]
+
+
+def _settings_at(output_file: str) -> list[str]:
+    """The output itself where it has the name of a settings file, which is never written to."""
+    return [output_file] * (os.path.basename(output_file) in (project.FILE, "pyproject.toml"))
 
 
 def _settings(config: str, isolated: bool, given: dict[str, list[str] | None], set_: list[str] | None) -> Settings:

@@ -13,6 +13,15 @@ FailOn = StrEnum("FailOn", ["error", "warning", "note"])
 Color = StrEnum("Color", ["auto", "always", "never"])
 FrameworkName = StrEnum("FrameworkName", NAMES)  # type: ignore[misc]  # mypy wants a literal
 
+
+def not_empty(context: typer.Context, parameter: typer.CallbackParam, value: str | None) -> str | None:
+    """Refuse an empty value: mostly a variable of the shell that is not set. The default is not looked at."""
+    source = context.get_parameter_source(parameter.name or "")
+    if value == "" and source is not None and source.name == "COMMANDLINE":
+        raise typer.BadParameter(f"expected {parameter.metavar}, got ''", context, parameter)
+    return value
+
+
 Files = Annotated[
     list[str],
     typer.Argument(metavar="FILE...", help="Model specs in YAML or JSON; - is standard input.", show_default=False),
@@ -24,6 +33,7 @@ OutputFile = Annotated[
         "--output-file",
         "-o",
         metavar="FILE",
+        callback=not_empty,
         help="Write to this file instead of standard output; a failed run leaves it unchanged.",
         show_default=False,
     ),

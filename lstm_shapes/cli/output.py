@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import stat
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 
 import typer
@@ -13,7 +13,7 @@ import typer
 from lstm_shapes.cli.options import Color
 from lstm_shapes.render.page import Page
 from lstm_shapes.render.styled import Styled
-from lstm_shapes.render.view import Chunks, Content, Data, Rows, View
+from lstm_shapes.render.view import Chunks, Content, Data, Rows, Series, View
 
 
 def fail(message: str) -> typer.Exit:
@@ -30,7 +30,7 @@ def show(
     """Write a view in a format to standard output or a file. Exits with 2 when the view does not have the format."""
     if form not in view:
         raise fail(f"{option or '--output-format'}: expected {', '.join(view)}, got {form}")
-    write(_rendered(view[form](), form, output_file, color), output_file, list(inputs))
+    write(_rendered(view[form](), form, output_file, color), output_file, inputs)
 
 
 def _rendered(content: Content, form: str, output_file: str, color: Color) -> str | Iterable[str]:
@@ -49,6 +49,9 @@ def _rendered(content: Content, form: str, output_file: str, color: Color) -> st
             from lstm_shapes.render import csv
 
             return csv.render(headers, rows)
+        case Series(contents):
+            texts = ("".join(_rendered(part, form, output_file, color)) for part in contents)
+            return "\n".join(filter(None, texts))
     if form == "markdown":
         from lstm_shapes.render import markdown
 
@@ -89,21 +92,50 @@ def wants_color() -> bool:
     return bool(os.environ.get("FORCE_COLOR")) or (sys.stdout.isatty() and os.environ.get("TERM") != "dumb")
 
 
-def write(content: str | Iterable[str], output_file: str, inputs: list[str]) -> None:
-    """Print, or replace ``output_file`` unless it is an input. Raises ``typer.Exit(2)`` when it cannot be written."""
+def write(content: str | Iterable[str], output_file: str, inputs: Sequence[str]) -> None:
+    """Print, or replace ``output_file`` unless it was read. Raises ``typer.Exit(2)`` when it cannot be written.
+
+    ``inputs`` are the files that were read; ``-`` is standard input, and the file that it comes from.
+    """
     parts = (content,) if isinstance(content, str) else content
     if not output_file or output_file == "-":
         _print(parts)
         return
-    for path in inputs:
-        with suppress(OSError, ValueError):
-            if os.path.samefile(path, output_file):
-                raise fail(f"{output_file}: is an input; choose another file")
+    if any(_same_file(path, output_file) for path in inputs):
+        raise fail(f"{output_file}: is an input; choose another file")
+    for link in _links(output_file):
+        raise fail(
+            f"{output_file}: {link} is a link to {os.path.realpath(link)}, outside its folder; write there by name"
+        )
     try:
         _replace(output_file, (part.encode("utf-8", "backslashreplace") for part in parts))
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         raise fail(f"{output_file}: cannot be written: {reason[:1].lower()}{reason[1:]}") from None
+
+
+def _same_file(path: str, output_file: str) -> bool:
+    """Whether the output would replace a file that was read; a device can be both."""
+    with suppress(OSError, ValueError):
+        read = os.fstat(sys.stdin.fileno()) if path == "-" else os.stat(path)
+        return not stat.S_ISCHR(read.st_mode) and os.path.samestat(read, os.stat(output_file))
+    return False
+
+
+def _links(output_file: str) -> Iterator[str]:
+    """The links on the way to the output that leave their folder: a repository may bring them.
+
+    Every folder below the current one counts; above and elsewhere only the file itself, and not in /dev.
+    """
+    path, here = os.path.abspath(output_file), os.path.join(os.getcwd(), "")
+    while True:
+        folder = os.path.realpath(os.path.dirname(path))
+        inside = os.path.realpath(path).startswith(os.path.join(folder, ""))
+        if os.path.islink(path) and not inside and folder.split(os.sep)[1] not in ("dev", "proc"):
+            yield path
+        path = os.path.dirname(path)
+        if not path.startswith(here):
+            return
 
 
 def _print(parts: Iterable[str]) -> None:

@@ -29,8 +29,15 @@ class Chunks(NamedTuple):
     parts: Iterable[str]
 
 
-Content = str | Chunks | Styled | Data | Rows | tuple[Page, ...]
-"""Finished text, at once or in parts, text to color, JSON data, CSV rows, or pages that become text or Markdown."""
+class Series(NamedTuple):
+    """Contents of different kinds, one after the other."""
+
+    contents: tuple[Content, ...]
+
+
+Content = str | Chunks | Styled | Data | Rows | tuple[Page, ...] | Series
+"""Finished text, at once or in parts, text to color, JSON data, CSV rows, pages that become text or Markdown, or a
+series of these."""
 View = Mapping[str, Callable[[], Content]]
 """A format's name -> what makes its content."""
 

@@ -1,76 +1,109 @@
-"""What ``check --diff`` says."""
+"""The differences that ``check --diff`` finds: a page, a line and JSON data for each file."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from lstm_shapes.analysis.diff.diff import Diff, Figure, LayerDiff
 from lstm_shapes.analysis.diff.reasons import Reason
 from lstm_shapes.analysis.report import FORMAT_VERSION
+from lstm_shapes.checking.outcome import Changes
 from lstm_shapes.render.escape import terminal
 from lstm_shapes.render.json import plain_shape, plain_size
 from lstm_shapes.render.page import UNKNOWN, Page, Table, dimensions, number
-from lstm_shapes.render.view import Content, View, one_or_many
 from lstm_shapes.symbolic.size import Size, readable
 
 
-def page(one: Diff, *, since: str = "") -> Page:
+def pages(changes: Changes) -> tuple[Page, ...]:
+    """A page for each file that differs, and one of the files that could not be compared."""
+    differing = [page(diff, since=changes.since) for diff in changes.diffs]
+    reasons = tuple(f"{file.source}: {file.reason}" for file in changes.uncompared)
+    return (*differing, *([Page(heading="not compared", parts=reasons)] if reasons else []))
+
+
+def lines(changes: Changes) -> Iterator[str]:
+    """A line for each file: ``model.yaml: params 4,032 -> 3,936 (-96)``, with the figures that changed."""
+    for diff in changes.diffs:
+        yield terminal(f"{_files(diff)}: {_summary(diff)}")
+    for file in changes.uncompared:
+        yield terminal(f"{file.source}: not compared: {file.reason}")
+
+
+def _summary(diff: Diff) -> str:
+    if diff.empty:
+        return "nothing changed"
+    if diff.unknown:
+        return f"changed; the figures of {diff.unknown} changed layer{'s' * (diff.unknown != 1)} are unknown"
+    names = ("params", "macs", "bytes")
+    changed = [f"{name} {change(diff.totals[name])}" for name in names if _differs(diff.totals[name])]
+    return ", ".join(changed) or "changed, with the same figures"
+
+
+def _differs(figure: Figure) -> bool:
+    return figure.before != figure.after
+
+
+def page(diff: Diff, *, since: str = "") -> Page:
     """The layers that changed with shapes and figures, why, and the totals; ``since`` is the revision before."""
     parts: list[Table | str] = []
-    if one.empty:
+    if diff.empty:
         parts.append("nothing changed")
-    parts += [f"{reason}" for reason in one.reasons]
-    if one.layers:
-        parts += [layers(one), *([reasons(one)] if any(layer.reasons for layer in one.layers) else [])]
-    if not one.empty:
-        parts += totals(one.totals, one.unknown)
-    return Page(heading=heading(one, since), parts=tuple(parts))
+    parts += [str(reason) for reason in diff.reasons]
+    if diff.layers:
+        parts += [layers(diff), *([reasons(diff)] if any(layer.reasons for layer in diff.layers) else [])]
+    if not diff.empty:
+        parts += totals(diff.totals, diff.unknown)
+    return Page(heading=heading(diff, since), parts=tuple(parts))
 
 
-def heading(one: Diff, since: str) -> str:
+def heading(diff: Diff, since: str) -> str:
     """``model.yaml, changes since main`` or ``old.yaml -> new.yaml``."""
-    if since or one.before == one.after:
-        return f"{one.after or one.before}, changes since {since or 'before'}"
-    return f"{one.before or 'nothing'} -> {one.after or 'nothing'}"
+    return f"{_files(diff)}, changes since {since}" if since else _files(diff)
 
 
-def layers(one: Diff) -> Table:
+def _files(diff: Diff) -> str:
+    if diff.before and diff.after and diff.before != diff.after:
+        return f"{diff.before} -> {diff.after}"
+    return diff.after or diff.before
+
+
+def layers(diff: Diff) -> Table:
     """A row for each layer that changed."""
     headers = ("layer", "change", "output", "params", "macs", "bytes")
     rows = []
-    for layer in one.layers:
+    for layer in diff.layers:
         figures = [change(layer.figures[name]) for name in ("params", "macs", "bytes")]
         rows.append((called(layer), kind(layer), outputs(layer), *figures))
     return Table(headers=headers, rows=tuple(rows))
 
 
 def called(layer: LayerDiff) -> str:
-    """A layer's name, and the one it had."""
+    """A layer's name, and the name it had."""
     if layer.name and layer.before_name and layer.name != layer.before_name:
         return f"{layer.name} (was {layer.before_name})"
     return layer.name or layer.before_name
 
 
 def kind(layer: LayerDiff) -> str:
-    """What happened to it."""
+    """What happened to a layer."""
     words = [layer.change] if layer.change != "changed" else []
     words += ["renamed"] * (layer.change == "changed" and layer.renamed) + ["moved"] * layer.moved
     return ", ".join(words) or "changed"
 
 
 def outputs(layer: LayerDiff) -> str:
-    """The output, or both where they differ."""
+    """The output shape, or both where they differ."""
     before, after = (", ".join(dimensions(shape) for shape in side) for side in layer.outputs)
     return before or after if before == after or not before or not after else f"{before} -> {after}"
 
 
-def change(one: Figure) -> str:
+def change(figure: Figure) -> str:
     """``3,168 -> 3,072 (-96)``, or the figure that stayed."""
-    if one.before == one.after:
-        return number(one.after)
-    more = "" if one.difference is None else f" ({signed(one.difference)})"
-    return f"{number(one.before)} -> {number(one.after)}{more}"
+    if not _differs(figure):
+        return number(figure.after)
+    more = "" if figure.difference is None else f" ({signed(figure.difference)})"
+    return f"{number(figure.before)} -> {number(figure.after)}{more}"
 
 
 def signed(size: Size) -> str:
@@ -83,23 +116,23 @@ def signed(size: Size) -> str:
     return text if text.startswith("-") or size == 0 else f"+{text}"
 
 
-def reasons(one: Diff) -> Table:
-    """A row for each setting or input that is another one, with what it alone adds."""
-    rows = [row for layer in one.layers for row in _reasons(layer)]
+def reasons(diff: Diff) -> Table:
+    """A row for each setting or input that changed, with what it alone adds."""
+    rows = [row for layer in diff.layers for row in _reasons(layer)]
     return Table(headers=("layer", "why", "params", "macs"), rows=tuple(rows), numbers=frozenset(("params", "macs")))
 
 
 def _reasons(layer: LayerDiff) -> Iterator[tuple[str, ...]]:
-    for one in layer.reasons:
-        yield called(layer), why(one), _effect(one.params), _effect(one.macs)
+    for reason in layer.reasons:
+        yield called(layer), why(reason), _effect(reason.params), _effect(reason.macs)
     together = layer.together
     if len(layer.reasons) > 1 and any(together):
         yield called(layer), "together, beyond the sum of these", _effect(together.params), _effect(together.macs)
 
 
-def why(one: Reason) -> str:
+def why(reason: Reason) -> str:
     """``units 32 -> 64``, and where an input's change comes from."""
-    return f"{one} (from {one.because})" if one.because else str(one)
+    return f"{reason} (from {reason.because})" if reason.because else str(reason)
 
 
 def _effect(size: Size | None) -> str:
@@ -116,71 +149,58 @@ def totals(figures: Mapping[str, Figure], unknown: int) -> Iterator[str]:
             yield f"{title}: {change(figures[name])}{left_out if name == 'params' else ''}"
 
 
-def data(one: Diff, *, since: str = "") -> dict[str, Any]:
-    """One file's difference; null stands for what is not known, and for the side on which a layer is not."""
+def data(diff: Diff, *, since: str = "") -> dict[str, Any]:
+    """One file's difference; null stands for what is not known, and for the side that does not have the layer."""
     return {
         "format_version": FORMAT_VERSION,
-        "before": one.before or None,
-        "after": one.after or None,
+        "before": diff.before or None,
+        "after": diff.after or None,
         "revision": since or None,
-        "changed": not one.empty,
-        "reasons": [_reason_data(row) for row in one.reasons],
-        "layers": [_layer_data(row) for row in one.layers],
-        "unchanged_layers": one.unchanged,
-        "unknown_layers": one.unknown,
-        "totals": _figures_data(one.totals),
+        "changed": not diff.empty,
+        "reasons": [_reason_data(row) for row in diff.reasons],
+        "layers": [_layer_data(row) for row in diff.layers],
+        "unchanged_layers": diff.unchanged,
+        "unknown_layers": diff.unknown,
+        "totals": _figures_data(diff.totals),
     }
 
 
-def _layer_data(one: LayerDiff) -> dict[str, Any]:
+def _layer_data(layer: LayerDiff) -> dict[str, Any]:
     return {
-        "change": one.change,
-        "name": one.name or None,
-        "type": one.type,
-        "path": one.path or None,
-        "before_name": one.before_name or None,
-        "before_path": one.before_path or None,
-        "moved": one.moved,
+        "change": layer.change,
+        "name": layer.name or None,
+        "type": layer.type,
+        "path": layer.path or None,
+        "before_name": layer.before_name or None,
+        "before_path": layer.before_path or None,
+        "moved": layer.moved,
         "outputs": {
-            "before": [plain_shape(shape) for shape in one.outputs[0]],
-            "after": [plain_shape(shape) for shape in one.outputs[1]],
+            "before": [plain_shape(shape) for shape in layer.outputs[0]],
+            "after": [plain_shape(shape) for shape in layer.outputs[1]],
         },
-        **_figures_data(one.figures),
-        "reasons": [_reason_data(row) for row in one.reasons],
-        "together": {"params": plain_size(one.together.params), "macs": plain_size(one.together.macs)},
+        **_figures_data(layer.figures),
+        "reasons": [_reason_data(row) for row in layer.reasons],
+        "together": {"params": plain_size(layer.together.params), "macs": plain_size(layer.together.macs)},
     }
 
 
-def _reason_data(one: Reason) -> dict[str, Any]:
+def _reason_data(reason: Reason) -> dict[str, Any]:
     return {
-        "what": one.what,
-        "before": one.before,
-        "after": one.after,
-        "params": plain_size(one.params),
-        "macs": plain_size(one.macs),
-        "because": one.because or None,
+        "what": reason.what,
+        "before": reason.before,
+        "after": reason.after,
+        "params": plain_size(reason.params),
+        "macs": plain_size(reason.macs),
+        "because": reason.because or None,
     }
 
 
 def _figures_data(figures: Mapping[str, Figure]) -> dict[str, Any]:
     return {
         name: {
-            "before": plain_size(one.before),
-            "after": plain_size(one.after),
-            "difference": plain_size(one.difference),
+            "before": plain_size(figure.before),
+            "after": plain_size(figure.after),
+            "difference": plain_size(figure.difference),
         }
-        for name, one in figures.items()
+        for name, figure in figures.items()
     }
-
-
-def view(changes: Sequence[Diff], since: str) -> View:
-    """The differences in every format; ``since`` is the revision before."""
-
-    def pages() -> Content:
-        made = tuple(page(change, since=since) for change in changes)
-        return made or f"no model changed since {terminal(since)}\n"
-
-    def answers() -> Content:
-        return one_or_many([data(change, since=since) for change in changes])
-
-    return {"text": pages, "json": answers, "markdown": pages}

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import random
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -277,97 +274,3 @@ def test_many_layers_are_matched_in_time_that_grows_with_their_number() -> None:
     assert len(match_layers(many, [Candidate("", "dense", 8 + number % 5) for number in range(len(many) + 1)])) == len(
         many
     )
-
-
-def command(*args: str, cwd: Path) -> subprocess.CompletedProcess[str]:
-    env = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
-    program = (
-        "from lstm_shapes.cli.diff import run; from lstm_shapes.checking.settings import Settings; import sys, typer\n"
-    )
-    program += "try: sys.exit(run(sys.argv[1], sys.argv[3:], sys.argv[2], '', 'never', Settings()))\n"
-    program += "except typer.Exit as end: sys.exit(end.exit_code)"
-    return subprocess.run(
-        [sys.executable, "-c", program, *args], cwd=cwd, capture_output=True, text=True, env=env, timeout=60
-    )
-
-
-@pytest.fixture
-def repository(tmp_path: Path) -> Path:
-    def git(*args: str) -> None:
-        given = [
-            "-c",
-            "user.name=a",
-            "-c",
-            "user.email=a@b.invalid",
-            "-c",
-            "core.hooksPath=/dev/null",
-            "-c",
-            "commit.gpgsign=false",
-        ]
-        subprocess.run(["git", *given, *args], cwd=tmp_path, check=True, capture_output=True)
-
-    git("init", "-q")
-    for name in ("one.yaml", "two.yaml", "gone.yaml"):
-        (tmp_path / name).write_text("input_dim: 8\nlayers:\n  - {type: gru, units: 32}\n")
-    (tmp_path / "other.yaml").write_text("a: 1\n")
-    git("add", "-A")
-    git("commit", "-q", "-m", "x")
-    (tmp_path / "one.yaml").write_text("input_dim: 8\nlayers:\n  - {type: gru, units: 32, reset_after: false}\n")
-    (tmp_path / "new.yaml").write_text("input_dim: 8\nlayers:\n  - {type: gru, units: 4}\n")
-    (tmp_path / "other.yaml").write_text("a: 2\n")
-    (tmp_path / "gone.yaml").unlink()
-    return tmp_path
-
-
-def test_the_command_against_a_revision(repository: Path) -> None:
-    done = command("HEAD", "text", "one.yaml", cwd=repository)
-    assert (done.returncode, done.stderr) == (0, "")
-    assert "one.yaml, changes since HEAD" in done.stdout
-    assert "reset_after true -> false     -96" in done.stdout
-    assert "total params: 4,032 -> 3,936 (-96)" in done.stdout
-    assert "nothing changed" in command("HEAD", "text", "two.yaml", cwd=repository).stdout
-
-
-def test_the_command_on_a_folder_finds_what_changed(repository: Path) -> None:
-    done = command("HEAD", "json", ".", cwd=repository)
-    assert done.returncode == 0
-    differences = {
-        change["before"] or change["after"]: change["totals"]["params"]["difference"]
-        for change in json.loads(done.stdout)
-    }
-    assert differences == {"gone.yaml": -3 * 32 * 42, "new.yaml": 3 * 4 * 14, "one.yaml": -96}
-    assert "### one.yaml, changes since HEAD" in command("HEAD", "markdown", ".", cwd=repository).stdout
-
-
-def test_the_command_on_two_files(repository: Path) -> None:
-    done = command("two.yaml", "text", "one.yaml", cwd=repository)
-    assert done.stdout.startswith("two.yaml -> one.yaml\n")
-    assert "(-96)" in done.stdout
-
-
-@pytest.mark.parametrize(
-    "args",
-    [
-        ("nope", "text", "one.yaml"),
-        ("--output=x", "text", "one.yaml"),
-        ("HEAD", "text", "missing.yaml"),
-        ("HEAD", "text", "other.yaml"),
-        ("HEAD", "sarif", "one.yaml"),
-        ("HEAD", "text", "-"),
-        ("two.yaml", "text", "."),
-        ("two.yaml", "text", "one.yaml", "new.yaml"),
-        ("two.yaml", "text", "other.yaml"),
-    ],
-)
-def test_wrong_usage_is_two_with_a_message(args: tuple[str, ...], repository: Path) -> None:
-    done = command(*args, cwd=repository)
-    assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr.startswith("error: ")
-    assert done.stderr.count("\n") == 1
-
-
-def test_an_error_in_the_newer_file_is_reported_with_exit_code_1(repository: Path) -> None:
-    (repository / "one.yaml").write_text("input_dim: 8\nlayers:\n  - {type: gru, unit: 32}\n")
-    done = command("HEAD", "text", "one.yaml", cwd=repository)
-    assert done.returncode == 1
-    assert "LS101" in done.stderr

@@ -37,7 +37,7 @@ CONFIG = ["user.name=a", "user.email=a@b.invalid", "commit.gpgsign=false", "core
 
 
 def git(*args: str) -> None:
-    options = [word for one in CONFIG for word in ("-c", one)]
+    options = [word for setting in CONFIG for word in ("-c", setting)]
     environment = {**os.environ, "GIT_CONFIG_GLOBAL": os.devnull}
     subprocess.run(["git", *options, *args], check=True, capture_output=True, env=environment)
 
@@ -58,7 +58,7 @@ def changed(name: str, paths: list[str]) -> list[str]:
 @pytest.fixture(autouse=True)
 def working_tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A repository with a first state of every name, tagged; the files of today are another."""
-    for name in [one for one in os.environ if one.startswith("GIT_")]:
+    for name in [name for name in os.environ if name.startswith("GIT_")]:
         monkeypatch.delenv(name)
     monkeypatch.chdir(tmp_path)
     git("init", "-q", "-b", "main")
@@ -90,7 +90,7 @@ def test_a_file_is_as_it_was_whatever_it_is_called(name: str) -> None:
 def test_every_way_to_name_a_revision_is_understood() -> None:
     git("commit", "-q", "-a", "-m", "second")
     written = {"HEAD": 64, "HEAD~1": 32, "HEAD^": 32, "v1": 32, "v1^{commit}": 32, "main@{0}": 64}
-    assert {one: units(NAMES[0], one) for one in written} == written
+    assert {name: units(NAMES[0], name) for name in written} == written
     assert units(NAMES[0], revision("v1", repository(".")).commit[:9]) == 32
 
 
@@ -167,7 +167,7 @@ def test_a_file_beyond_the_limit_is_refused_unread() -> None:
     git("add", "large.yaml")
     git("commit", "-q", "-m", "large", "large.yaml")
     document = at("HEAD", "large.yaml")
-    assert document is not None and [one.kind for one in document.findings] == ["too-large"]
+    assert document is not None and [finding.kind for finding in document.findings] == ["too-large"]
 
 
 def test_what_changed_is_listed_with_what_is_new_and_what_is_gone(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,12 +6,11 @@ from functools import partial
 from importlib import import_module
 
 from lstm_shapes.checking.outcome import FORMATS, Outcome
-from lstm_shapes.render.styled import Styled
-from lstm_shapes.render.view import View
+from lstm_shapes.render.view import Content, Series, View
 
 
 def view(outcome: Outcome) -> View:
-    """The outcome in every format; the text can be colored."""
+    """The outcome in every format; the text can be colored, and shows what changed before what is wrong."""
     return {**{name: partial(render, outcome, name) for name in FORMATS}, "text": partial(_text, outcome)}
 
 
@@ -21,7 +20,20 @@ def render(outcome: Outcome, name: str) -> str:
     return text
 
 
-def _text(outcome: Outcome) -> Styled:
+def lines_of_changes(outcome: Outcome) -> tuple[str, ...]:
+    """A line for each file that differs from before; none where nothing was compared."""
+    if outcome.changes is None:
+        return ()
+    from lstm_shapes.views.diff import lines
+
+    return tuple(lines(outcome.changes))
+
+
+def _text(outcome: Outcome) -> Content:
     from lstm_shapes.views.check.text import styled
 
-    return styled(outcome)
+    if outcome.changes is None:
+        return styled(outcome)
+    from lstm_shapes.views.diff import pages
+
+    return Series((pages(outcome.changes), styled(outcome)))

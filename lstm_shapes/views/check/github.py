@@ -1,7 +1,7 @@
 """A check as workflow commands: GitHub's runner makes annotations of them, on the lines of a pull request.
 
-GitHub keeps ten annotations of a kind for each step (actions/toolkit, docs/problem-matchers.md), so the gravest come
-first, ten of a kind, and a plain line says how many more there are.
+GitHub keeps ten annotations of a kind for each step (actions/toolkit, docs/problem-matchers.md), so the most severe
+come first, ten of a kind, and a plain line says how many more there are.
 """
 
 from __future__ import annotations
@@ -11,7 +11,8 @@ from collections.abc import Iterator
 from lstm_shapes.checking.outcome import Outcome
 from lstm_shapes.findings.finding import Finding
 from lstm_shapes.findings.kinds import Severity
-from lstm_shapes.render.escape import command_data, command_property
+from lstm_shapes.render.escape import command_data, command_property, terminal
+from lstm_shapes.views.check.formats import lines_of_changes
 from lstm_shapes.views.check.paths import in_repository
 
 SHOWN = 10
@@ -19,16 +20,17 @@ COMMANDS: dict[Severity, str] = {"error": "error", "warning": "warning", "note":
 
 
 def render(outcome: Outcome) -> str:
-    """A command for each finding, the gravest first; the last line is the summary."""
+    """A command for each finding, the most severe first, a line for each change; the last line is the summary."""
     return "".join(f"{line}\n" for line in _lines(outcome))
 
 
 def _lines(outcome: Outcome) -> Iterator[str]:
     for severity, count in outcome.counts.items():
-        yield from [_command(one) for one in outcome.findings if one.severity == severity][:SHOWN]
+        yield from [_command(finding) for finding in outcome.findings if finding.severity == severity][:SHOWN]
         if count > SHOWN:
             yield f"+{count - SHOWN:,} more {severity}{'s' * (count > SHOWN + 1)}"
-    yield outcome.summary
+    yield from lines_of_changes(outcome)
+    yield terminal(outcome.summary)
 
 
 def _command(finding: Finding) -> str:

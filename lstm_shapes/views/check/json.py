@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from lstm_shapes.analysis.report import FORMAT_VERSION
 from lstm_shapes.checking.outcome import Outcome
 from lstm_shapes.render import json
@@ -9,7 +11,10 @@ from lstm_shapes.views import findings
 
 
 def render(outcome: Outcome) -> str:
-    """``files``, ``skipped``, ``baseline`` and ``ignored`` are counts; lines and columns count from 1."""
+    """``files``, ``skipped``, ``baseline`` and ``ignored`` are counts; lines and columns count from 1.
+
+    ``changes`` and ``not_compared`` are there when the files were compared with what they were.
+    """
     return json.written(
         {
             "format_version": FORMAT_VERSION,
@@ -18,5 +23,17 @@ def render(outcome: Outcome) -> str:
             "baseline": outcome.baseline,
             "ignored": outcome.ignored,
             "findings": [findings.data(finding) for finding in outcome.findings],
+            **_changes(outcome),
         }
     )
+
+
+def _changes(outcome: Outcome) -> dict[str, Any]:
+    if outcome.changes is None:
+        return {}
+    from lstm_shapes.views.diff import data
+
+    return {
+        "changes": [data(diff, since=outcome.changes.since) for diff in outcome.changes.diffs],
+        "not_compared": [{"source": file.source, "reason": file.reason} for file in outcome.changes.uncompared],
+    }

@@ -1,6 +1,8 @@
-"""A check as Markdown, for a step summary: what was found, in a table, the gravest first."""
+"""A check as Markdown, for a step summary: what was found, in a table, the most severe first."""
 
 from __future__ import annotations
+
+from itertools import accumulate
 
 from lstm_shapes.checking.outcome import Outcome
 from lstm_shapes.findings.finding import Finding
@@ -13,22 +15,34 @@ BYTES = 1_000_000
 
 
 def render(outcome: Outcome) -> str:
-    """A heading with the summary; a table when something was found, cut at ROWS and BYTES with a count of the rest."""
+    """A heading with the summary, a table of the findings, what changed; cut at ROWS and BYTES with a count."""
     heading = f"### lstm-shapes: {markdown(outcome.summary)}\n"
-    found = sorted(outcome.findings, key=lambda one: SEVERITIES.index(one.severity))
-    if not found:
-        return heading
-    rows = ["| Severity | Place | Rule | Message | Hint |", "| --- | --- | --- | --- | --- |"]
-    room, shown = BYTES, 0
-    for finding in found[:ROWS]:
-        row = _row(finding)
-        room -= len(row.encode()) + 1
-        if room < 0:
-            break
-        rows.append(row)
-        shown += 1
-    more = f"\n+{len(found) - shown:,} more\n" if shown < len(found) else ""
-    return f"{heading}\n" + "".join(f"{row}\n" for row in rows) + more
+    findings = sorted(outcome.findings, key=lambda finding: SEVERITIES.index(finding.severity))
+    rows = _within([f"{_row(finding)}\n" for finding in findings[:ROWS]], BYTES)
+    table = ["| Severity | Place | Rule | Message | Hint |\n", "| --- | --- | --- | --- | --- |\n", *rows]
+    parts = [heading, *(["".join(table) + _more(len(findings) - len(rows))] if findings else [])]
+    pages = _pages(outcome)
+    shown = _within(pages, BYTES - sum(len(part.encode()) for part in parts))
+    return "\n".join([*parts, *shown]) + _more(len(pages) - len(shown))
+
+
+def _pages(outcome: Outcome) -> list[str]:
+    if outcome.changes is None:
+        return []
+    from lstm_shapes.render.markdown import render as page
+    from lstm_shapes.views.diff import pages
+
+    return [page(part) for part in pages(outcome.changes)]
+
+
+def _within(texts: list[str], room: int) -> list[str]:
+    """The first texts that fit in so many bytes."""
+    ends = accumulate(len(text.encode()) + 1 for text in texts)
+    return [text for text, end in zip(texts, ends, strict=True) if end <= room]
+
+
+def _more(count: int) -> str:
+    return f"\n+{count:,} more\n" if count else ""
 
 
 def _row(finding: Finding) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from lstm_shapes.checking.outcome import Outcome
+from lstm_shapes.render.escape import terminal
 from lstm_shapes.render.styled import Span, Styled
 from lstm_shapes.views import findings
 
@@ -14,4 +15,4 @@ def render(outcome: Outcome) -> str:
 
 def styled(outcome: Outcome) -> Styled:
     """The same with roles to color."""
-    return Styled((*findings.styled(outcome.findings).spans, Span(f"{outcome.summary}\n")))
+    return Styled((*findings.styled(outcome.findings).spans, Span(f"{terminal(outcome.summary)}\n")))
