@@ -67,6 +67,59 @@ def test_the_action_passes_a_clean_model_and_hands_on_options(tmp_path: Path) ->
     assert (tmp_path / "summary.md").read_text("utf-8") == ""
 
 
+@pytest.fixture
+def pull_request(tmp_path: Path) -> Path:
+    """The clone that a job has: a branch that widened a layer, and ``origin/main``, from which it started."""
+    environment = {**os.environ, "GIT_CONFIG_GLOBAL": os.devnull}
+
+    def git(folder: Path, *args: str) -> None:
+        command = ["git", "-c", "user.name=a", "-c", "user.email=a@b.invalid", *args]
+        subprocess.run(command, cwd=folder, env=environment, check=True, capture_output=True)
+
+    origin = tmp_path / "origin"
+    (origin / "models").mkdir(parents=True)
+    git(origin, "init", "-q", "-b", "main")
+    (origin / "models" / "a.yaml").write_text("input_dim: 8\nlayers:\n  - {type: lstm, units: 32}\n", "utf-8")
+    (origin / "models" / "broken.yaml").write_text(BROKEN, "utf-8")
+    git(origin, "add", "-A")
+    git(origin, "commit", "-q", "-m", "main")
+    git(origin, "checkout", "-q", "-b", "wider")
+    (origin / "models" / "a.yaml").write_text("input_dim: 8\nlayers:\n  - {type: lstm, units: 64}\n", "utf-8")
+    git(origin, "commit", "-q", "-a", "-m", "wider")
+    git(tmp_path, "clone", "-q", f"file://{origin}", "clone")
+    git(tmp_path, "clone", "-q", "--depth=1", f"file://{origin}", "shallow")
+    return tmp_path
+
+
+def test_the_action_compares_with_a_revision_and_shows_the_difference(pull_request: Path) -> None:
+    """Four gates of a kernel, a recurrent kernel and a bias: 4*32*(8 + 32 + 1) and 4*64*(8 + 64 + 1)."""
+    done = steps(pull_request / "clone", paths="models", diff="origin/main")
+    assert (done.returncode, done.stderr) == (1, "")
+    lines = done.stdout.splitlines()
+    assert lines[0].startswith("::error file=models/broken.yaml,line=4,")
+    assert lines[1].startswith("models/a.yaml: params 5,248 -> 18,688 (+13,440)")
+    assert lines[2] == "1 error in 2 files; 1 model changed since origin/main"
+    summary = (pull_request / "clone" / "summary.md").read_text("utf-8")
+    assert "LS202" in summary
+    assert "### models/a.yaml, changes since origin/main" in summary
+    assert "5,248 -&gt; 18,688 (+13,440)" in summary
+    passing = steps(pull_request / "clone", paths="models/a.yaml", args="--diff=origin/main", summary="false")
+    assert (passing.returncode, "(+13,440)" in passing.stdout) == (0, True)
+
+
+def test_the_action_in_a_shallow_clone_says_how_to_fetch_the_rest(pull_request: Path) -> None:
+    done = steps(pull_request / "shallow", paths="models", diff="origin/main")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "fetch-depth: 0" in done.stderr
+
+
+@pytest.mark.parametrize("hostile", ["$(touch x)", "--output=x", "-h", "x y; touch x", "--exit-zero"])
+def test_a_revision_is_one_word_and_never_an_option(hostile: str, pull_request: Path) -> None:
+    done = steps(pull_request / "clone", paths="models", diff=hostile, summary="false")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert not (pull_request / "clone" / "x").exists()
+
+
 @pytest.mark.parametrize("hostile", ["$(touch x)", "`touch x`", "'; touch x; '", "--output-file=x", "a\nb; touch x"])
 def test_what_an_input_says_is_never_run(hostile: str, tmp_path: Path) -> None:
     done = steps(tmp_path, paths=hostile, summary="false")
