@@ -9,10 +9,12 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterable
+from functools import partial
 from json.decoder import JSONDecodeError, JSONDecoder, scanstring  # type: ignore[attr-defined]
 from typing import Any
 
 from lstm_shapes.findings.finding import Finding
+from lstm_shapes.findings.limit import Findings
 from lstm_shapes.formats.document import BREAK, Document, LazyMarks, Mark, Span, located, place
 from lstm_shapes.formats.limits import MAX_DEPTH, MAX_DIGITS, MAX_NODES
 
@@ -85,14 +87,14 @@ def _read_with_marks(source: str, text: str) -> Document:
         data, marks = reader.document()
     except _Stop as stop:
         finding = reader.found(stop.kind, stop.message, stop.at, stop.at + 1)
-        return Document(source=source, data=None, text=text, findings=(*reader.findings, finding))
-    return Document(source=source, data=data, marks=marks, text=text, findings=tuple(reader.findings))
+        return Document(source=source, data=None, text=text, findings=(*reader.findings.listed, finding))
+    return Document(source=source, data=data, marks=marks, text=text, findings=tuple(reader.findings.listed))
 
 
 class _Reader:
     def __init__(self, source: str, text: str) -> None:
         self.source, self.text = source, text
-        self.findings: list[Finding] = []
+        self.findings = Findings()
         self.starts = [0, *(match.end() for match in BREAK.finditer(text))]
         self.nodes = self.depth = 0
 
@@ -134,16 +136,16 @@ class _Reader:
             begin, (key, end) = at, self.string(at)
             value, mark, at = self.value(self.expect(":", self.skip(end), "a colon"))
             if key in values:
-                first = (marks[key].key or marks[key].span)[0] + 1
-                message, hint = (
-                    f"the key {key[:80]!r} appears twice",
-                    f"keep one of the two; the first is on line {first}",
-                )
-                self.findings.append(self.found("duplicate-key", message, begin, end, hint))
+                self.findings.add(partial(self.duplicate, key, marks[key], begin, end))
                 continue
             values[key] = value
             marks[key] = Mark(mark.span, mark.inner, self.span(begin, end))
         return values, Mark(self.span(start, at + 1), marks), at + 1
+
+    def duplicate(self, key: str, first: Mark, start: int, end: int) -> Finding:
+        """A key that stands twice in an object."""
+        hint = f"keep one of the two; the first is on line {(first.key or first.span)[0] + 1}"
+        return self.found("duplicate-key", f"the key {key[:80]!r} appears twice", start, end, hint)
 
     def array(self, start: int) -> tuple[list[Any], Mark, int]:
         values: list[Any] = []

@@ -13,6 +13,7 @@ import yaml
 from yaml import AliasEvent, MappingEndEvent, MappingStartEvent, ScalarEvent, SequenceEndEvent
 
 from lstm_shapes.findings.finding import Finding
+from lstm_shapes.findings.limit import Findings
 from lstm_shapes.formats.document import BREAK, Document, Mark, Span, located, place
 from lstm_shapes.formats.limits import MAX_DEPTH, MAX_DIGITS, MAX_NODES
 
@@ -50,19 +51,21 @@ def _read(source: str, text: str, end: int) -> Document:
     try:
         data, marks = reader.document()
     except _Stop as stop:
-        return Document(source=source, data=None, text=text, findings=(*reader.findings, stop.finding))
+        return Document(source=source, data=None, text=text, findings=(*reader.findings.listed, stop.finding))
     except yaml.YAMLError as error:
         too_deep = _scanner_limit(error)
         if too_deep is not None and too_deep < end:
             return _read(source, text, too_deep)
-        return Document(source=source, data=None, text=text, findings=(*reader.findings, _syntax(source, text, error)))
-    return Document(source=source, data=data, marks=marks, text=text, findings=tuple(reader.findings))
+        return Document(
+            source=source, data=None, text=text, findings=(*reader.findings.listed, _syntax(source, text, error))
+        )
+    return Document(source=source, data=data, marks=marks, text=text, findings=tuple(reader.findings.listed))
 
 
 class _Reader:
     def __init__(self, source: str, text: str, end: int) -> None:
         self.source, self.text = source, text
-        self.findings: list[Finding] = []
+        self.findings = Findings()
         self.anchors: dict[str, tuple[Any, Mark, int, int] | None] = {}
         """The value, its mark, the nodes in it and the levels; None while the value is still being read."""
         self.scalars = dict(_WORDS)
@@ -198,7 +201,7 @@ class _Reader:
         return located(self.source, self.text, kind, message, place(span), hint=hint)
 
     def report(self, kind: str, message: str, span: Span, hint: str = "") -> None:
-        self.findings.append(self.found(kind, message, span, hint))
+        self.findings.add(lambda: self.found(kind, message, span, hint))
 
 
 def _is_plain(event: Any) -> bool:

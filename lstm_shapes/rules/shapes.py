@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import partial
+from itertools import chain
 
 from lstm_shapes.findings.finding import Finding, Related
+from lstm_shapes.findings.limit import limited
 from lstm_shapes.findings.mismatch import Mismatch
 from lstm_shapes.findings.route import Route
 from lstm_shapes.formats.document import Document
@@ -20,15 +22,8 @@ from lstm_shapes.symbolic.size import Shape, SizeError, same, shown
 def diagnose(reading: Reading) -> tuple[Finding, ...]:
     """Everything wrong with a file: its syntax, its shapes, its expectations; in the order of its lines."""
     inferred = reading.inferred
-    findings = [*reading.findings]
-    if inferred:
-        findings += [
-            *_problems(reading, inferred),
-            *_input_dims(reading, inferred),
-            *_shared(reading, inferred),
-            *_beyond_framework(reading, inferred),
-            *expectations(reading, inferred),
-        ]
+    rules = (_problems, _input_dims, _shared, _beyond_framework, expectations) if inferred else ()
+    findings = limited(chain(reading.findings, *(rule(reading, inferred) for rule in rules)))
     return tuple(sorted(findings, key=lambda finding: finding.place[:2] if finding.place else (0, 0)))
 
 

@@ -73,7 +73,8 @@ def read_value(context: Context, read: Callable[[Any], Any], value: Any, route: 
         result = read(value)
         return _bound(context, result) if type(result) in (Poly, tuple) else result
     except InvalidValue as problem:
-        context.errors.add("wrong-value", f"{key}: {problem.message}", (*route, key), problem.hint)
+        hint = problem.hint_with(context.errors.nearest)
+        context.errors.add("wrong-value", f"{key}: {problem.message}", (*route, key), hint)
         return MISSING
 
 

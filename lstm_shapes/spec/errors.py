@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from lstm_shapes.findings.finding import Finding
+from lstm_shapes.findings.limit import Findings
 from lstm_shapes.findings.route import Route
 from lstm_shapes.findings.spelling import nearest
 from lstm_shapes.formats.document import Document
 from lstm_shapes.spec.values import quoted
 
-MAX_FINDINGS = 1_000
-"""How many mistakes of a file are listed: more would not help, and a hostile file has millions."""
+MAX_SEARCHES = 50
+MAX_COMPARED = 20_000
+"""How often the nearest name is searched for in a file, and among how many names: each takes some 50 microseconds."""
 
 
 class Errors:
@@ -20,27 +22,36 @@ class Errors:
 
     def __init__(self, document: Document) -> None:
         self._document = document
-        self.findings: list[Finding] = list(document.findings)
+        self._findings = Findings(document.findings)
+        self._searches = self._compared = 0
         self.count = 0
         """The number of mistakes in the spec, including those beyond the limit."""
 
+    @property
+    def findings(self) -> list[Finding]:
+        """The mistakes so far."""
+        return self._findings.listed
+
     def add(self, kind: str, message: str, route: Route, hint: str = "", *, key: bool = False, layer: str = "") -> None:
-        """Add a mistake; the first beyond the limit is replaced by a note that there are more."""
+        """Add a mistake, unless the limit of a file is passed."""
         self.count += 1
-        if len(self.findings) > MAX_FINDINGS:
-            return
-        if len(self.findings) == MAX_FINDINGS:
-            kind, message = "too-large", f"more than {MAX_FINDINGS:,} mistakes; the others are not listed"
-            hint, key, layer = "", False, ""
-        self.findings.append(self._document.finding(kind, message, route, key=key, hint=hint, layer=layer))
+        self._findings.add(lambda: self._document.finding(kind, message, route, key=key, hint=hint, layer=layer))
+
+    def nearest(self, word: str, names: Sequence[str]) -> str:
+        """The name that a misspelled word most likely means; '' also once many were searched for."""
+        if self._findings.full or self._searches >= MAX_SEARCHES or self._compared > MAX_COMPARED:
+            return ""
+        self._searches += 1
+        self._compared += len(names)
+        return nearest(word, list(names))
 
     def unknown_key(self, key: Any, known: Iterable[str], owner: str, route: Route) -> str:
         """Add that ``owner`` has no such key. Returns the known key that is nearest, or ''."""
-        if len(self.findings) > MAX_FINDINGS:
+        if self._findings.full:
             self.count += 1
             return ""
         names = sorted(set(known))
-        close = nearest(str(key), names)
+        close = self.nearest(str(key), names)
         hint = f"write {close}" if close else f"{owner} has {', '.join(names)}"
         self.add("unknown-key", f"{owner} has no key {quoted(str(key))}", (*route, key), hint, key=True)
         return close

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from lstm_shapes.findings.route import Route
-from lstm_shapes.findings.spelling import nearest
 from lstm_shapes.frameworks import FRAMEWORKS
 from lstm_shapes.graph.model import Graph
 from lstm_shapes.layers import FAMILIES, family
@@ -101,7 +100,7 @@ def _used(context: Context, entry: dict[Any, Any], route: Route, drafts: Mapping
     name = entry["use"]
     if isinstance(name, str) and name in drafts:
         return drafts[name]
-    close = nearest(name, list(drafts)) if isinstance(name, str) and len(drafts) < 5_000 else ""
+    close = context.errors.nearest(name, list(drafts)) if isinstance(name, str) and len(drafts) < 5_000 else ""
     message = f"use: expected the name of a layer above, got {quoted(name)}"
     context.errors.add("unknown-layer", message, (*route, "use"), f"write {close}" if close else "")
     return None
@@ -164,7 +163,7 @@ def _read_type(context: Context, entry: dict[Any, Any], route: Route) -> tuple[s
         return None
     type_and_fields = canonical(text) if isinstance(text, str) else None
     if type_and_fields is None:
-        close = nearest(str(text), [*FAMILIES, "model", "linear", "simple_rnn"])
+        close = context.errors.nearest(str(text), [*FAMILIES, "model", "linear", "simple_rnn"])
         hint = f"write {close}" if close else "a layer of your own is `type: custom` with its output and params"
         context.errors.add("unknown-type", f"no layer type {quoted(text)}", (*route, "type"), hint)
     elif type_and_fields[0] in FAMILIES and not context.framework.has(family(type_and_fields[0])):

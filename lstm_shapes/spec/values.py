@@ -30,11 +30,24 @@ EXPECTED_SIZE = "a size (a positive integer, a symbol such as H, or an expressio
 
 
 class InvalidValue(LstmShapesError, ValueError):
-    """A value that a field cannot have: ``message`` says what was expected, ``hint`` what to type."""
+    """A value that a field cannot have: ``message`` says what was expected, ``hint`` what to type.
 
-    def __init__(self, message: str, hint: str = "") -> None:
+    A misspelled ``word`` has the nearest of the ``names`` as its hint, searched for when the hint is read.
+    """
+
+    def __init__(self, message: str, hint: str = "", *, word: str = "", names: tuple[str, ...] = ()) -> None:
         super().__init__(message)
-        self.message, self.hint = message, hint
+        self.message, self.word, self.names, self._hint = message, word, names, hint
+
+    @property
+    def hint(self) -> str:
+        """What to type instead; '' where that is not known."""
+        return self.hint_with(nearest)
+
+    def hint_with(self, search: Callable[[str, list[str]], str]) -> str:
+        """The hint, the nearest name searched for with ``search``."""
+        close = search(self.word, list(self.names)) if self.word and self.names else ""
+        return f"write {close}" if close else self._hint
 
 
 def quoted(value: Any) -> str:
@@ -230,11 +243,8 @@ def activation(value: Any) -> str:
     name = ALIASES.get(value.lower(), value.lower())
     if name in NAMES:
         return name
-    close = nearest(name, [*NAMES, *ALIASES])
-    raise InvalidValue(
-        f"expected the name of an activation, got {quoted(value)}",
-        f"write {close}" if close else "write a name such as tanh",
-    )
+    message = f"expected the name of an activation, got {quoted(value)}"
+    raise InvalidValue(message, "write a name such as tanh", word=name, names=(*NAMES, *ALIASES))
 
 
 def choice(value: Any, choices: tuple[str, ...]) -> str:
@@ -242,8 +252,8 @@ def choice(value: Any, choices: tuple[str, ...]) -> str:
     word = "none" if value is None and "none" in choices else value
     if isinstance(word, str) and word.lower() in choices:
         return word.lower()
-    close = nearest(word, list(choices)) if isinstance(word, str) else ""
-    raise InvalidValue(f"expected one of {', '.join(choices)}, got {quoted(value)}", f"write {close}" if close else "")
+    message = f"expected one of {', '.join(choices)}, got {quoted(value)}"
+    raise InvalidValue(message, word=word if isinstance(word, str) else "", names=choices)
 
 
 def layer(value: Any) -> Any:

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from lstm_shapes.findings.route import Route
-from lstm_shapes.findings.spelling import nearest
 from lstm_shapes.graph.model import Graph, Node, Ref
 from lstm_shapes.layers.base import Layer
 from lstm_shapes.spec.draft import Draft, Source
@@ -115,7 +114,7 @@ def _resolve(errors: Errors, names: Names, name: str, route: Route) -> Ref | Non
     if dot and owner in names.drafts:
         return _resolve_output(errors, names.drafts[owner], output, route)
     candidates = [*names.inputs, *names.drafts]
-    close = nearest(owner if dot else name, candidates if len(candidates) < 5_000 else [])
+    close = errors.nearest(owner if dot else name, candidates if len(candidates) < 5_000 else [])
     hint = f"write one of {', '.join(candidates)}" if len(candidates) <= 8 else ""
     if close:
         hint = f"write {close}.{output}" if dot else f"write {close}"

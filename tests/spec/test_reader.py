@@ -8,11 +8,11 @@ from functools import partial
 from types import FrameType
 from typing import Any
 
+from lstm_shapes.findings.limit import MAX_FINDINGS
 from lstm_shapes.formats.document import Document
 from lstm_shapes.layers.lstm import LSTM
 from lstm_shapes.spec import reader, values
 from lstm_shapes.spec.context import MAX_LAYERS
-from lstm_shapes.spec.errors import MAX_FINDINGS
 from lstm_shapes.spec.reading import Reading
 
 MOST_CALLS = 8
@@ -125,4 +125,4 @@ def test_mistakes_beyond_the_limit_are_counted_and_not_listed() -> None:
     findings = read(*({"type": "lstm", "units": 0} for _ in range(MAX_FINDINGS + 5))).findings
     assert len(findings) == MAX_FINDINGS + 1
     assert findings[-1].id == "LS004"
-    assert findings[-1].message == "more than 1,000 mistakes; the others are not listed"
+    assert findings[-1].message == "more than 1,000 findings; the others are not listed"
