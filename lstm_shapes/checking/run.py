@@ -12,6 +12,7 @@ from lstm_shapes.checking.ignores import silence
 from lstm_shapes.checking.outcome import Checked, Outcome
 from lstm_shapes.checking.settings import Settings, matches
 from lstm_shapes.findings.finding import Finding
+from lstm_shapes.findings.limit import is_beyond_limit
 from lstm_shapes.formats.document import Document
 from lstm_shapes.rules.lint import lint
 from lstm_shapes.rules.shapes import diagnose, too_large
@@ -52,9 +53,8 @@ def check_document(document: Document, settings: Settings) -> list[Finding]:
 
 
 def _check(document: Document, settings: Settings) -> tuple[list[Finding], int]:
-    selected = (finding for finding in _findings(document, settings) if _selected(finding, settings))
-    kept, silenced = silence(document, selected)
-    return sorted((finding for finding in kept if _selected(finding, settings)), key=_order), silenced
+    kept, silenced = silence(document, _findings(document, settings), lambda finding: _selected(finding, settings))
+    return sorted(kept, key=_order), silenced
 
 
 def _order(finding: Finding) -> tuple[tuple[int, ...], str, str]:
@@ -84,6 +84,8 @@ def read(document: Document, settings: Settings) -> Reading:
 
 def _selected(finding: Finding, settings: Settings) -> bool:
     """Whether the settings select the rule of a finding; ``ignore`` takes precedence over ``select``."""
+    if is_beyond_limit(finding):
+        return True
     if any(matches(chosen, finding.kind) for chosen in settings.ignore):
         return False
     for pattern, chosen in settings.per_file_ignores.items():

@@ -78,13 +78,14 @@ def place(span: Span) -> Place:
 def located(source: str, text: str, kind: str | Kind, message: str, at: Place | None, **more: Any) -> Finding:
     """A Finding with the source line at its place."""
     rule = KINDS[kind] if isinstance(kind, str) else kind
-    lines = _lines(text) if at and text else []
+    lines = text_lines(text) if at and text else []
     excerpt = lines[at.line - 1] if at and at.line <= len(lines) else ""
     return Finding(rule=rule, message=message, source=source, place=at, excerpt=excerpt, **more)
 
 
 @lru_cache(maxsize=2)
-def _lines(text: str) -> list[str]:
+def text_lines(text: str) -> list[str]:
+    """The lines of a text; not to be changed."""
     lines: list[str] = BREAK.split(text)
     return lines
 

@@ -22,9 +22,18 @@ from lstm_shapes.symbolic.size import Shape, SizeError, same, shown
 def diagnose(reading: Reading) -> tuple[Finding, ...]:
     """Everything wrong with a file: its syntax, its shapes, its expectations; in the order of its lines."""
     inferred = reading.inferred
-    rules = (_problems, _input_dims, _shared, _beyond_framework, expectations) if inferred else ()
-    findings = limited(chain(reading.findings, *(rule(reading, inferred) for rule in rules)))
+    inferred_findings = _of_inferred(reading, inferred) if inferred else ()
+    findings = limited(chain(reading.findings, inferred_findings))
     return tuple(sorted(findings, key=lambda finding: finding.place[:2] if finding.place else (0, 0)))
+
+
+def _of_inferred(reading: Reading, inferred: Inferred) -> Iterator[Finding]:
+    """What is wrong with the shapes and figures of a model."""
+    yield from _problems(reading, inferred)
+    yield from _input_dims(reading, inferred)
+    yield from _shared(reading, inferred)
+    yield from _beyond_framework(reading, inferred)
+    yield from expectations(reading, inferred)
 
 
 def too_large(document: Document, error: SizeError) -> Finding:
