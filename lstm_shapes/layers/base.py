@@ -13,7 +13,7 @@ from lstm_shapes.findings.mismatch import Mismatch
 from lstm_shapes.findings.route import Route
 from lstm_shapes.layers.axes import build
 from lstm_shapes.layers.settings import Configured
-from lstm_shapes.symbolic.formula import Factor, Formula
+from lstm_shapes.symbolic.formula import Factor, Formula, Term
 from lstm_shapes.symbolic.size import Poly, Shape, Size, bind, product, total
 
 if TYPE_CHECKING:
@@ -303,9 +303,9 @@ class Layer(Configured, ABC):
         None where the words would mean several things: a model inside a layer has a formula per layer.
         """
         words, sizes = self.axis_names(), self.axis_sizes(*inputs)
-        products = [tuple(words.get(axis, axis) for axis in axes.split()) for axes in self.weight_axes().values()]
+        terms = _terms(tuple(self.weight_axes().values()), tuple(words.items()), self.shared_axes)
         values = {word: sizes[axis] for axis, word in words.items() if isinstance(word, str) and axis in sizes}
-        formula = Formula.of(products, shared=self.shared_axes, values=values)
+        formula = Formula(terms, values)
         for part in self.sublayers(*inputs):
             inner = part.layer.formula(*part.inputs)
             if inner is None:
@@ -350,6 +350,15 @@ def _inside(weight: Weight, part: Sublayer) -> Weight:
 @lru_cache(maxsize=256)
 def _contracts(axes: str) -> bool:
     return not CONTRACTED.isdisjoint(axes.split())
+
+
+@lru_cache(maxsize=256)
+def _terms(weights: tuple[str, ...], words: tuple[tuple[str, Factor], ...], shared: int) -> tuple[Term, ...]:
+    """The terms of weights with these axes, in words."""
+    names = dict(words)
+    return Formula.of(
+        [tuple(names.get(axis, axis) for axis in axes.split()) for axes in weights], shared=shared, values={}
+    ).terms
 
 
 @lru_cache(maxsize=4096)

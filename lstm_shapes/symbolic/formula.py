@@ -39,7 +39,10 @@ class Formula(NamedTuple):
     @classmethod
     def of(cls, products: Iterable[Product], *, shared: int, values: Mapping[str, Size]) -> Formula:
         """Products, those that begin with the same ``shared`` factors gathered into one term."""
-        return cls(_terms(tuple(products), shared), values)
+        gathered: dict[Product, list[Product]] = {}
+        for factors in products:
+            gathered.setdefault(factors[:shared], []).append(factors[shared:])
+        return cls(tuple(Term(outer, _gather_ones(inner)) for outer, inner in gathered.items()), values)
 
     def __str__(self) -> str:
         return _written(self.terms)
@@ -77,14 +80,6 @@ class Formula(NamedTuple):
 
     def _value(self, factors: Product) -> Size:
         return product(self.values[factor] if isinstance(factor, str) else factor for factor in factors)
-
-
-@lru_cache(maxsize=1024)
-def _terms(products: tuple[Product, ...], shared: int) -> tuple[Term, ...]:
-    gathered: dict[Product, list[Product]] = {}
-    for factors in products:
-        gathered.setdefault(factors[:shared], []).append(factors[shared:])
-    return tuple(Term(outer, _gather_ones(inner)) for outer, inner in gathered.items())
 
 
 @lru_cache(maxsize=1024)
