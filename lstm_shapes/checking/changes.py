@@ -5,14 +5,16 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from contextlib import closing
+from dataclasses import replace
 from hashlib import sha1, sha256
 from typing import NamedTuple
 
 from lstm_shapes import formats
 from lstm_shapes.analysis.diff.diff import Diff, diff
+from lstm_shapes.analysis.diff.reasons import Reason
 from lstm_shapes.checking.discover import SKIPPED_FOLDERS, candidates, excluded
 from lstm_shapes.checking.outcome import Changes, Uncompared
-from lstm_shapes.checking.revisions import NoRevision, Revision, repository, revision, top_of
+from lstm_shapes.checking.revisions import NoRevision, Repository, Revision, repository, revision, top_of
 from lstm_shapes.checking.run import looks_like_model, read
 from lstm_shapes.checking.settings import Settings
 from lstm_shapes.formats.document import Document
@@ -47,10 +49,12 @@ def since(name: str, paths: Sequence[str], settings: Settings) -> Changes:
     opened.
     """
     start = revision(name, repository(paths[0]))
-    files, foreign = _files(start, paths, settings)
-    differing = _with_renames(sorted(file for file in files if file.named or _differs(file)))
+    files = _files(start, paths, settings)
+    foreign = _in_other_repositories(files, start.repository.top)
+    differing = [file for place, file in files.items() if place not in foreign and (file.named or _differs(file))]
+    differing = _with_renames(sorted(_checked_out(differing, start.repository)))
     diffs: list[Diff] = []
-    uncompared = [Uncompared(path, "in another repository") for path in foreign]
+    uncompared = [Uncompared(files[place].path, "in another repository") for place in sorted(foreign)]
     with closing(start.contents(file.blob for file in differing if file.blob)) as contents:
         for file in differing:
             answer = _compare(file, next(contents) if file.blob else None, settings)
@@ -61,21 +65,34 @@ def since(name: str, paths: Sequence[str], settings: Settings) -> Changes:
     return Changes(name, tuple(diffs), tuple(uncompared))
 
 
-def _files(start: Revision, paths: Sequence[str], settings: Settings) -> tuple[list[_File], list[str]]:
-    """The files in ``paths`` on both sides, each once, and those in a folder that belong to another repository."""
+def _files(start: Revision, paths: Sequence[str], settings: Settings) -> dict[str, _File]:
+    """The files in ``paths`` on both sides, each once, by their path from the root of the repository."""
     places = {path: start.repository.relative(path) for path in paths}
     blobs = start.files(list(places.values()))
     files: dict[str, _File] = {}
     for path, place in places.items():
-        if not os.path.isdir(path):
+        if not os.path.isdir(path) and not (place not in blobs and any(blob.startswith(f"{place}/") for blob in blobs)):
             files[place] = _named(path, blobs.get(place, ""), start)
             continue
-        walked = _now(path, start, settings)
+        walked = _now(path, start, settings) if os.path.isdir(path) else {}
         for inner, file in {**_then(path, place, start, blobs, settings), **walked}.items():
             files.setdefault(inner, file._replace(blob=blobs.get(inner, "")))
-    foreign = {place for place, file in files.items() if top_of(os.path.dirname(file.path)) != start.repository.top}
-    own = [file for place, file in files.items() if place not in foreign or not file.now]
-    return own, sorted(files[place].path for place in foreign if files[place].now)
+    return files
+
+
+def _in_other_repositories(files: Mapping[str, _File], top: str) -> set[str]:
+    """The files that a walk finds in a repository inside this one, such as a submodule."""
+    folders = {os.path.dirname(file.path) for file in files.values() if file.now and not file.named}
+    foreign = {folder for folder in folders if top_of(folder or os.curdir) != top}
+    return {place for place, file in files.items() if file.now and os.path.dirname(file.path) in foreign}
+
+
+def _checked_out(files: list[_File], place: Repository) -> list[_File]:
+    """The files without those that are missing because a sparse checkout leaves them out."""
+    left_out: set[str] = set()
+    if any(not file.now for file in files):
+        left_out = {os.path.join(place.top, *path.split("/")) for path in place.left_out()}
+    return [file for file in files if file.now or os.path.realpath(file.path) not in left_out]
 
 
 def _named(path: str, blob: str, start: Revision) -> _File:
@@ -157,7 +174,12 @@ def _compare(file: _File, then: bytes | None, settings: Settings) -> Diff | Unco
     before = formats.parse(file.was or file.path, then) if then is not None else None
     after = formats.read(file.path) if file.now else None
     pair = [read(side, settings) if side and looks_like_model(side) else None for side in (before, after)]
-    return diff(*pair) if any(pair) else None
+    if not any(pair):
+        return None
+    if before and after and not all(pair):
+        then_kind, now_kind = ("a model" if side else "no model" for side in pair)
+        return replace(diff(*pair), reasons=(Reason("file", then_kind, now_kind),))
+    return diff(*pair)
 
 
 def _same_lines(then: bytes, now: bytes) -> bool:

@@ -2,9 +2,9 @@
 
 A folder may hold what looks like a repository of its own (HEAD, config, objects, refs), whose config names programs to
 run. So git is never left to find a repository: the nearest ``.git`` above the files is it, a name that git refuses to
-commit, and every later command gets it with ``--git-dir``. Trees and blobs are read from the object store alone; no
-command looks at the working tree, where filters would run. The config of the user and the system is left out, the
-network is closed, and revisions reach git as full object names.
+commit, and every later command gets it with ``--git-dir``. Trees and blobs are read from the object store, the index
+from its file; no command looks at the working tree, where filters would run. The config of the user and the system is
+left out, the network is closed, and revisions reach git as full object names.
 """
 
 from __future__ import annotations
@@ -48,6 +48,13 @@ class Repository(NamedTuple):
         if names[0].lower() == ".git":
             raise NoRevision(f"{path}: belongs to git itself")
         return "/".join(names)
+
+    def left_out(self) -> set[str]:
+        """The files that a sparse checkout leaves out of the working tree. Raises ``NoRevision``."""
+        done = _git(["ls-files", "-t", "-z", "--full-name"], self)
+        if done.returncode:
+            raise NoRevision(f"{self.top}: {_reason(done)}")
+        return {os.fsdecode(entry[2:]) for entry in done.stdout.split(b"\0") if entry.startswith(b"S ")}
 
 
 class Revision(NamedTuple):

@@ -47,6 +47,12 @@ def check(paths: Sequence[str], settings: Settings, *, stdin_filename: str = "")
     return Outcome(tuple(files), skipped, ignored=ignored)
 
 
+def check_alone(document: Document, settings: Settings) -> Outcome:
+    """The outcome of a single document that is already read."""
+    findings, silenced = _check(document, settings)
+    return Outcome((Checked(document.source, tuple(findings)),), ignored=silenced)
+
+
 def check_document(document: Document, settings: Settings) -> list[Finding]:
     """The findings in a document that no comment silences, in a stable order."""
     return _check(document, settings)[0]

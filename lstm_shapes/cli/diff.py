@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from lstm_shapes import formats
 from lstm_shapes.checking import changes
 from lstm_shapes.checking.discover import NothingFound
-from lstm_shapes.checking.outcome import Checked, Outcome
+from lstm_shapes.checking.outcome import Outcome
 from lstm_shapes.checking.revisions import NoRevision, repository, revision, top_of
-from lstm_shapes.checking.run import check, check_document, looks_like_model
+from lstm_shapes.checking.run import check, check_alone, looks_like_model
 from lstm_shapes.checking.settings import Settings
 from lstm_shapes.cli import output
 
@@ -54,11 +54,7 @@ def _from_file(before: str, paths: Sequence[str], settings: Settings, stdin_file
     for document in (old, new):
         if not looks_like_model(document):
             raise output.fail(f"{document.source}: no model")
-    if paths[0] == "-":  # it can be read once
-        outcome = Outcome((Checked(new.source, tuple(check_document(new, settings))),))
-    else:
-        outcome = check(paths, settings)
-    return outcome._replace(changes=changes.between(old, new, settings))
+    return check_alone(new, settings)._replace(changes=changes.between(old, new, settings))
 
 
 def _since(name: str, paths: Sequence[str], settings: Settings) -> Outcome:
@@ -69,7 +65,7 @@ def _since(name: str, paths: Sequence[str], settings: Settings) -> Outcome:
     present = [path for path in paths if os.path.lexists(path)]
     try:
         outcome = check(present, settings) if present else Outcome(())
-    except NothingFound:
+    except NothingFound:  # unless every model is gone
         if not changed.diffs or any(diff.after for diff in changed.diffs) or not all(map(os.path.isdir, present)):
             raise
         outcome = Outcome(())

@@ -265,6 +265,34 @@ def test_a_file_that_only_moved_is_one_file_and_line_endings_are_no_change(real:
     assert since("main", ["."], Settings()).diffs == ()
 
 
+def test_a_folder_that_is_gone_is_all_of_its_models_and_one_left_out_of_the_checkout_is_not_gone(real: Path) -> None:
+    (real / "keep").mkdir()
+    (real / "keep" / "k.yaml").write_text(model(4))
+    commit(real, "more")
+    shutil.rmtree("models")
+    assert difference(since("base", ["models"], Settings())) == (params(32), 0)
+    assert len(since("base", ["."], Settings()).diffs) == 2
+    git(real, "checkout", "-q", "--", ".")
+    git(real, "sparse-checkout", "set", "keep")
+    assert not Path("models").exists()
+    assert [diff.after for diff in since("base", ["."], Settings()).diffs] == ["keep/k.yaml"]
+
+
+def test_a_file_that_is_no_model_any_more_is_not_called_gone(real: Path) -> None:
+    Path("models/m.yaml").write_text("services: []\n")
+    (diff,) = since("base", ["."], Settings()).diffs
+    assert [str(reason) for reason in diff.reasons] == ["file a model -> no model"]
+
+
+def test_a_worktree_of_a_bare_repository_works(real: Path, tmp_path: Path) -> None:
+    git(tmp_path, "clone", "-q", "--bare", str(real), "bare.git")
+    git(tmp_path / "bare.git", "worktree", "add", "-q", str(tmp_path / "tree"), "main")
+    path = str(tmp_path / "tree" / "models" / "m.yaml")
+    assert difference(since("base", [path], Settings()), path) == TRUE
+    with pytest.raises(NoRevision):
+        since("base", [str(tmp_path / "bare.git")], Settings())
+
+
 def test_hash_algorithms_and_large_files(tmp_path: Path) -> None:
     git(tmp_path, "init", "-q", "--object-format=sha256", "-b", "main")
     for name in ("a.yaml", "b.yaml"):

@@ -13,6 +13,8 @@ import pytest
 from lstm_shapes.checking.outcome import FORMATS
 
 from ..command import completed
+from ..hostile.test_check import OURS
+from ..hostile.test_names import COMMAND, NAMES, RAW, spec
 
 
 def command(against: str, form: str, *paths: str, cwd: Path) -> subprocess.CompletedProcess[str]:
@@ -20,9 +22,7 @@ def command(against: str, form: str, *paths: str, cwd: Path) -> subprocess.Compl
 
 
 def git(folder: Path, *args: str) -> None:
-    options = [
-        word for one in ("user.name=a", "user.email=a@b.invalid", "commit.gpgsign=false") for word in ("-c", one)
-    ]
+    options = ["-c", "user.name=a", "-c", "user.email=a@b.invalid", "-c", "commit.gpgsign=false"]
     subprocess.run(["git", *options, *args], cwd=folder, check=True, capture_output=True)
 
 
@@ -163,6 +163,23 @@ def test_a_file_called_as_a_branch_is_not_taken_for_it(repository: Path) -> None
     refused = command("main~base", "text", "one.yaml", cwd=repository)
     assert (refused.returncode, "no such revision" in refused.stderr) == (2, True)
     assert "(-96)" in command("./main~base", "text", "one.yaml", cwd=repository).stdout
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_no_name_in_a_difference_breaks_a_format_or_becomes_a_command(form: str, repository: Path) -> None:
+    names = [name for name in NAMES.values() if "/" not in name and len(name) < 100]
+    for number, name in enumerate(names):
+        (repository / f"{name}.json").write_text(spec(name, faulty=True), "utf-8")
+        (repository / f"{number}.json").write_text(spec(name, faulty=False), "utf-8")
+    git(repository, "branch", "a|b<c>")
+    done = command("a|b<c>", form, ".", cwd=repository)
+    assert done.returncode == 1
+    for line in (*done.stdout.splitlines(), *done.stderr.splitlines()):
+        assert not RAW.search(line) and (not COMMAND.search(line) or (form == "github" and OURS.match(line))), line
+    if form in ("json", "gitlab", "sarif"):
+        json.loads(done.stdout)
+    if form == "json":
+        assert len(json.loads(done.stdout)["changes"]) == 2 * len(names) + 3
 
 
 OUTPUTS = {
