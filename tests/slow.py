@@ -5,7 +5,7 @@ SLOW = (
     "tests/analysis/test_solve.py",
     "tests/checking/test_revisions.py",
     "tests/cli/test_imports.py",
-    "tests/cli/test_output.py::test_interrupted_is_130",
+    "tests/cli/test_output.py::test_interrupted",
     "tests/cli/test_sweep.py::test_a_million_points_take_a_few_seconds",
     "tests/cli/test_terminal.py",
     "tests/explain/test_model.py",

@@ -70,7 +70,7 @@ def lstm_shapes(
 
 
 def run() -> None:
-    """Run the command; 0 all well, 1 findings, 2 wrong usage, 130 interrupted. A closed pipe is quiet."""
+    """Run the command; 0 all well, 1 findings, 2 wrong usage, 130 interrupted (by typer). A closed pipe is quiet."""
     for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
         if getattr(sys, name) is None:  # the shell closed it
             setattr(sys, name, open(os.devnull, mode))  # noqa: SIM115 - open for as long as the process
@@ -84,5 +84,3 @@ def run() -> None:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         sys.exit(141)
-    except KeyboardInterrupt:
-        sys.exit(130)

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import csv
+import fcntl
 import io
 import json
 import os
 import re
+import select
 import signal
 import subprocess
 import sys
+import termios
 import time
 from pathlib import Path
 
 import pytest
 
-from ..hostile.child import ROOT, Outcome, run, run_process, slack
+from ..hostile.child import ROOT, Outcome, run, run_process
 
 SPEC = """name: sentiment
 dims: {H: 4}
@@ -199,21 +202,61 @@ def test_no_arguments_say_how_it_is_used(folder: Path):
     assert run("--version", cwd=folder).text.startswith("lstm-shapes ")
 
 
+def test_a_character_that_the_encoding_lacks_is_escaped(folder: Path):
+    model = folder / "model.yaml"
+    model.write_text(SPEC.replace("second", "dekódoló"), encoding="utf-8")
+    for encoding, name in {"utf-8": "dekódoló", "latin-1": "dekódoló", "ascii": "dek\\xf3dol\\xf3"}.items():
+        outcome = run("inspect", "model.yaml", cwd=folder, env={"PYTHONIOENCODING": encoding})
+        assert (outcome.code, outcome.err) == (0, b"")
+        assert f"\n{name} ".encode(encoding) in outcome.out
+
+
 def interruptible() -> None:
     """In the child: take SIGINT as a terminal's job does, also where pytest was started with it ignored."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
-def test_interrupted_is_130(folder: Path):
-    env = {**os.environ, "PYTHONPATH": str(ROOT)}
-    command = [sys.executable, "-m", "lstm_shapes", "inspect", "-", "-o", "out.txt"]
-    pipe = subprocess.PIPE
-    child = subprocess.Popen(
-        command, cwd=folder, env=env, stdin=pipe, stdout=pipe, stderr=pipe, preexec_fn=interruptible
-    )
-    time.sleep(1.5 * slack())  # by now it waits for its input
+def start(*arguments: str, folder: Path, stdout: int = subprocess.PIPE) -> subprocess.Popen[bytes]:
+    """The command in a process that goes on."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "lstm_shapes", *arguments],
+        cwd=folder, env={**os.environ, "PYTHONPATH": str(ROOT)}, preexec_fn=interruptible,
+        stdin=subprocess.PIPE, stdout=stdout, stderr=subprocess.PIPE,
+    )  # fmt: skip
+
+
+def test_interrupted_while_it_reads_is_130(folder: Path):
+    child = start("inspect", "-", "-o", "out.txt", folder=folder)
+    child.stdin.write(b"#" * 2**20)  # more than a pipe holds: what is written was in part read
+    child.stdin.flush()
     child.send_signal(signal.SIGINT)
     out, err = child.communicate(timeout=60)
     assert (child.returncode, out) == (130, b""), err
     assert b"Traceback" not in err
     assert not [path for path in folder.iterdir() if "out" in path.name or path.name.startswith(".")]
+
+
+def waiting(pipe: int) -> int:
+    """How many bytes of a pipe wait to be read."""
+    return int.from_bytes(fcntl.ioctl(pipe, termios.FIONREAD, bytes(4)), sys.byteorder)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="a pipe fills page by page on Linux")
+def test_interrupted_while_its_output_waits_for_a_reader_is_130(folder: Path):
+    command = ("inspect", "wide.yaml", "--output-format", "json")
+    (folder / "wide.yaml").write_text("input_dim: 8\nlayers:\n" + "  - {type: dense, units: 8}\n" * 8)
+    assert len(run(*command, cwd=folder).out) > select.PIPE_BUF  # or it would be written at once or not at all
+    read, write = os.pipe()
+    full = fcntl.fcntl(write, fcntl.F_GETPIPE_SZ)
+    os.write(write, b" " * (full - select.PIPE_BUF))
+    child = start(*command, folder=folder, stdout=write)
+    os.close(write)
+    while waiting(read) < full and child.poll() is None:
+        time.sleep(0.01)
+    assert waiting(read) == full
+    child.send_signal(signal.SIGINT)
+    with open(read, "rb") as pipe:
+        pipe.read()
+    _, err = child.communicate(timeout=60)
+    assert child.returncode == 130, err
+    assert b"Traceback" not in err

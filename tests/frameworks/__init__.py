@@ -1,0 +1,1 @@
+"""Layouts beside the equations of the frameworks that define them."""
