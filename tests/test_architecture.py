@@ -43,6 +43,7 @@ ONLY_IN = {
         "layers.",
         "analysis.explain.",
         "analysis.verify.",
+        "analysis.arrays",
         "analysis.sweep",
         "frameworks.layout",
     ],

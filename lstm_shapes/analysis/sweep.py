@@ -13,14 +13,19 @@ from itertools import chain, product
 from math import prod
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from lstm_shapes.analysis.report import LayerRow, Report, report
+from lstm_shapes.analysis.arrays import over
+from lstm_shapes.analysis.report import Report, report
 from lstm_shapes.findings.errors import LstmShapesError
 from lstm_shapes.findings.finding import Finding
 from lstm_shapes.formats.document import Document
 from lstm_shapes.frameworks import FRAMEWORKS
+from lstm_shapes.graph.shape_inference import Inferred
+from lstm_shapes.layers.conditions import Condition
+from lstm_shapes.rules.conditions import conditions
 from lstm_shapes.spec.reader import read
-from lstm_shapes.symbolic.poly import Floor, Monomial, Poly, at_least, canonical, divide_exactly, terms_of
-from lstm_shapes.symbolic.size import Shape, Size, names, readable, symbol
+from lstm_shapes.spec.reading import Reading
+from lstm_shapes.symbolic.poly import Floor, Poly, at_least, canonical, divide_exactly
+from lstm_shapes.symbolic.size import Size, names, readable, symbol
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -29,10 +34,9 @@ if TYPE_CHECKING:
 
 MAX_POINTS = 10_000_000
 MAX_READ = 64
-"""Up to so many points each is put into the model and read again; of more, the corners."""
+"""Up to so many points each is put into the model and read again besides."""
 ROWS_AT_ONCE = 10_000
 """So many rows are Python's integers at a time: as arrays they take a tenth of the memory."""
-INT64 = 2**63 - 1
 
 
 class SweepError(LstmShapesError, ValueError):
@@ -111,100 +115,10 @@ def sweep(
         columns, notes = _columns(base, axes)
     except ZeroDivisionError:
         raise SweepError(f"{document.source}: at some of these sizes a size is divided by zero") from None
-    valid, checked = _valid(document, framework, given, axes, base)
+    judged = _judged(reading, document, framework, given, axes)
     title = f" ({FRAMEWORKS[base.framework].title})"
     heading = f"{document.source}: {base.name}{title}" if base.name else f"{document.source}{title}"
-    return Sweep(document.source, heading, axes, tuple(columns), valid, (*notes, checked))
-
-
-def over(size: Size, axes: Mapping[str, Sequence[int]]) -> Array:
-    """The size at every point: an array with an axis for each of ``axes``, of int64 or, where needed, of integers.
-
-    >>> over(symbol("H") * symbol("T"), {"H": [1, 2], "T": [3, 4]}).tolist()
-    [[3, 4], [6, 8]]
-    >>> int(over(symbol("H") * symbol("H"), {"H": [2**62]})[0]) == 2**124
-    True
-    """
-    import numpy as np
-
-    shape = tuple(len(values) for values in axes.values())
-    largest = {name: values[-1] if isinstance(values, range) else max(values) for name, values in axes.items()}
-    bound = _bound(size, largest)
-    dtype = np.int64 if bound is not None and bound < INT64 else object
-    grid = {}
-    for number, (name, values) in enumerate(axes.items()):
-        wide = [1] * len(shape)
-        wide[number] = -1
-        if isinstance(values, range) and dtype is np.int64:
-            array = np.arange(values.start, values[-1] + 1, values.step, dtype=np.int64)
-        else:
-            array = np.array(values, dtype=dtype)
-        grid[name] = array.reshape(wide)
-    return np.broadcast_to(np.asarray(_evaluated(terms_of(size), grid), dtype=dtype), shape)
-
-
-Terms = Sequence[tuple[Monomial, int]]
-Groups = dict[tuple[Floor, ...], dict[int, list[tuple[Monomial, int]]]]
-
-
-def _evaluated(terms: Terms, grid: Mapping[str, Array]) -> Any:
-    """The sum of terms: by powers of one axis (Horner), with coefficients that need only the other axes.
-
-    The axis is the one that leaves the least work at full size.
-    """
-    used = {name for monomial, _ in terms for atom in monomial for name in _names(atom)}
-    if not used:
-        return sum(factor for _, factor in terms)
-    grouped = {name: _grouped(terms, name) for name in sorted(used)}
-    name = min(grouped, key=lambda name: _work(grouped[name]) + 2 * len(terms) / grid[name].size)
-    found: Any = None
-    for floors, powers in grouped[name].items():
-        value = _evaluated(powers[max(powers)], grid)
-        for power in range(max(powers) - 1, -1, -1):
-            value = value * grid[name]
-            if power in powers:
-                value = value + _evaluated(powers[power], grid)
-        for atom in floors:
-            value = value * (_evaluated(terms_of(atom.numerator), grid) // _evaluated(terms_of(atom.denominator), grid))
-        found = value if found is None else found + value
-    return found
-
-
-def _grouped(terms: Terms, name: str) -> Groups:
-    """The terms by their divisions that have the symbol, then by its power; what is left of each has it no more."""
-    groups: Groups = {}
-    for monomial, factor in terms:
-        floors = tuple(atom for atom in monomial if isinstance(atom, Floor) and name in _names(atom))
-        left = tuple(atom for atom in monomial if atom != name and atom not in floors)
-        groups.setdefault(floors, {}).setdefault(monomial.count(name), []).append((left, factor))
-    return groups
-
-
-def _work(groups: Groups) -> int:
-    """Operations on whole arrays."""
-    return sum(max(powers) + len(powers) + 3 * len(floors) for floors, powers in groups.items())
-
-
-def _names(atom: str) -> frozenset[str]:
-    return names(atom.numerator) | names(atom.denominator) if isinstance(atom, Floor) else frozenset((atom,))
-
-
-def _bound(size: Size, largest: Mapping[str, int]) -> int | None:
-    """What no sum or product on the way to the size exceeds; None where a division may be by less than 1."""
-    bound = max(largest.values(), default=0)
-    for monomial, factor in terms_of(size):
-        value = abs(factor)
-        for atom in monomial:
-            if not isinstance(atom, Floor):
-                value *= largest[atom]
-                continue
-            above, below = _bound(atom.numerator, largest), _bound(atom.denominator, largest)
-            if above is None or below is None or not at_least(atom.denominator, 1):
-                return None
-            bound = max(bound, below)
-            value *= above + 1
-        bound += value
-    return bound
+    return Sweep(document.source, heading, axes, tuple(columns), judged.valid, (*notes, *judged.notes))
 
 
 def _columns(whole: Report, axes: Mapping[str, Sequence[int]]) -> tuple[list[Column], list[str]]:
@@ -241,35 +155,68 @@ def _per(size: Size, swept: set[str]) -> tuple[Size, str]:
     return (inner, str(by)) if atoms and inner is not None else (size, "")
 
 
-def _valid(
-    document: Document, framework: str, given: Mapping[str, Size], axes: Mapping[str, Sequence[int]], whole: Report
-) -> tuple[Array, str]:
-    """Where the sizes make a model: no axis of it vanishes, and what was read again has nothing wrong."""
+class _Judged(NamedTuple):
+    """Where the sizes make a model, and how that was found out."""
+
+    valid: Array
+    notes: tuple[str, ...]
+
+
+def _judged(
+    reading: Reading, document: Document, framework: str, given: Mapping[str, Size], axes: Mapping[str, Sequence[int]]
+) -> _Judged:
+    """Every point judged by what its layers need of sizes; few points are read again with the sizes put in as well."""
     import numpy as np
 
-    shape = tuple(len(values) for values in axes.values())
-    valid = np.ones(shape, dtype=bool)
-    doubtful = {size for row in whole.layers for size in _sizes(row)}
-    for size in doubtful:
+    assert reading.inferred
+    valid, notes = np.ones(tuple(map(len, axes.values())), dtype=bool), []
+    for size in _sizes(reading.inferred):
         if isinstance(size, Poly) and not at_least(size, 1) and names(size) <= axes.keys():
             valid &= np.asarray(over(size, axes) >= 1, dtype=bool)
-    ends = [range(size) if prod(shape) <= MAX_READ else sorted({0, size - 1}) for size in shape]
-    points = list(product(*ends))[:MAX_READ]
-    for point in points:
-        values = {name: axes[name][at] for name, at in zip(axes, point, strict=True)}
-        found = report(read(document, framework=framework, dims={**given, **values}), weights=False)
-        valid[point] = not _wrong(found)
-    every = "every point" if len(points) == valid.size else f"{len(points):,} of {valid.size:,} points, the corners,"
-    return valid, f"{every} read again with the sizes put in"
+    asked = tuple(dict.fromkeys(needed.condition for needed in conditions(reading, reading.inferred)))
+    stretched = np.zeros_like(valid)
+    for condition in asked:
+        if names(condition.over) <= axes.keys():
+            valid &= _holds(condition, axes)
+            if condition.stretched:
+                stretched |= np.asarray(over(condition.right, axes) == 1, dtype=bool) & ~_holds(condition, axes)
+        else:
+            notes.append(f"not judged: {condition}")
+    if valid.size <= MAX_READ:
+        for point in product(*map(range, valid.shape)):
+            values = {name: axes[name][at] for name, at in zip(axes, point, strict=True)}
+            again = report(read(document, framework=framework, dims={**given, **values}), weights=False)
+            valid[point] &= not _wrong(again)
+        how = "every point read again with the sizes put in"
+    else:
+        listed = ", ".join(str(condition) for condition in asked[:6])
+        how = f"every point judged by the conditions of its layers{f': {listed}' if listed else ''}"
+    if stretched.any():
+        notes.append(
+            f"{int(stretched.sum()):,} points have no figures here: an axis of 1 is stretched; use inspect --set"
+        )
+    return _Judged(valid, (*notes, how))
 
 
-def _sizes(row: LayerRow) -> Iterator[Size]:
-    shapes: list[Shape] = [output.shape for output in row.outputs if output.shape] + [
-        tensor.shape for tensor in row.weights
-    ]
-    yield from chain.from_iterable(shapes)
-    for inner in row.layers:
-        yield from _sizes(inner)
+def _holds(condition: Condition, axes: Mapping[str, Sequence[int]]) -> Array:
+    import numpy as np
+
+    left_over = over(condition.over, axes)
+    fits: Array = np.asarray(left_over <= 0 if condition.relation == "<" else left_over == 0, dtype=bool)
+    return fits | np.asarray(over(condition.left, axes) == 1, dtype=bool) if condition.stretched else fits
+
+
+def _sizes(inferred: Inferred) -> Iterator[Size]:
+    """Every size that has to be at least 1: of inputs, outputs, weights and settings."""
+    yield from chain.from_iterable(shape for shape in inferred.shapes if shape)
+    for node in inferred.nodes:
+        yield from chain.from_iterable(node.outputs or ())
+        yield from chain.from_iterable(weight.shape for weight in node.layer.weights(*(node.inputs or ())))
+        for call in node.calls:
+            yield from chain.from_iterable(call.inputs)
+        for path, value in node.layer.settings().items():
+            if path[-1] != "params":
+                yield from value if isinstance(value, tuple) else (value,)
 
 
 def _wrong(whole: Report) -> tuple[Finding, ...]:

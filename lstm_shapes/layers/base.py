@@ -12,6 +12,7 @@ from lstm_shapes.findings.errors import LstmShapesError
 from lstm_shapes.findings.mismatch import Mismatch
 from lstm_shapes.findings.route import Route
 from lstm_shapes.layers.axes import build
+from lstm_shapes.layers.conditions import Condition
 from lstm_shapes.layers.settings import Configured
 from lstm_shapes.symbolic.formula import Factor, Formula, Term
 from lstm_shapes.symbolic.size import Poly, Shape, Size, bind, product, total
@@ -320,6 +321,19 @@ class Layer(Configured, ABC):
         except Mismatch as mismatch:
             return (((), mismatch),)
         return ()
+
+    def own_conditions(self, *inputs: Shape) -> Iterator[Condition]:
+        """What the layer itself needs of sizes, layers inside it apart."""
+        return iter(())
+
+    def undecided(self, *inputs: Shape) -> Iterator[tuple[Route, Condition]]:
+        """The conditions that hold for some values of the symbols, each with the route to its layer's settings."""
+        for condition in self.own_conditions(*inputs):
+            if condition.holds is None:
+                yield (), condition
+        for sublayer in self.sublayers(*inputs):
+            for route, condition in sublayer.layer.undecided(*sublayer.inputs):
+                yield (*sublayer.route, *route), condition
 
     def bound(self, values: Mapping[str, int]) -> Self:
         """The layer with integers put in for symbols, in its parts as well."""

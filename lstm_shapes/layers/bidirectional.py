@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from lstm_shapes.findings.mismatch import Mismatch
 from lstm_shapes.layers.base import Sublayer, Weights
+from lstm_shapes.layers.conditions import Condition, decided, equal_shapes
 from lstm_shapes.layers.fields import choice, option
 from lstm_shapes.layers.phrases import count_of
-from lstm_shapes.layers.recurrent import Stepwise, check_states, explain_states
+from lstm_shapes.layers.recurrent import Stepwise, check_states, explain_states, state_conditions
 from lstm_shapes.layers.settings import Composition, Path
 from lstm_shapes.layers.wrapper import Wrapper
 from lstm_shapes.symbolic.formula import Formula
@@ -66,17 +67,26 @@ class Bidirectional(Wrapper):
         (forward, *h), (backward, *k) = self.layer.outputs(x), self.backward_layer.outputs(x)
         if self.merge == "none":
             return (forward, backward, *h, *k)
-        alike = all(same(a, b) for a, b in zip(forward[:-1], backward[:-1], strict=True))
+        alike = all(same(a, b) is not False for a, b in zip(forward[:-1], backward[:-1], strict=True))
+        *rest, width = map(decided, zip(forward, backward, strict=True))
         if self.merge == "concat" and alike:
-            return ((*forward[:-1], forward[-1] + backward[-1]), *h, *k)
-        if not alike or not same(forward[-1], backward[-1]):
+            return ((*rest, forward[-1] + backward[-1]), *h, *k)
+        if not alike or same(forward[-1], backward[-1]) is False:
             got = f"{shown(forward)} and {shown(backward)}"
             message = (
                 f"expected directions of the same {'width' if alike else 'space'} for merge {self.merge}, got {got}"
             )
             hint = "set `merge: concat`" if alike else "set `merge: none`"
             raise Mismatch(message, kind="merge-mismatch", field="merge", hint=hint)
-        return (forward, *h, *k)
+        return ((*rest, width), *h, *k)
+
+    def own_conditions(self, *inputs: Shape) -> Iterator[Condition]:
+        x, *given = inputs
+        yield from state_conditions((*self.layer.state_shapes(x), *self.backward_layer.state_shapes(x)), given)
+        if self.merge != "none":
+            forward, backward = self.layer.outputs(x)[0], self.backward_layer.outputs(x)[0]
+            compared = -1 if self.merge == "concat" else None
+            yield from equal_shapes(forward[:compared], backward[:compared], "merge")
 
     def explain_output(self, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> tuple[str, ...]:
         forward, backward = self.layer.outputs(inputs[0])[0], self.backward_layer.outputs(inputs[0])[0]

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from lstm_shapes.findings.mismatch import Mismatch
 from lstm_shapes.layers.base import Weights
+from lstm_shapes.layers.conditions import Condition
 from lstm_shapes.layers.fields import flag, size
 from lstm_shapes.layers.recurrent import Equations, Recurrent
 from lstm_shapes.symbolic.formula import Factor
-from lstm_shapes.symbolic.size import Shape, Size, at_most
+from lstm_shapes.symbolic.size import Shape, Size
 
 if TYPE_CHECKING:
     from lstm_shapes.layers.activations import Activation
@@ -67,8 +68,18 @@ class LSTM(Recurrent):
     def state_widths(self) -> tuple[Size, ...]:
         return (self.width, self.units)
 
+    @property
+    def projected(self) -> Condition:
+        """That a projection makes the hidden state narrower."""
+        return Condition(self.proj_size, "<", self.units, "proj_size")
+
+    def own_conditions(self, *inputs: Shape) -> Iterator[Condition]:
+        yield from super().own_conditions(*inputs)
+        if self.proj_size != 0:
+            yield self.projected
+
     def outputs(self, *inputs: Shape) -> tuple[Shape, ...]:
-        if self.proj_size != 0 and at_most(self.units, self.proj_size):
+        if self.proj_size != 0 and self.projected.holds is False:
             message = f"expected proj_size below units = {self.units}, got {self.proj_size}"
             raise Mismatch(message, kind="wrong-setting", field="proj_size", hint="write a smaller size, or 0")
         return super().outputs(*inputs)

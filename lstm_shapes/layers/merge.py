@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from typing import TYPE_CHECKING, ClassVar
 
 from lstm_shapes.findings.mismatch import Mismatch
 from lstm_shapes.layers.base import Layer, Weights
+from lstm_shapes.layers.conditions import Condition, decided, equal_shapes
 from lstm_shapes.layers.fields import option
-from lstm_shapes.symbolic.size import Shape, Size, readable, same, shown, total
+from lstm_shapes.symbolic.size import Shape, Size, readable, shown, total
 
 if TYPE_CHECKING:
     from lstm_shapes.layers.base import Array, Masks
@@ -37,13 +38,22 @@ class Concatenate(Layer):
             raise Mismatch(message, kind="wrong-rank", field="axis")
         axis = self.axis % len(first)
         for shape in inputs[1:]:
-            pairs = zip(first, shape, strict=False)
-            if len(shape) != len(first) or not all(i == axis or same(a, b) for i, (a, b) in enumerate(pairs)):
+            if len(shape) != len(first) or any(one.holds is False for one in self.alike(first, shape)):
                 got = " and ".join(shown(shape) for shape in inputs[:6])
                 message = f"expected inputs that are equal except for axis {axis}, got {got}"
                 hint = "give their layers the same sizes there, or name the axis in which they differ"
                 raise Mismatch(message, kind="merge-mismatch", hint=hint)
-        return ((*first[:axis], total(shape[axis] for shape in inputs), *first[axis + 1 :]),)
+        sizes = zip(*inputs, strict=True)
+        return (tuple(total(size) if number == axis else decided(size) for number, size in enumerate(sizes)),)
+
+    def alike(self, first: Shape, other: Shape) -> Iterator[Condition]:
+        """That two inputs are equal but for the axis along which they are joined."""
+        axis = self.axis % len(first)
+        yield from equal_shapes(first[:axis], other[:axis])
+        yield from equal_shapes(first[axis + 1 :], other[axis + 1 :])
+
+    def own_conditions(self, *inputs: Shape) -> Iterator[Condition]:
+        return (condition for shape in inputs[1:] for condition in self.alike(inputs[0], shape))
 
     def masks(self, masks: Masks, *inputs: Array) -> Masks:
         import numpy as np
@@ -79,18 +89,22 @@ class Merge(Layer):
         """The arrays, already of one rank, as one."""
 
     def outputs(self, *inputs: Shape) -> tuple[Shape, ...]:
+        if any(condition.holds is False for condition in self.own_conditions(*inputs)):
+            got = " and ".join(shown(shape) for shape in inputs[:6])
+            hint = "give their layers the same units, or join them with concatenate"
+            raise Mismatch(f"expected inputs of the same shape, got {got}", kind="merge-mismatch", hint=hint)
+        return (tuple(decided(wide) for wide in self.axes(inputs)),)
+
+    def own_conditions(self, *inputs: Shape) -> Iterator[Condition]:
+        for wide in self.axes(inputs):
+            size = decided(wide)
+            yield from (Condition(other, "=", size, stretched=True) for other in wide if other != size)
+
+    def axes(self, inputs: tuple[Shape, ...]) -> Iterator[list[Size]]:
+        """The sizes of each axis, those aside that are stretched."""
         rank = max(len(shape) for shape in inputs)
         widened = [(*shape[:1], *(1,) * (rank - len(shape)), *shape[1:]) for shape in inputs]
-        return (tuple(self.broadcast(sizes, inputs) for sizes in zip(*widened, strict=True)),)
-
-    def broadcast(self, sizes: tuple[Size, ...], inputs: tuple[Shape, ...]) -> Size:
-        """One axis of the result."""
-        wide = [size for size in sizes if size != 1] or [1]
-        if all(same(wide[0], size) for size in wide[1:]):
-            return wide[0]
-        got = " and ".join(shown(shape) for shape in inputs[:6])
-        hint = "give their layers the same units, or join them with concatenate"
-        raise Mismatch(f"expected inputs of the same shape, got {got}", kind="merge-mismatch", hint=hint)
+        return ([size for size in sizes if size != 1] or [1] for sizes in zip(*widened, strict=True))
 
     def explain_output(self, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> tuple[str, ...]:
         return (f"{len(inputs)} inputs {self.joined}, number by number",)

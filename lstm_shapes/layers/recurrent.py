@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 from lstm_shapes.findings.mismatch import Mismatch
 from lstm_shapes.layers.axes import match
 from lstm_shapes.layers.base import Layer, Weights
+from lstm_shapes.layers.conditions import Condition, equal_shapes
 from lstm_shapes.layers.fields import activation_name, flag, rate, size
 from lstm_shapes.layers.phrases import count_of, times
 from lstm_shapes.symbolic.formula import Factor, Formula
@@ -126,6 +127,10 @@ class Stepwise(Layer):
         check_states(self.state_names, states, given)
         main = (*x[:2], *states[0][1:]) if self.return_sequences else states[0]
         return (main, *states) if self.return_state else (main,)
+
+    def own_conditions(self, *inputs: Shape) -> Iterator[Condition]:
+        x, *given = inputs
+        return state_conditions(self.state_shapes(x), given)
 
     def explain_output(self, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> tuple[str, ...]:
         time = inputs[0][1]
@@ -246,6 +251,12 @@ def explain_states(names: tuple[str, ...], shapes: tuple[Shape, ...]) -> tuple[s
         return ()
     states = ", ".join(f"{name} {shown(shape)}" for name, shape in zip(names, shapes, strict=True))
     return (f"as well, the last state{'s' * (len(names) > 1)} (return_state is true): {states}",)
+
+
+def state_conditions(expected: tuple[Shape, ...], given: Sequence[Shape]) -> Iterator[Condition]:
+    """That initial states are as wide as the layer's own."""
+    for want, got in zip(expected, given, strict=False):
+        yield from equal_shapes(want, got, "initial_state")
 
 
 def check_states(names: tuple[str, ...], expected: tuple[Shape, ...], given: list[Shape]) -> None:

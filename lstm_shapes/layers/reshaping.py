@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from lstm_shapes.findings.mismatch import Mismatch
 from lstm_shapes.layers.axes import match
 from lstm_shapes.layers.base import Layer, Weights
+from lstm_shapes.layers.conditions import Condition
 from lstm_shapes.layers.fields import option, size
 from lstm_shapes.layers.phrases import bracketed, count_of
-from lstm_shapes.symbolic.size import Shape, Size, divide_exactly, product, readable, same, shown
+from lstm_shapes.symbolic.size import Shape, Size, product, readable, shown
 
 if TYPE_CHECKING:
     from lstm_shapes.layers.base import Array
@@ -80,16 +82,25 @@ class Reshape(Layer):
 
     def outputs(self, *inputs: Shape) -> tuple[Shape, ...]:
         match("batch ...", inputs[0])
-        numbers = product(inputs[0][1:])
-        count = product(size for size in self.target_shape if size != -1)
-        left = divide_exactly(numbers, count)
-        if -1 in self.target_shape and left is not None:
-            return ((inputs[0][0], *(left if size == -1 else size for size in self.target_shape)),)
-        if -1 not in self.target_shape and same(numbers, count):
-            return ((inputs[0][0], *self.target_shape),)
-        relation = "divisible by" if -1 in self.target_shape else "equal to"
-        message = f"expected {numbers} numbers an example, from {shown(inputs[0])}, to be {relation} {count}"
-        raise Mismatch(message, field="target_shape", hint="write a target_shape of as many numbers")
+        if self.fits(inputs[0]).holds is False:
+            numbers, count = self.numbers(inputs[0])
+            relation = "divisible by" if -1 in self.target_shape else "equal to"
+            message = f"expected {numbers} numbers an example, from {shown(inputs[0])}, to be {relation} {count}"
+            raise Mismatch(message, field="target_shape", hint="write a target_shape of as many numbers")
+        numbers, count = self.numbers(inputs[0])
+        return ((inputs[0][0], *(numbers // count if size == -1 else size for size in self.target_shape)),)
+
+    def numbers(self, x: Shape) -> tuple[Size, Size]:
+        """How many numbers an example has, and how many the target names."""
+        return product(x[1:]), product(size for size in self.target_shape if size != -1)
+
+    def fits(self, x: Shape) -> Condition:
+        """That the numbers of an example are those of the target, or divisible by them."""
+        numbers, count = self.numbers(x)
+        return Condition(count, "divides" if -1 in self.target_shape else "=", numbers, "target_shape")
+
+    def own_conditions(self, *inputs: Shape) -> Iterator[Condition]:
+        yield self.fits(inputs[0])
 
     def explain_output(self, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> tuple[str, ...]:
         return (f"the same {readable(product(inputs[0][1:]))} numbers an example, in other axes",)

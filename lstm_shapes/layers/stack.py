@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from lstm_shapes.layers.axes import match
 from lstm_shapes.layers.base import Layer, Sublayer, Weights
+from lstm_shapes.layers.conditions import Condition
 from lstm_shapes.layers.fields import flag, option
 from lstm_shapes.layers.phrases import count_of
-from lstm_shapes.layers.recurrent import Recurrent, check_states
+from lstm_shapes.layers.recurrent import Recurrent, check_states, state_conditions
 from lstm_shapes.layers.settings import Composition, Path
 from lstm_shapes.symbolic.formula import Formula, Product
 from lstm_shapes.symbolic.size import Shape, Size, readable, shown
@@ -68,12 +70,20 @@ class Stack(Layer):
     def state_names(self) -> tuple[str, ...]:
         return self.first.state_names
 
+    def state_shapes(self, x: Shape) -> tuple[Shape, ...]:
+        """The shape of each state, as torch stacks them."""
+        rows = sum(len(directions) for directions in self.layers)
+        return tuple((rows, x[0], width) for width in self.first.state_widths)
+
+    def own_conditions(self, *inputs: Shape) -> Iterator[Condition]:
+        x, *given = inputs
+        return state_conditions(self.state_shapes(x), given)
+
     def outputs(self, *inputs: Shape) -> tuple[Shape, ...]:
         x, *given = inputs
         axes = match("batch time in", x)
         self.first.outputs(x)
-        rows = sum(len(directions) for directions in self.layers)
-        states = tuple((rows, axes["batch"], width) for width in self.first.state_widths)
+        states = self.state_shapes(x)
         check_states(self.state_names, states, given)
         width: Size = self.first.width * len(self.layers[-1])
         main = (axes["batch"], axes["time"], width) if self.return_sequences else (axes["batch"], width)

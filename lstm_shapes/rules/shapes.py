@@ -13,6 +13,7 @@ from lstm_shapes.findings.route import Route
 from lstm_shapes.formats.document import Document
 from lstm_shapes.frameworks import FRAMEWORKS
 from lstm_shapes.graph.shape_inference import Inferred, InferredGraph, InferredNode
+from lstm_shapes.rules.conditions import undecided
 from lstm_shapes.rules.expectations import expectations
 from lstm_shapes.rules.trace import calls_at
 from lstm_shapes.spec.reading import Reading
@@ -31,6 +32,7 @@ def _of_inferred(reading: Reading, inferred: Inferred) -> Iterator[Finding]:
     """What is wrong with the shapes and figures of a model."""
     yield from _problems(reading, inferred)
     yield from _input_dims(reading, inferred)
+    yield from undecided(reading, inferred)
     yield from _shared(reading, inferred)
     yield from _beyond_framework(reading, inferred)
     yield from expectations(reading, inferred)

@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 
 from lstm_shapes.analysis import sweep as analysis
-from lstm_shapes.analysis.sweep import MAX_POINTS, Sweep, SweepError, over, sweep
+from lstm_shapes.analysis.arrays import over
+from lstm_shapes.analysis.sweep import MAX_POINTS, MAX_READ, Sweep, SweepError, sweep
 from lstm_shapes.api import inspect
 from lstm_shapes.formats.document import Document
 from lstm_shapes.symbolic.size import evaluate, names, parse
@@ -138,8 +139,109 @@ def test_a_point_that_makes_no_model_has_no_figures() -> None:
 def test_how_far_it_was_checked_is_said() -> None:
     source = document({"type": "lstm", "units": "H"}, batch=1)
     assert sweep(source, {"H": range(1, 65)}).notes[-1] == "every point read again with the sizes put in"
-    assert sweep(source, {"H": range(1, 66)}).notes[-1].startswith("2 of 65 points, the corners,")
+    assert sweep(source, {"H": range(1, 66)}).notes[-1] == "every point judged by the conditions of its layers"
+    projected = document({"type": "lstm", "units": "H", "proj_size": 50}, batch=1)
+    assert sweep(projected, {"H": range(1, 66)}).notes[-1].endswith("the conditions of its layers: 50 < H")
     assert sweep(source, {"H": range(1, 1001), "T": range(1, 1001)}).points == 10**6
+
+
+def test_every_point_is_judged_by_the_conditions_of_its_layers_and_never_by_the_corners() -> None:
+    source = document({"type": "lstm", "units": "H", "proj_size": 50}, batch=1, timesteps=2)
+    found = sweep(source, {"H": range(2, 81)})
+    assert [row[0] for row in found.rows() if row[1] is not None] == list(range(51, 81))
+
+
+H, K = "H", "K"
+FITTING: dict[str, tuple[dict[str, Any], ...]] = {
+    "projection": ({"type": "lstm", "units": H, "proj_size": K},),
+    "merge": (
+        {"type": "dense", "units": H, "name": "a", "inputs": "input"},
+        {"type": "dense", "units": K, "name": "b", "inputs": "input"},
+        {"type": "add", "inputs": ["a", "b"]},
+        {"type": "dense", "units": 2},
+    ),
+    "merge with a number": (
+        {"type": "dense", "units": H, "name": "a", "inputs": "input"},
+        {"type": "dense", "units": 4, "name": "b", "inputs": "input"},
+        {"type": "multiply", "inputs": ["a", "b"]},
+        {"type": "dense", "units": K},
+    ),
+    "concatenate": (
+        {"type": "dense", "units": H, "name": "a", "inputs": "input"},
+        {"type": "dense", "units": K, "name": "b", "inputs": "input"},
+        {"type": "concatenate", "axis": 1, "inputs": ["a", "b"]},
+    ),
+    "reshape": ({"type": "dense", "units": H}, {"type": "reshape", "target_shape": [K, 2]}),
+    "reshape of what is left": ({"type": "dense", "units": H}, {"type": "reshape", "target_shape": [-1, K]}),
+    "states": (
+        {"type": "lstm", "units": H, "return_state": True, "name": "encoder"},
+        {"type": "lstm", "units": K, "inputs": "input", "initial_state": ["encoder.h", "encoder.c"]},
+    ),
+    "width that is declared": ({"type": "dense", "units": H}, {"type": "dense", "units": 2, "input_dim": K}),
+    "directions": (
+        {
+            "type": "bidirectional",
+            "merge": "sum",
+            "layer": {"type": "gru", "units": H},
+            "backward_layer": {"type": "gru", "units": K, "go_backwards": True},
+        },
+    ),
+    "inside a model": (
+        {
+            "type": "model",
+            "layers": [{"type": "dense", "units": H}, {"type": "reshape", "target_shape": [-1, K]}],
+        },
+    ),
+    "inside every timestep": (
+        {"type": "reshape", "target_shape": [2, 1, 8]},
+        {"type": "time_distributed", "layer": {"type": "lstm", "units": H, "proj_size": K}},
+    ),
+    "convolution": (
+        {"type": "reshape", "target_shape": [2, -1, 1]},
+        {"type": "conv_lstm1d", "filters": H, "kernel_size": 7, "padding": "valid"},
+        {"type": "dense", "units": K},
+    ),
+    "less than nothing": (
+        {"type": "lstm", "units": "H - K"},
+        {"type": "repeat_vector", "n": "K - 3"},
+    ),
+}
+
+
+@pytest.mark.parametrize("name", FITTING)
+def test_the_points_that_make_a_model_are_those_whose_sizes_make_one_by_themselves(name: str) -> None:
+    """100 points, judged without reading one of them; each read by itself."""
+    source = document(*FITTING[name], batch=3, timesteps=2)
+    axes = {"H": range(1, 11), "K": range(1, 11)}
+    if "K" not in str(FITTING[name]):
+        axes.pop("K")
+    found = sweep(source, axes)
+    assert found.points > MAX_READ
+    stretched = any("stretched" in note for note in found.notes)
+    for row in found.rows():
+        dims = dict(zip(axes, row, strict=False))
+        report = inspect(source.data, dims=dims)
+        fits = not any(finding.severity == "error" for finding in report.findings)
+        if stretched and dims["H"] == 1 and row[2] is None:
+            assert fits
+            continue
+        expected = (report.totals.params, report.totals.macs) if fits else (None, None)
+        assert row[2:4] == expected, dims
+
+
+@pytest.mark.parametrize("name", [name for name in FITTING if name not in ("less than nothing", "convolution")])
+def test_a_condition_that_depends_on_a_symbol_is_a_note_and_no_error(name: str) -> None:
+    findings = inspect(document(*FITTING[name], batch=3, timesteps=2).data).findings
+    assert {(finding.id, finding.severity) for finding in findings if finding.id != "LS403"} == {("LS503", "note")}
+    assert all("fits where" in finding.message for finding in findings if finding.id == "LS503")
+
+
+@pytest.mark.parametrize(
+    ("target", "fits"), [([2, -1, 3], True), ([5, -1], False), ([2, 24], True), ([7, 7], False), (["H", -1], None)]
+)
+def test_a_reshape_that_never_fits_stays_an_error(target: list[Any], fits: bool | None) -> None:
+    findings = inspect(document({"type": "reshape", "target_shape": target}, batch=3, timesteps=6).data).findings
+    assert [finding.severity for finding in findings] == {True: [], False: ["error"], None: ["note"]}[fits]
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,60 @@
+"""What a model needs of its symbols: the conditions of its layers that hold for some values only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from lstm_shapes.findings.finding import Finding
+from lstm_shapes.findings.route import Route
+from lstm_shapes.graph.shape_inference import Inferred
+from lstm_shapes.layers.conditions import Condition
+from lstm_shapes.rules.trace import calls_at
+from lstm_shapes.spec.reading import Reading
+from lstm_shapes.symbolic.inequality import where
+from lstm_shapes.symbolic.size import names
+
+
+class Needed(NamedTuple):
+    """A condition of the layer called ``name``, and the route to the setting that it is about."""
+
+    name: str
+    condition: Condition
+    route: Route
+
+
+def conditions(reading: Reading, inferred: Inferred) -> tuple[Needed, ...]:
+    """The conditions that depend on symbols: those of the layers, and widths that the file declares."""
+    return tuple(dict.fromkeys((*_of_layers(inferred), *_of_widths(reading, inferred))))
+
+
+def _of_layers(inferred: Inferred) -> Iterator[Needed]:
+    for node in inferred.nodes:
+        for route, condition in node.layer.undecided(*node.inputs) if node.known and node.inputs else ():
+            setting = (condition.field,) if condition.field else ()
+            yield Needed(f"{node.name} ({node.layer.type})", condition, (*node.route, *route, *setting))
+
+
+def _of_widths(reading: Reading, inferred: Inferred) -> Iterator[Needed]:
+    calls = calls_at(inferred, {width.layer for width in reading.asserted_widths})
+    for layer, key, expected, route in reading.asserted_widths:
+        for node, _ in calls.get(layer, ()):
+            if node.inputs and node.inputs[0]:
+                condition = Condition(node.inputs[0][-1], "=", expected, key)
+                if condition.holds is None:
+                    yield Needed(f"{node.name} ({node.layer.type})", condition, route)
+
+
+def undecided(reading: Reading, inferred: Inferred) -> Iterator[Finding]:
+    """A note for each condition, with the values for which it holds."""
+    for name, condition, route in conditions(reading, inferred):
+        answer = (
+            where(condition.over, 0, exactly=condition.relation == "=") if condition.relation != "divides" else None
+        )
+        text = str(condition)
+        if answer and answer.text != text:
+            text = f"{text}: {answer.text}"
+        symbols = sorted(names(condition.left) | names(condition.right))
+        hint = f"give {', '.join(symbols)} {'numbers' if symbols[1:] else 'a number'}, with dims or --set"
+        message = f"{name}: fits where {text}"
+        yield reading.document.finding("undecided", message, route, hint=hint, layer=name.partition(" ")[0])
