@@ -206,6 +206,7 @@ def _stack() -> Iterator[Case]:
         layer = stacked(replace(cell, **ends), depth, ways)
         states = tuple((depth * ways, B, width) for width in cell.state_widths) if number % 3 == 0 else ()
         yield Case(layer, (SEQUENCE, *states))
+        yield Case(replace(layer, batch_first=False), ((T, B, D), *states))
 
 
 def _block() -> Iterator[Case]:

@@ -1,4 +1,8 @@
-"""Keras 3 (and Keras 2): keras/src/layers/rnn/{lstm,gru,simple_rnn,bidirectional}.py."""
+"""Keras 3: keras/src/layers/rnn/{lstm,gru,simple_rnn,bidirectional}.py.
+
+The tensors are those of Keras 2 as well; its hard_sigmoid is another function (clip(0.2*x + 0.5, 0, 1)), and outside of
+TensorFlow 2 its GRU has reset_after false unless it is set.
+"""
 
 from lstm_shapes.frameworks.layout import Framework, Layout, Slot
 
@@ -68,7 +72,7 @@ KERAS = Framework(
         "dense": Layout((Slot("kernel", "kernel", "in unit"), Slot("bias", "bias", "unit"))),
         "embedding": Layout((Slot("embeddings", "embeddings", "vocab unit"),)),
     },
-    lacks={("lstm", "proj_size"): (0, _TF1), ("lstm", "peephole"): (False, _TF1)},
+    lacks={("lstm", "proj_size"): ((0,), _TF1), ("lstm", "peephole"): ((False,), _TF1)},
     static={"stateful": ("batch", 0), "unroll": ("timesteps", 1)},
     fused={"lstm": _CUDNN, "gru": {**_CUDNN, "reset_after": True}},
     exporters={"onnxruntime": "tf2onnx", "tflite": "TFLiteConverter"},

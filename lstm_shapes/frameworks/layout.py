@@ -49,7 +49,7 @@ class Framework(NamedTuple):
     ways: Mapping[str, str]
     defaults: Mapping[str, Mapping[str, Any]] = MappingProxyType({})
     stacks: bool = False
-    lacks: Mapping[tuple[str, str], tuple[Any, str]] = MappingProxyType({})
+    lacks: Mapping[tuple[str, str], tuple[tuple[Any, ...], str]] = MappingProxyType({})
     static: Mapping[str, tuple[str, int]] = MappingProxyType({})
     fused: Mapping[str, Mapping[str, Any]] = MappingProxyType({})
     exporters: Mapping[str, str] = MappingProxyType({})

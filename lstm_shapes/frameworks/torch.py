@@ -13,6 +13,23 @@ _GATED = (
 )
 _MODULE = {"recurrent_bias": True, "return_sequences": True, "return_state": True}
 _ABSENT = "PyTorch's torch.nn.{} has no such setting; the figures are those of one that had"
+_FORWARDS = "a PyTorch module reads forwards: flip the sequence before it; the figures are those of one that does"
+_FIXED = "in a PyTorch module it is {}; the figures are those of one that could be set"
+_KERAS: dict[str, tuple[tuple[object, ...], str]] = {
+    "go_backwards": ((False,), _FORWARDS),
+    "stateful": ((False,), "a PyTorch module keeps no states between calls: pass them on as its second argument"),
+    "unroll": ((False,), "PyTorch has no such setting; it changes neither shape nor count"),
+    "recurrent_dropout": ((0.0,), "PyTorch drops no states; its dropout is between the layers of a module"),
+    "zero_output_for_mask": ((False,), "PyTorch has no masks"),
+    "return_sequences": (
+        (True,),
+        "a PyTorch module passes on every timestep; the figures are those of its output at the last one",
+    ),
+    "recurrent_bias": ((True,), "a PyTorch module has both biases or none"),
+    "recurrent_activation": (("sigmoid",), _FIXED.format("sigmoid")),
+    "activation": (("tanh",), _FIXED.format("tanh")),
+}
+"""Settings of Keras that no module of torch/nn/modules/rnn.py has: the values that it behaves as, and why."""
 
 TORCH = Framework(
     name="torch",
@@ -39,11 +56,13 @@ TORCH = Framework(
         "dense": Layout((Slot("weight", "kernel", "unit in"), Slot("bias", "bias", "unit"))),
         "embedding": Layout((Slot("weight", "embeddings", "vocab unit"),)),
     },
-    defaults={"lstm": _MODULE, "gru": _MODULE, "rnn": _MODULE},
+    defaults={"lstm": _MODULE, "gru": _MODULE, "rnn": _MODULE, "leaky_relu": {"negative_slope": 0.01}},
     stacks=True,
     exporters={"onnxruntime": "torch.onnx"},
     lacks={
-        ("lstm", "peephole"): (False, _ABSENT.format("LSTM")),
-        ("gru", "reset_after"): (True, _ABSENT.format("GRU")),
+        **{(type_, name): lack for type_ in ("lstm", "gru", "rnn") for name, lack in _KERAS.items()},
+        ("rnn", "activation"): (("tanh", "relu"), _FIXED.format("tanh or relu")),
+        ("lstm", "peephole"): ((False,), _ABSENT.format("LSTM")),
+        ("gru", "reset_after"): ((True,), _ABSENT.format("GRU")),
     },
 )

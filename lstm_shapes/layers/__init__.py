@@ -27,6 +27,7 @@ FAMILIES = {
     "alpha_dropout": "dropout.AlphaDropout",
     "gaussian_noise": "dropout.GaussianNoise",
     "activation": "activation.Activation",
+    "leaky_relu": "activation.LeakyReLU",
     "masking": "masking.Masking",
     "repeat_vector": "reshaping.RepeatVector",
     "flatten": "reshaping.Flatten",

@@ -65,6 +65,7 @@ class Stepwise(Layer):
     recurrent_activation: str = activation_name("the function of the gates", "sigmoid")
     dropout: float = rate("the fraction of inputs dropped in training")
     recurrent_dropout: float = rate("the fraction of states dropped in training")
+    zero_output_for_mask: bool = flag("pass on zeros at a masked timestep, not the output of the one before", False)
     recurrent_bias: bool = flag(
         "a second bias on the recurrent side, as cuDNN keeps it",
         False,
@@ -210,7 +211,7 @@ class Stepwise(Layer):
 
         mask = mask.reshape(mask.shape + (1,) * (state[0].ndim - mask.ndim))
         new = self.step(cell, x, state)
-        out[...] = np.where(mask, new[0], before)
+        out[...] = np.where(mask, new[0], 0 if self.zero_output_for_mask else before)
         return tuple(np.where(mask, after, old) for after, old in zip(new, state, strict=True))
 
 

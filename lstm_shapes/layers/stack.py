@@ -47,6 +47,9 @@ class Stack(Layer):
         off="only the hidden state of the last timestep is passed on",
     )
     return_state: bool = flag("pass on the last states as well", True, off="the last states are not passed on")
+    batch_first: bool = flag(
+        "the batch is the first axis, time the second", True, off="time is the first axis, the batch the second"
+    )
 
     @property
     def type(self) -> str:  # type: ignore[override]
@@ -73,7 +76,8 @@ class Stack(Layer):
     def state_shapes(self, x: Shape) -> tuple[Shape, ...]:
         """The shape of each state, as torch stacks them."""
         rows = sum(len(directions) for directions in self.layers)
-        return tuple((rows, x[0], width) for width in self.first.state_widths)
+        batch = x[0] if self.batch_first else x[1]
+        return tuple((rows, batch, width) for width in self.first.state_widths)
 
     def own_conditions(self, *inputs: Shape) -> Iterator[Condition]:
         x, *given = inputs
@@ -81,19 +85,23 @@ class Stack(Layer):
 
     def outputs(self, *inputs: Shape) -> tuple[Shape, ...]:
         x, *given = inputs
-        axes = match("batch time in", x)
-        self.first.outputs(x)
+        match("batch time in" if self.batch_first else "time batch in", x)
+        self.first.outputs(*self.batch_in_front(x))
         states = self.state_shapes(x)
         check_states(self.state_names, states, given)
         width: Size = self.first.width * len(self.layers[-1])
-        main = (axes["batch"], axes["time"], width) if self.return_sequences else (axes["batch"], width)
+        main = (*x[:2], width) if self.return_sequences else (*states[0][1:2], width)
         return (main, *states) if self.return_state else (main,)
+
+    def batch_in_front(self, *inputs: Shape) -> tuple[Shape, ...]:
+        """Shapes of sequences with the batch as their first axis."""
+        return inputs if self.batch_first else tuple((shape[1], shape[0], *shape[2:]) for shape in inputs)
 
     def explain_output(self, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> tuple[str, ...]:
         depth, ways, width = len(self.layers), len(self.layers[-1]), readable(self.first.width)
         both = readable(2 * self.first.width)
         layer = f"the top one of {depth} layers" if depth > 1 else "the layer"
-        timing = f"after each of {count_of(inputs[0][1], 'timestep')}"
+        timing = f"after each of {count_of(self.batch_in_front(*inputs[:1])[0][1], 'timestep')}"
         sentences = [
             f"the hidden state of {layer} {timing if self.return_sequences else 'after the last timestep only'}"
         ]
@@ -119,11 +127,12 @@ class Stack(Layer):
     def settings(self) -> dict[Path, Any]:
         settings: dict[Path, Any] = {("num_layers",): len(self.layers), ("bidirectional",): len(self.layers[0]) > 1}
         settings |= {path: value for path, value in self.first.settings().items() if path[0] not in _DERIVED}
-        return {**settings, ("return_sequences",): self.return_sequences, ("return_state",): self.return_state}
+        own = ("return_sequences", "return_state", "batch_first")
+        return {**settings, **{(name,): value for name, value in self.field_values().items() if name in own}}
 
     def changed(self, path: Path, value: Any) -> Self:
         (name,) = path
-        if name in ("return_sequences", "return_state"):
+        if name in ("return_sequences", "return_state", "batch_first"):
             return replace(self, **{name: value})
         depth = value if name == "num_layers" else len(self.layers)
         directions = 1 + value if name == "bidirectional" else len(self.layers[0])
@@ -151,7 +160,7 @@ class Stack(Layer):
         return tuple(compositions)
 
     def sublayers(self, *inputs: Shape) -> tuple[Sublayer, ...]:
-        reaching, calls = inputs[:1], []
+        reaching, calls = self.batch_in_front(*inputs[:1]), []
         for depth, directions in enumerate(self.layers):
             ways = ("forward", "backward")[: len(directions)]
             for way, layer in zip(ways, directions, strict=True):
@@ -176,6 +185,8 @@ class Stack(Layer):
         import numpy as np
 
         x, *given = inputs
+        if not self.batch_first:
+            x, mask = x.swapaxes(0, 1), mask if mask is None else mask.T
         rows = [list(roles) for roles in zip(*given, strict=True)] if given else []
         states: list[tuple[Array, ...]] = []
         for depth, directions in enumerate(self.layers):
@@ -187,7 +198,8 @@ class Stack(Layer):
                 ends.append(sequence[:, -1])
                 states.append(tuple(state))
             x = np.concatenate(sequences, axis=-1)
-        main = x if self.return_sequences else np.concatenate(ends, axis=-1)
+        sequence = x if self.batch_first else x.swapaxes(0, 1)
+        main = sequence if self.return_sequences else np.concatenate(ends, axis=-1)
         return (main, *(np.stack(arrays) for arrays in zip(*states, strict=True))) if self.return_state else (main,)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import partial
+from functools import lru_cache, partial
 from itertools import chain
 
 from lstm_shapes.findings.finding import Finding, Related
@@ -15,7 +15,8 @@ from lstm_shapes.frameworks import FRAMEWORKS
 from lstm_shapes.graph.shape_inference import Inferred, InferredGraph, InferredNode
 from lstm_shapes.rules.conditions import undecided
 from lstm_shapes.rules.expectations import expectations
-from lstm_shapes.rules.trace import calls_at
+from lstm_shapes.rules.trace import Trace, calls_at
+from lstm_shapes.spec.keys import spellings
 from lstm_shapes.spec.reading import Reading
 from lstm_shapes.symbolic.size import Shape, SizeError, same, shown
 
@@ -138,19 +139,24 @@ def _shared(reading: Reading, inferred: Inferred) -> Iterator[Finding]:
 
 
 def _beyond_framework(reading: Reading, inferred: Inferred) -> Iterator[Finding]:
-    """Settings that the framework does not have."""
+    """Settings that the framework does not have, wherever a recurrent layer is written."""
     lacks = FRAMEWORKS[inferred.model.framework].lacks
     text = reading.document.text
-    if text and not any(field in text for _, field in lacks):
+    if text and not any(key in text for key in _keys(tuple(lacks))):
         return
-    findings: dict[Finding, None] = {}
-    for node in inferred.nodes:
-        for layer in dict.fromkeys(call.layer for call in node.calls):
-            for (type_, field), (only, why) in lacks.items():
-                if layer.type == type_ and layer.field_values()[field] != only:
-                    message = f"{node.name}: {field}: {why}"
-                    finding = reading.document.finding(
-                        "beyond-framework", message, (*node.route, field), layer=node.name
-                    )
-                    findings.setdefault(finding)
-    yield from findings
+    for cell in Trace(reading).cells:
+        known = spellings(cell.layer.type)
+        for key, value in cell.written.items():
+            field = known[key].field if key in known else ""
+            values, why = lacks.get((cell.layer.type, field), ((), ""))
+            if why and known[key].read(value) not in values:
+                message, route = f"{cell.visit.name}: {field}: {why}", (*cell.route, key)
+                yield reading.document.finding("beyond-framework", message, route, layer=cell.visit.name)
+
+
+@lru_cache(maxsize=8)
+def _keys(lacks: tuple[tuple[str, str], ...]) -> frozenset[str]:
+    """The keys, aliases included, that set these fields."""
+    return frozenset(
+        key for type_, field in lacks for key, spelling in spellings(type_).items() if spelling.field == field
+    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lstm_shapes.findings.route import Route
 from lstm_shapes.layers import family
@@ -13,14 +13,21 @@ from lstm_shapes.spec.keys import OUTSIDE_KEYS, RECURRENT_KEYS, spellings
 from lstm_shapes.spec.values import flag, quoted, size
 from lstm_shapes.symbolic.size import Size
 
+if TYPE_CHECKING:
+    from lstm_shapes.layers.stack import Stack
+
 
 def check_wrapped(context: Context, entry: dict[Any, Any], type_: str, wrapper: str, route: Route) -> None:
     """Report the keys that the entry of a layer inside a wrapper cannot have."""
     directions = sorted(RECURRENT_KEYS) if wrapper == "bidirectional" else []
+    if entry.get("batch_first") is True and directions:
+        directions.remove("batch_first")
     for key in (*OUTSIDE_KEYS, *directions):
         if key in entry and (type_, key) != ("model", "inputs"):
             message = f"a layer inside {wrapper} has no {key} of its own"
             hint = f"remove {key}" if key == "bidirectional" else f"write {key} on the {wrapper}"
+            if key == "batch_first":
+                hint = "remove it: the batch stands first"
             if key == "num_layers":
                 hint = f"write `{{type: {type_}, num_layers: {quoted(entry[key])}, bidirectional: true}}`"
             context.errors.add("wrong-setting", message, (*route, key), hint, key=True)
@@ -41,8 +48,10 @@ def wrap(context: Context, settings: dict[str, Any], route: Route) -> Layer | No
     return family("bidirectional")(**settings)
 
 
-def with_directions(context: Context, layer: Layer, entry: dict[Any, Any], route: Route) -> Layer | None:
-    """The recurrent layer with the ``bidirectional``, ``merge`` and ``num_layers`` of its entry."""
+def with_directions(
+    context: Context, layer: Layer, entry: dict[Any, Any], route: Route, wrapped: str = ""
+) -> Layer | None:
+    """The recurrent layer with the directions, depth and order of axes of its entry, inside ``wrapped`` if not ''."""
     stacks = context.framework.stacks
     if not stacks and RECURRENT_KEYS.isdisjoint(entry):
         return layer
@@ -51,10 +60,17 @@ def with_directions(context: Context, layer: Layer, entry: dict[Any, Any], route
     both = read_value(context, flag, entry.get("bidirectional", False), route, "bidirectional")
     merge = read_value(context, read_merge, entry.get(merge_key, "concat"), route, merge_key)
     depth = read_value(context, size, entry.get("num_layers", 1), route, "num_layers")
-    if MISSING in (both, merge, depth) or not _fit_together(context, entry, merge_key, both, route):
+    batch_first = read_value(context, flag, entry.get("batch_first", True), route, "batch_first")
+    if MISSING in (both, merge, depth, batch_first) or not _fit_together(context, entry, merge_key, both, route):
+        return None
+    if not batch_first and (wrapped or not stacks):
+        where = f"inside {wrapped}" if wrapped else f"in {context.framework.title}"
+        message = f"{where} the batch stands first"
+        context.errors.add("wrong-setting", f"batch_first: {message}", (*route, "batch_first"), "remove it")
         return None
     if stacks:
-        return _stack(context, layer, depth, 2 if both else 1, merge, route)
+        stack = _stack(context, layer, depth, 2 if both else 1, merge, route)
+        return replace(stack, batch_first=batch_first) if stack else None
     if depth != 1:
         title = context.framework.title
         message = f"num_layers is a PyTorch setting; a {title} layer is a single layer"
@@ -78,7 +94,7 @@ def _fit_together(context: Context, entry: dict[Any, Any], merge_key: str, both:
     return False
 
 
-def _stack(context: Context, layer: Any, depth: Size, directions: int, merge: str, route: Route) -> Layer | None:
+def _stack(context: Context, layer: Any, depth: Size, directions: int, merge: str, route: Route) -> Stack | None:
     """A torch module: ``depth`` layers, each with one or two directions."""
     from lstm_shapes.layers.stack import MAX_DEPTH, stacked
 

@@ -8,7 +8,7 @@ from typing import Any
 from lstm_shapes.findings.route import Route
 from lstm_shapes.layers import family
 from lstm_shapes.spec.context import Context, read_value
-from lstm_shapes.spec.keys import NODE_KEYS, RECURRENT_KEYS, other_keys, required, spellings
+from lstm_shapes.spec.keys import NODE_KEYS, RECURRENT_KEYS, REFUSED, other_keys, required, spellings
 
 EXAMPLES = {
     "size": "32",
@@ -31,7 +31,10 @@ def read_fields(
     for key, value in entry.items():
         spelling = fields.get(key)
         if spelling is None:
-            if key not in others:
+            if key in REFUSED and value != REFUSED[key][0]:
+                message = f"{key}: {REFUSED[key][1]}"
+                context.errors.add("wrong-setting", message, (*route, key), f"remove {key}", key=True)
+            elif key not in others:
                 close = _unknown_key(context, type_, key, route)
                 meant |= {fields[close].field} if close in fields else set()
         elif spelling.field in values:

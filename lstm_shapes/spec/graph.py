@@ -146,7 +146,7 @@ def read_layer(context: Context, entry: Any, route: Route, wrapped: Wrapped | No
         return wrap(context, settings, route)
     layer = family(type_)(**settings)
     directed = layer.recurrent and not (wrapped and wrapped.type == "bidirectional")
-    return with_directions(context, layer, mapping, route) if directed else layer
+    return with_directions(context, layer, mapping, route, wrapped.type if wrapped else "") if directed else layer
 
 
 def _is_frozen(context: Context, entry: Any, route: Route) -> bool:

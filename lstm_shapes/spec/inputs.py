@@ -38,10 +38,17 @@ def read_inputs(context: Context, data: dict[Any, Any]) -> Inputs:
 
 
 def read_axes(context: Context, data: dict[Any, Any]) -> tuple[Size, Size]:
-    """The sizes of batch and timesteps: symbols, unless the model sets them."""
+    """The sizes of batch and timesteps: symbols, unless the model sets them; the timesteps first where it says so."""
     batch = _axis(context, data, "batch", symbol("B")) if "inputs" not in data else symbol("B")
     timesteps = _axis(context, data, "timesteps", symbol("T")) if "inputs" not in data else symbol("T")
-    return batch, timesteps
+    return (timesteps, batch) if _time_first(data["layers"]) else (batch, timesteps)
+
+
+def _time_first(layers: Any) -> bool:
+    """Whether the first layer that says where the batch stands says that it stands second, as in PyTorch."""
+    entries = layers if isinstance(layers, list) else []
+    written = (entry["batch_first"] for entry in entries if isinstance(entry, dict) and "batch_first" in entry)
+    return next(written, True) is False
 
 
 def _of_first_layer(context: Context, data: dict[Any, Any], route: Route, first: dict[Any, Any]) -> Any:

@@ -16,7 +16,7 @@ SHARED_KEYS = "use name inputs initial_state expect".split()
 BLOCK_KEYS = "layers outputs".split()
 OUTSIDE_KEYS = "name inputs initial_state expect budget repeat".split()
 """Keys of a layer that one inside a wrapper cannot have: they stand on the wrapper."""
-RECURRENT_KEYS = frozenset("bidirectional merge merge_mode num_layers".split())
+RECURRENT_KEYS = frozenset("bidirectional merge merge_mode num_layers batch_first".split())
 EXPECTED_KEYS = "output params trainable_params macs bytes states".split()
 BUDGET_KEYS = "params trainable_params macs bytes".split()
 DTYPES = {"float64": 8, "float32": 4, "float16": 2, "bfloat16": 2}
@@ -31,7 +31,6 @@ TYPE_ALIASES: dict[str, tuple[str, dict[str, Any]]] = {
     "relu6": ("activation", {"activation": "relu6"}),
     "elu": ("activation", {"activation": "elu"}),
     "gelu": ("activation", {"activation": "gelu"}),
-    "leakyrelu": ("activation", {"activation": "leaky_relu"}),
     "sigmoid": ("activation", {"activation": "sigmoid"}),
     "silu": ("activation", {"activation": "silu"}),
     "softmax": ("activation", {"activation": "softmax"}),
@@ -43,11 +42,19 @@ PASSTHROUGH_KEYS = frozenset(
     """kernel_initializer recurrent_initializer bias_initializer embeddings_initializer unit_forget_bias
     kernel_regularizer recurrent_regularizer bias_regularizer embeddings_regularizer activity_regularizer
     kernel_constraint recurrent_constraint bias_constraint embeddings_constraint
-    implementation use_cudnn zero_output_for_mask time_major batch_first seed noise_shape padding_idx max_norm norm_type
-    scale_grad_by_freq sparse device dtype inplace negative_slope lora_rank lora_alpha supports_masking
+    implementation use_cudnn seed noise_shape padding_idx max_norm norm_type
+    scale_grad_by_freq sparse device dtype inplace lora_rank lora_alpha time_major supports_masking
     """.split()
 )
 """Settings of Keras and PyTorch that change neither shape nor count; they are passed through."""
+
+
+REFUSED = {
+    "lora_rank": (None, "low-rank weights are not counted, and they freeze the kernel"),
+    "lora_alpha": (None, "low-rank weights are not counted"),
+    "time_major": (False, "Keras 3 has no such setting: the batch stands first"),
+}
+"""Keys that are passed through at one value alone, and why another is refused."""
 
 
 class Spelling(NamedTuple):

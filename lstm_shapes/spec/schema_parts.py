@@ -156,6 +156,11 @@ NODE: dict[str, Schema] = {
     "trainable": {"type": "boolean", "default": True, "description": "Whether training changes its weights."},
 }
 RECURRENT: dict[str, Schema] = {
+    "batch_first": {
+        "type": "boolean",
+        "default": True,
+        "description": "False: the module reads and passes on (T, B, ...), as PyTorch does unless it is set.",
+    },
     "bidirectional": {"type": "boolean", "default": False, "description": "Read the sequence from both ends."},
     "num_layers": ref("size", "How many layers the module has (PyTorch).", default=1),
 }

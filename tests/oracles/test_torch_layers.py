@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from random import Random
 from typing import Any, NamedTuple
 
@@ -75,6 +76,22 @@ def recurrent(draw: Random) -> list[Case]:
                     start = draw.random() < 0.4
                     found.append(Case(type_, units, depth, directions, sequence(draw), start, settings))
     return found
+
+
+@pytest.mark.parametrize("case", recurrent(Random(7))[::4], ids=str)
+def test_a_stack_that_reads_time_first_agrees_with_the_module_of_torch(
+    case: Case, compared: Callable[[str], None]
+) -> None:
+    rng = random_for(f"time first {case}")
+    layer, module = replace(case.layer, batch_first=False), case.module()
+    module.batch_first = False
+    arrays = weighed(layer, [case.shape], rng)
+    load(module, layer, case.shape, arrays)
+    x = floats(rng, case.shape)
+    made = layer.run(Weights(arrays), x)
+    assert_same_numbers(made, called(module, x, []))
+    assert layer.outputs(case.shape) == tuple(array.shape for array in made)
+    compared("torch")
 
 
 def pointwise(draw: Random) -> list[tuple[Layer, Shape]]:
