@@ -13,12 +13,16 @@ TYPE_CHECKING = False  # as type checkers know it; importing typing costs --vers
 if TYPE_CHECKING:
     from typing import Any
 
+    from lstm_shapes.analysis.formulas import Expression as Expression
+    from lstm_shapes.analysis.formulas import Formulas as Formulas
+    from lstm_shapes.analysis.formulas import NotAModel as NotAModel
     from lstm_shapes.analysis.params import LayerSettingsError as LayerSettingsError
     from lstm_shapes.analysis.params import Params as Params
     from lstm_shapes.analysis.params import params as params
     from lstm_shapes.analysis.report import Report as Report
     from lstm_shapes.analysis.verify.verification import Verification as Verification
     from lstm_shapes.api import check as check
+    from lstm_shapes.api import formulas as formulas
     from lstm_shapes.api import inspect as inspect
     from lstm_shapes.api import verify as verify
     from lstm_shapes.checking.discover import NothingFound as NothingFound
@@ -26,23 +30,29 @@ if TYPE_CHECKING:
     from lstm_shapes.findings.finding import Finding as Finding
     from lstm_shapes.formats import NoSuchFile as NoSuchFile
     from lstm_shapes.spec.values import InvalidValue as InvalidValue
+    from lstm_shapes.symbolic.size import Unbound as Unbound
 
 __version__ = "0.1.0"
 
 _HOME = {
     "check": "api",
+    "formulas": "api",
     "inspect": "api",
     "verify": "api",
     "params": "analysis.params",
+    "Expression": "analysis.formulas",
     "Finding": "findings.finding",
+    "Formulas": "analysis.formulas",
     "LayerSettingsError": "analysis.params",
     "LstmShapesError": "findings.errors",
     "NoSuchFile": "formats",
+    "NotAModel": "analysis.formulas",
     "NothingFound": "checking.discover",
     "Params": "analysis.params",
     "Report": "analysis.report",
     "Verification": "analysis.verify.verification",
     "InvalidValue": "spec.values",
+    "Unbound": "symbolic.size",
 }
 """A public name -> the module it lives in."""
 

@@ -36,6 +36,7 @@ from lstm_shapes.spec.reading import Reading
 from lstm_shapes.spec.values import choice, size
 
 if TYPE_CHECKING:
+    from lstm_shapes.analysis.formulas import Formulas
     from lstm_shapes.analysis.verify.verification import Verification
 
 Model = str | PathLike[str] | Mapping[str, Any]
@@ -65,6 +66,38 @@ def inspect(model: Model, *, framework: str = "", dims: Dims | None = None) -> R
     """
     with without_gc():
         return report(read(model, framework=framework, dims=dims))
+
+
+def formulas(model: Model, *, framework: str = "", dims: Dims | None = None) -> Formulas:
+    """Each figure of a model as an expression in its symbols, to be evaluated on integers or arrays of any library.
+
+    ``model``, ``framework`` and ``dims`` as for ``inspect``. Figures: params, trainable_params, macs, bytes, and those
+    of a layer as ``encoder.params``; ``fits`` says where the sizes make a model. Raises as ``inspect`` does, and
+    ``NotAModel`` (a ``ValueError``) on a model with errors.
+
+    >>> import numpy as np
+    >>> figures = formulas({"input_dim": 8, "layers": [{"type": "lstm", "units": "H", "proj_size": 16}]})
+    >>> str(figures["params"]), figures["params"](H=np.array([16, 32])).tolist()
+    ('116*H', [1856, 3712])
+    >>> figures.fits(H=np.array([16, 32])).tolist()
+    [False, True]
+    """
+    from lstm_shapes.analysis.formulas import NotAModel
+    from lstm_shapes.analysis.formulas import formulas as expressions
+    from lstm_shapes.rules.conditions import conditions
+
+    with without_gc():
+        reading = read(model, framework=framework, dims=dims)
+        answer = report(reading)
+        wrong = tuple(
+            finding
+            for finding in answer.findings
+            if finding.severity == "error" and finding.kind not in ("expectation", "budget")
+        )
+        if wrong or reading.inferred is None:
+            raise NotAModel(f"{answer.source}: {wrong[0].message if wrong else 'no layers'}", wrong)
+        needed = conditions(reading, reading.inferred)
+        return expressions(answer, reading.inferred, tuple(dict.fromkeys(one.condition for one in needed)))
 
 
 def check(

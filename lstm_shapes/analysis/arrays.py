@@ -22,6 +22,7 @@ INT64 = 2**63 - 1
 def over(size: Size, axes: Mapping[str, Sequence[int]]) -> Array:
     """The size at every point: an array with an axis for each of ``axes``, of int64 or, where needed, of integers.
 
+    >>> from lstm_shapes.symbolic.size import symbol
     >>> over(symbol("H") * symbol("T"), {"H": [1, 2], "T": [3, 4]}).tolist()
     [[3, 4], [6, 8]]
     >>> int(over(symbol("H") * symbol("H"), {"H": [2**62]})[0]) == 2**124

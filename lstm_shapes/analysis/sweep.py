@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import chain, product
+from itertools import product
 from math import prod
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -19,7 +19,6 @@ from lstm_shapes.findings.errors import LstmShapesError
 from lstm_shapes.findings.finding import Finding
 from lstm_shapes.formats.document import Document
 from lstm_shapes.frameworks import FRAMEWORKS
-from lstm_shapes.graph.shape_inference import Inferred
 from lstm_shapes.layers.conditions import Condition
 from lstm_shapes.rules.conditions import conditions
 from lstm_shapes.spec.reader import read
@@ -170,7 +169,7 @@ def _judged(
 
     assert reading.inferred
     valid, notes = np.ones(tuple(map(len, axes.values())), dtype=bool), []
-    for size in _sizes(reading.inferred):
+    for size in reading.inferred.sizes():
         if isinstance(size, Poly) and not at_least(size, 1) and names(size) <= axes.keys():
             valid &= np.asarray(over(size, axes) >= 1, dtype=bool)
     asked = tuple(dict.fromkeys(needed.condition for needed in conditions(reading, reading.inferred)))
@@ -204,19 +203,6 @@ def _holds(condition: Condition, axes: Mapping[str, Sequence[int]]) -> Array:
     left_over = over(condition.over, axes)
     fits: Array = np.asarray(left_over <= 0 if condition.relation == "<" else left_over == 0, dtype=bool)
     return fits | np.asarray(over(condition.left, axes) == 1, dtype=bool) if condition.stretched else fits
-
-
-def _sizes(inferred: Inferred) -> Iterator[Size]:
-    """Every size that has to be at least 1: of inputs, outputs, weights and settings."""
-    yield from chain.from_iterable(shape for shape in inferred.shapes if shape)
-    for node in inferred.nodes:
-        yield from chain.from_iterable(node.outputs or ())
-        yield from chain.from_iterable(weight.shape for weight in node.layer.weights(*(node.inputs or ())))
-        for call in node.calls:
-            yield from chain.from_iterable(call.inputs)
-        for path, value in node.layer.settings().items():
-            if path[-1] != "params":
-                yield from value if isinstance(value, tuple) else (value,)
 
 
 def _wrong(whole: Report) -> tuple[Finding, ...]:

@@ -7,6 +7,7 @@
     ├── LayerSettingsError    settings that do not make a layer; has ``findings``          (a ValueError too)
     ├── SolveError            a search that cannot be answered; has ``findings``           (a ValueError too)
     ├── SweepError            a sweep that cannot be run; has ``findings``                 (a ValueError too)
+    ├── NotAModel             a file of which no formula can be made; has ``findings``     (a ValueError too)
     ├── SizeError             a text that is no size, or an expression that grew too large (a ValueError too)
     ├── Unbound               a number was needed, but symbols have no value               (a ValueError too)
     ├── BadSettings           a settings file of ``check`` is wrong
@@ -18,7 +19,7 @@
 
 A mistake in a model is a finding, not an exception. Each class is defined next to the code that raises it. Those
 that public functions raise can be imported from ``lstm_shapes``: LstmShapesError, NoSuchFile, NothingFound,
-InvalidValue and LayerSettingsError.
+InvalidValue, LayerSettingsError, NotAModel and Unbound.
 """
 
 

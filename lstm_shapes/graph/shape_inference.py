@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from itertools import chain
 
 from lstm_shapes.findings.mismatch import Mismatch
 from lstm_shapes.findings.route import Route
@@ -162,6 +163,17 @@ class InferredGraph:
     def outputs(self) -> tuple[Shape | None, ...]:
         """The shapes of what the graph passes on."""
         return tuple(self.shape(ref) for ref in self.graph.outputs)
+
+    def sizes(self) -> Iterator[Size]:
+        """Every size that has to be at least 1: of inputs, outputs, weights and settings."""
+        yield from chain.from_iterable(shape for shape in self.shapes if shape)
+        for node in self.nodes:
+            yield from chain.from_iterable(node.outputs or ())
+            yield from chain.from_iterable(weight.shape for weight in node.layer.weights(*(node.inputs or ())))
+            yield from chain.from_iterable(size for call in node.calls for size in call.inputs)
+            for path, value in node.layer.settings().items():
+                if path[-1] != "params":
+                    yield from value if isinstance(value, tuple) else (value,)
 
     @property
     def params(self) -> Size | None:
