@@ -74,8 +74,9 @@ def _files(start: Revision, paths: Sequence[str], settings: Settings) -> dict[st
         if not os.path.isdir(path) and not (place not in blobs and any(blob.startswith(f"{place}/") for blob in blobs)):
             files[place] = _named(path, blobs.get(place, ""), start)
             continue
-        walked = _now(path, start, settings) if os.path.isdir(path) else {}
-        for inner, file in {**_then(path, place, start, blobs, settings), **walked}.items():
+        walked = _now(path, place, start, settings) if os.path.isdir(path) else {}
+        missed = {inner: blob for inner, blob in blobs.items() if inner not in walked}
+        for inner, file in {**walked, **_then(path, place, start, missed, settings)}.items():
             files.setdefault(inner, file._replace(blob=blobs.get(inner, "")))
     return files
 
@@ -102,15 +103,19 @@ def _named(path: str, blob: str, start: Revision) -> _File:
     return _File(path, blob, now, named=True)
 
 
-def _now(folder: str, start: Revision, settings: Settings) -> dict[str, _File]:
-    """The files that a walk finds in a folder, by their path from the root of the repository."""
+def _now(folder: str, place: str, start: Revision, settings: Settings) -> dict[str, _File]:
+    """The files that a walk finds in a folder, by their path from the root of the repository, links resolved."""
     walked = [file.path for file in candidates([folder], settings.exclude) if not file.outside]
-    top = start.repository.top
-    return {os.path.relpath(os.path.realpath(path), top).replace(os.sep, "/"): _File(path, "", True) for path in walked}
+    top, here = start.repository.top, os.path.join(start.repository.top, *place.split("/"))
+    files = {}
+    for path in walked:
+        real = os.path.realpath(path) if os.path.islink(path) else os.path.join(here, os.path.relpath(path, folder))
+        files[real[len(os.path.join(top, "")) :].replace(os.sep, "/")] = _File(path, "", True)
+    return files
 
 
 def _then(folder: str, place: str, start: Revision, blobs: Mapping[str, str], settings: Settings) -> dict[str, _File]:
-    """The files that a walk would have found at the revision. What stands behind a link now is gone."""
+    """The files among ``blobs`` that a walk would have found then. What stands behind a link now is gone."""
     files = {}
     prefix = f"{place}/" if place else ""
     for inner in (inner for inner in blobs if inner.startswith(prefix)):
@@ -140,7 +145,7 @@ def _blob_name(path: str, like: str) -> str:
 def _bytes(path: str) -> bytes:
     try:
         with open(path, "rb") as file:
-            return file.read(MAX_BYTES + 1)
+            return file.read(min(os.fstat(file.fileno()).st_size, MAX_BYTES) + 1)
     except OSError:
         return b""
 
