@@ -30,10 +30,10 @@ from lstm_shapes.analysis.report import Report, report
 from lstm_shapes.findings.finding import Finding
 from lstm_shapes.formats.document import Document
 from lstm_shapes.formats.without_gc import without_gc
-from lstm_shapes.frameworks import FRAMEWORKS
 from lstm_shapes.spec import reader as spec
 from lstm_shapes.spec.reading import Reading
-from lstm_shapes.spec.values import choice, size
+from lstm_shapes.spec.values import size
+from lstm_shapes.spec.words import framework_name
 
 if TYPE_CHECKING:
     from lstm_shapes.analysis.formulas import Formulas
@@ -48,7 +48,7 @@ def read(model: Model, *, framework: str = "", dims: Dims | None = None) -> Read
     document = (
         Document(source="<dict>", data=dict(model)) if isinstance(model, Mapping) else formats.read(fspath(model))
     )
-    wanted = choice(framework, tuple(FRAMEWORKS)) if framework else ""
+    wanted = framework_name(framework) if framework else ""
     return spec.read(document, framework=wanted, dims={name: size(value) for name, value in (dims or {}).items()})
 
 
@@ -125,7 +125,7 @@ def check(
         select=settings.rules(list(select)),
         ignore=settings.rules(list(ignore)),
         targets=settings.targets(list(targets)),
-        override_framework=choice(framework, tuple(FRAMEWORKS)) if framework else "",
+        override_framework=framework_name(framework) if framework else "",
         override_dims={name: size(value) for name, value in (dims or {}).items()},
     )
     with without_gc():

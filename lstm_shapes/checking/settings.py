@@ -10,10 +10,10 @@ from typing import Any, NamedTuple
 from lstm_shapes.checking.outcome import FORMATS
 from lstm_shapes.findings.errors import LstmShapesError
 from lstm_shapes.findings.spelling import nearest
-from lstm_shapes.frameworks import FRAMEWORKS
 from lstm_shapes.rules.catalog import kinds
 from lstm_shapes.spec.keys import BUDGET_KEYS
 from lstm_shapes.spec.values import InvalidValue, choice, count, size
+from lstm_shapes.spec.words import framework_name
 from lstm_shapes.symbolic.size import Size, is_symbol
 
 FILE, TABLE = "lstm-shapes.toml", "lstm-shapes"
@@ -166,7 +166,7 @@ _KEYS: dict[str, Callable[[Any], Any]] = {
     "ignore": rules,
     "exclude": _texts,
     "per-file-ignores": _per_file,
-    "framework": lambda value: choice(value, tuple(FRAMEWORKS)),
+    "framework": framework_name,
     "dims": _dims,
     "budget": _budget,
     "targets": targets,

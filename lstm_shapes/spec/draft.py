@@ -9,7 +9,7 @@ from lstm_shapes.graph.model import Extras
 from lstm_shapes.layers.base import Layer
 from lstm_shapes.spec.context import MISSING, Context, read_value
 from lstm_shapes.spec.expectations import read_expectations
-from lstm_shapes.spec.keys import PASSTHROUGH_KEYS
+from lstm_shapes.spec.keys import PASSTHROUGH_KEYS, WIDTH_KEYS
 from lstm_shapes.spec.layer_names import MAX_NAME
 from lstm_shapes.spec.reading import AssertedWidth
 from lstm_shapes.spec.values import flag, quoted, size
@@ -94,9 +94,12 @@ def read_asserted_width(context: Context, data: dict[Any, Any], route: Route, no
         message = "input_shape is that of the model's input, so it stands on the first layer"
         hint = "remove it; `input_dim: 8` asserts the features that arrive"
         context.errors.add("wrong-setting", message, (*route, "input_shape"), hint, key=True)
-    key = "input_size" if "input_size" in data else "input_dim"
-    if key not in data:
+    key, *others = [key for key in WIDTH_KEYS if key in data] or [""]
+    if not key:
         return
+    for other in others:
+        message = f"{other} is another name of {key}, which is already set"
+        context.errors.add("conflicting-keys", message, (*route, other), "keep one of them", key=True)
     width = read_value(context, size, data[key], route, key)
     if width is not MISSING:
         context.asserted_widths.append(AssertedWidth(node, key, width, (*route, key)))

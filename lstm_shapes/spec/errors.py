@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from lstm_shapes.findings.finding import Finding
@@ -11,6 +12,7 @@ from lstm_shapes.findings.route import Route
 from lstm_shapes.findings.spelling import nearest
 from lstm_shapes.formats.document import Document
 from lstm_shapes.spec.values import quoted
+from lstm_shapes.spec.words import KEY_WORDS
 
 MAX_SEARCHES = 50
 MAX_COMPARED = 20_000
@@ -45,13 +47,18 @@ class Errors:
         self._compared += len(names)
         return nearest(word, list(names))
 
-    def unknown_key(self, key: Any, known: Iterable[str], owner: str, route: Route) -> str:
-        """Add that ``owner`` has no such key. Returns the known key that is nearest, or ''."""
+    def unknown_key(
+        self, key: Any, known: Iterable[str], owner: str, route: Route, hints: Mapping[str, str] = MappingProxyType({})
+    ) -> str:
+        """Add that ``owner`` has no such key, with what ``hints`` say of it. Returns the key that is meant, or ''."""
         if self._findings.full:
             self.count += 1
             return ""
         names = sorted(set(known))
-        close = self.nearest(str(key), names)
-        hint = f"write {close}" if close else f"{owner} has {', '.join(names)}"
+        word = str(key)[:80].lower()
+        close = KEY_WORDS[word] if KEY_WORDS.get(word) in names else ""
+        hint = "" if close else hints.get(word, "")
+        close = close or ("" if hint else self.nearest(str(key), names))
+        hint = hint or (f"write {close}" if close else f"{owner} has {', '.join(names)}")
         self.add("unknown-key", f"{owner} has no key {quoted(str(key))}", (*route, key), hint, key=True)
         return close

@@ -9,7 +9,7 @@ from lstm_shapes.findings.route import Route
 from lstm_shapes.spec.context import MISSING, Context, read_mapping, read_value
 from lstm_shapes.spec.keys import BUDGET_KEYS, EXPECTED_KEYS
 from lstm_shapes.spec.reading import Expectation
-from lstm_shapes.spec.values import InvalidValue, count, quoted, shape, shape_or_shapes
+from lstm_shapes.spec.values import InvalidValue, count, quoted, rounded_count, shape, shape_or_shapes
 
 
 def read_expectations(context: Context, data: dict[Any, Any], route: Route) -> None:
@@ -28,7 +28,10 @@ def _read_lines(context: Context, data: dict[Any, Any], route: Route) -> Iterato
             if what not in keys:
                 context.errors.unknown_key(what, keys, key, here)
                 continue
-            expected = _read_expected(context, what, value, here)
+            if key == "budget" and what != "bytes":
+                expected = read_value(context, rounded_count, value, here, what)
+            else:
+                expected = _read_expected(context, what, value, here)
             if expected is not MISSING:
                 yield Expectation(route, what, expected, (*here, what), key == "budget")
 

@@ -9,6 +9,7 @@ from lstm_shapes.findings.route import Route
 from lstm_shapes.layers import family
 from lstm_shapes.spec.context import Context, read_value
 from lstm_shapes.spec.keys import NODE_KEYS, RECURRENT_KEYS, REFUSED, other_keys, required, spellings
+from lstm_shapes.spec.words import KEY_HINTS
 
 EXAMPLES = {
     "size": "32",
@@ -51,4 +52,4 @@ def read_fields(
 
 def _unknown_key(context: Context, type_: str, key: Any, route: Route) -> str:
     more = RECURRENT_KEYS if family(type_).recurrent else ()
-    return context.errors.unknown_key(key, [*spellings(type_), *NODE_KEYS, *more], type_, route)
+    return context.errors.unknown_key(key, [*spellings(type_), *NODE_KEYS, *more], type_, route, KEY_HINTS)

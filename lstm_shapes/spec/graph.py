@@ -15,10 +15,11 @@ from lstm_shapes.spec.directions import check_wrapped, with_directions, wrap
 from lstm_shapes.spec.draft import Draft, read_asserted_width, read_draft, read_names
 from lstm_shapes.spec.fields import read_fields
 from lstm_shapes.spec.keys import BLOCK_KEYS, NODE_KEYS, PASSTHROUGH_KEYS, SHARED_KEYS, canonical, layer_fields
-from lstm_shapes.spec.layer_names import UniqueNames, default_name, given_names
+from lstm_shapes.spec.layer_names import MAX_NAME, UniqueNames, default_name, given_names
 from lstm_shapes.spec.reading import Unread
 from lstm_shapes.spec.values import flag, quoted, size
 from lstm_shapes.spec.wiring import Names, wire
+from lstm_shapes.spec.words import KEY_HINTS, TYPE_HINTS, without_module
 
 
 class GraphReading(NamedTuple):
@@ -121,6 +122,8 @@ def read_layer(context: Context, entry: Any, route: Route, wrapped: Wrapped | No
         return None
     type_, implied = type_and_fields
     before = context.errors.count
+    if "bidirectional" in implied:
+        implied, mapping = {}, _with_directions(context, mapping, route)
     if wrapped:
         check_wrapped(context, mapping, type_, wrapped.type, route)
         if type_ not in FAMILIES or not family(type_).reads_tokens:
@@ -149,6 +152,14 @@ def read_layer(context: Context, entry: Any, route: Route, wrapped: Wrapped | No
     return with_directions(context, layer, mapping, route, wrapped.type if wrapped else "") if directed else layer
 
 
+def _with_directions(context: Context, entry: dict[Any, Any], route: Route) -> dict[Any, Any]:
+    """The entry of a BiLSTM as that of a bidirectional lstm."""
+    if entry.get("bidirectional", True) is False:
+        message = f"bidirectional: false on a layer of type {quoted(entry['type'])}"
+        context.errors.add("conflicting-keys", message, (*route, "bidirectional"), "remove it", key=True)
+    return {"bidirectional": True, **entry}
+
+
 def _is_frozen(context: Context, entry: Any, route: Route) -> bool:
     """Whether the entry of a layer inside another says that it is not trained."""
     written = isinstance(entry, dict) and "trainable" in entry
@@ -159,12 +170,24 @@ def _read_type(context: Context, entry: dict[Any, Any], route: Route) -> tuple[s
     """The entry's type in our words, and the fields that its name implies."""
     text = entry.get("type")
     if text is None:
-        context.errors.add("missing-key", "a layer without a type", route, "write `type: lstm`")
+        key = next((key for key in ("class_name", "_target_") if isinstance(entry.get(key), str)), "")
+        hint = f"write `type: {entry[key][:MAX_NAME]}` instead of {key}" if key else "write `type: lstm`"
+        context.errors.add("missing-key", "a layer without a type", (*route, key) if key else route, hint)
         return None
     type_and_fields = canonical(text) if isinstance(text, str) else None
+    owner = without_module(text)[1] if isinstance(text, str) else ""
+    if type_and_fields and owner and owner != context.framework.name:
+        message = (
+            f"{quoted(text)} is a class of {FRAMEWORKS[owner].title}, and the model's is {context.framework.title}"
+        )
+        hint = f"write `framework: {owner}` on the model, or `type: {type_and_fields[0]}`"
+        context.errors.add("not-in-framework", message, (*route, "type"), hint)
+        return None
     if type_and_fields is None:
         close = context.errors.nearest(str(text), [*FAMILIES, "model", "linear", "simple_rnn"])
-        hint = f"write {close}" if close else "a layer of your own is `type: custom` with its output and params"
+        plain = without_module(str(text))[0].lower().replace("_", "").replace("-", "")
+        own = "a layer of your own is `type: custom` with its output and params"
+        hint = TYPE_HINTS.get(plain) or (f"write {close}" if close else own)
         context.errors.add("unknown-type", f"no layer type {quoted(text)}", (*route, "type"), hint)
     elif type_and_fields[0] in FAMILIES and not context.framework.has(family(type_and_fields[0])):
         message = f"{context.framework.title} has no {type_and_fields[0]}"
@@ -184,7 +207,7 @@ def _read_block(context: Context, entry: dict[Any, Any], route: Route) -> Layer 
     from lstm_shapes.graph.block import Block
 
     for key in entry.keys() - {*NODE_KEYS, *BLOCK_KEYS, *PASSTHROUGH_KEYS}:
-        context.errors.unknown_key(key, [*NODE_KEYS, *BLOCK_KEYS], "a nested model", route)
+        context.errors.unknown_key(key, [*NODE_KEYS, *BLOCK_KEYS], "a nested model", route, KEY_HINTS)
     value = entry.get("inputs", "input")
     names = [name for name in (value if isinstance(value, list) else [value]) if isinstance(name, str)]
     before = context.errors.count

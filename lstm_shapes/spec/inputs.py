@@ -9,7 +9,7 @@ from typing import Any
 from lstm_shapes.findings.route import Route
 from lstm_shapes.layers import FAMILIES, family
 from lstm_shapes.spec.context import MISSING, Context, read_mapping, read_value
-from lstm_shapes.spec.keys import canonical
+from lstm_shapes.spec.keys import WIDTH_KEYS, canonical
 from lstm_shapes.spec.values import shape, size
 from lstm_shapes.symbolic.size import Shape, Size, symbol
 
@@ -20,6 +20,9 @@ Inputs = tuple[tuple[str, ...], tuple[Shape | None, ...]]
 def read_inputs(context: Context, data: dict[Any, Any]) -> Inputs:
     """The inputs of a model."""
     route, first = _first_layer(data["layers"])
+    if "input_size" in data and "input_dim" in data:
+        message = "input_size is another name of input_dim, which is already set"
+        context.errors.add("conflicting-keys", message, ("input_size",), "keep one of them", key=True)
     if "inputs" in data:
         if "input_shape" in first:
             message = "input_shape together with inputs, which already give complete shapes"
@@ -31,9 +34,9 @@ def read_inputs(context: Context, data: dict[Any, Any]) -> Inputs:
     axes: list[Any] = list(context.axes)
     if not _reads_tokens(first):
         axes.append(_features(context, data, route, first))
-    elif "input_dim" in data:
-        message = "input_dim counts features, but the embedding reads tokens: (batch, timesteps)"
-        context.errors.add("conflicting-keys", message, ("input_dim",), "remove input_dim", key=True)
+    elif (key := _width_key(data)) in data:
+        message = f"{key} counts features, but the embedding reads tokens: (batch, timesteps)"
+        context.errors.add("conflicting-keys", message, (key,), f"remove {key}", key=True)
     return ("input",), (_complete(axes),)
 
 
@@ -53,7 +56,7 @@ def _time_first(layers: Any) -> bool:
 
 def _of_first_layer(context: Context, data: dict[Any, Any], route: Route, first: dict[Any, Any]) -> Any:
     """The shape that Keras' ``input_shape`` gives the input: that of an example, so the batch stands before it."""
-    for key in ("timesteps", "input_dim"):
+    for key in ("timesteps", _width_key(data)):
         if key in data:
             message = f"{key} together with input_shape, which already gives it"
             context.errors.add("conflicting-keys", message, (key,), f"remove {key}", key=True)
@@ -61,11 +64,17 @@ def _of_first_layer(context: Context, data: dict[Any, Any], route: Route, first:
     return None if example is MISSING else example
 
 
+def _width_key(data: dict[Any, Any]) -> str:
+    """The key under which a model has the features per timestep: PyTorch's, or Keras'."""
+    return "input_size" if "input_size" in data else "input_dim"
+
+
 def _features(context: Context, data: dict[Any, Any], route: Route, first: dict[Any, Any]) -> Any:
     """The features per timestep, as the model has them, or its first layer."""
-    if "input_dim" in data:
-        return read_value(context, size, data["input_dim"], (), "input_dim")
-    for key in ("input_dim", "input_size"):
+    key = _width_key(data)
+    if key in data:
+        return read_value(context, size, data[key], (), key)
+    for key in WIDTH_KEYS:
         if key in first:
             return read_value(context, size, first[key], route, key)
     hint = "write `input_dim: 8`, or a symbol such as `input_dim: D`"
@@ -81,7 +90,7 @@ def _named_inputs(context: Context, data: dict[Any, Any]) -> Inputs:
     if value == {}:
         hint = "write `inputs: {tokens: [B, T]}`, or remove it"
         errors.add("wrong-value", "inputs: expected at least one input, got none", ("inputs",), hint)
-    for key in ("batch", "timesteps", "input_dim"):
+    for key in ("batch", "timesteps", _width_key(data)):
         if key in data:
             message = f"{key} together with inputs, which already give complete shapes"
             errors.add("conflicting-keys", message, (key,), f"remove {key}", key=True)
@@ -129,7 +138,7 @@ def _first_layer(layers: Any) -> tuple[Route, dict[Any, Any]]:
     return route, {}
 
 
-_WIDTHS = {"input_dim", "input_size"}
+_WIDTHS = {*WIDTH_KEYS, "input_shape"}
 
 
 def _reads_tokens(entry: dict[Any, Any]) -> bool:

@@ -9,10 +9,16 @@ from typing import Any, NamedTuple
 
 from lstm_shapes.layers import FAMILIES, family
 from lstm_shapes.spec.values import KINDS, choice, size_or_zero
+from lstm_shapes.spec.words import without_module
 
-TOP_KEYS = "name framework batch timesteps input_dim inputs dims dtype layers outputs expect budget trainable".split()
+TOP_KEYS = (
+    "name framework batch timesteps input_dim input_size inputs dims dtype layers outputs expect budget trainable"
+).split()
 NODE_KEYS = "type name inputs initial_state input_dim input_size input_shape expect budget repeat trainable".split()
 SHARED_KEYS = "use name inputs initial_state expect".split()
+WIDTH_KEYS = "input_dim input_size in_features".split()
+"""The names of the features that reach a layer: Keras', that of PyTorch's recurrent modules, that of its Linear."""
+OWN_WIDTH_KEYS = {"dense": ("in_features",)}
 BLOCK_KEYS = "layers outputs".split()
 OUTSIDE_KEYS = "name inputs initial_state expect budget repeat".split()
 """Keys of a layer that one inside a wrapper cannot have: they stand on the wrapper."""
@@ -27,6 +33,9 @@ TYPE_ALIASES: dict[str, tuple[str, dict[str, Any]]] = {
     "simplernn": ("rnn", {}),
     "functional": ("model", {}),
     "sequential": ("model", {}),
+    "bilstm": ("lstm", {"bidirectional": True}),
+    "bigru": ("gru", {"bidirectional": True}),
+    "birnn": ("rnn", {"bidirectional": True}),
     "relu": ("activation", {"activation": "relu"}),
     "relu6": ("activation", {"activation": "relu6"}),
     "elu": ("activation", {"activation": "elu"}),
@@ -88,7 +97,8 @@ def _reader(field: Field[Any]) -> Callable[[Any], Any]:
 @lru_cache(maxsize=64)
 def other_keys(type_: str) -> frozenset[str]:
     """The keys that a layer of a type can have besides its fields."""
-    return frozenset((*NODE_KEYS, *PASSTHROUGH_KEYS, *(RECURRENT_KEYS if family(type_).recurrent else ())))
+    own = RECURRENT_KEYS if family(type_).recurrent else OWN_WIDTH_KEYS.get(type_, ())
+    return frozenset((*NODE_KEYS, *PASSTHROUGH_KEYS, *own))
 
 
 @lru_cache(maxsize=64)
@@ -113,6 +123,6 @@ def canonical(type_: str) -> tuple[str, dict[str, Any]] | None:
     """
     if type_ in FAMILIES or type_ == "model":
         return type_, {}
-    plain = type_.lower().replace("_", "").replace("-", "")
+    plain = without_module(type_)[0].lower().replace("_", "").replace("-", "")
     ours = {name.replace("_", ""): name for name in FAMILIES}
     return (ours[plain], {}) if plain in ours else TYPE_ALIASES.get(plain)

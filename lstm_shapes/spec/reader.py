@@ -21,6 +21,7 @@ from lstm_shapes.spec.keys import DTYPES, TOP_KEYS
 from lstm_shapes.spec.layer_names import MAX_NAME
 from lstm_shapes.spec.reading import Reading
 from lstm_shapes.spec.values import choice, flag, quoted
+from lstm_shapes.spec.words import MODEL_HINTS, framework_name
 from lstm_shapes.symbolic.size import Size
 
 
@@ -59,12 +60,12 @@ def _context(errors: Errors, data: dict[Any, Any], framework: str, dims: Mapping
     """The context in which the layers of a model are read: its framework, its dims, whether it is trained."""
     for key in data:
         if key not in TOP_KEYS:
-            errors.unknown_key(key, TOP_KEYS, "a model", ())
+            errors.unknown_key(key, TOP_KEYS, "a model", (), MODEL_HINTS)
     plain = Context(errors=errors)
-    own = _choice(plain, data, "framework", tuple(FRAMEWORKS), "keras")
+    own = read_value(plain, framework_name, data.get("framework", "keras"), (), "framework")
     return Context(
         errors=errors,
-        framework=FRAMEWORKS[framework or own],
+        framework=FRAMEWORKS[framework or ("keras" if own is MISSING else own)],
         dims=read_dims(plain, data, dims),
         trainable=read_value(plain, flag, data.get("trainable", True), (), "trainable") is not False,
         symbols=plain.symbols,

@@ -16,11 +16,13 @@ from lstm_shapes.layers import FAMILIES, family
 from lstm_shapes.spec.keys import (
     BLOCK_KEYS,
     NODE_KEYS,
+    OWN_WIDTH_KEYS,
     PASSTHROUGH_KEYS,
     RECURRENT_KEYS,
     SHARED_KEYS,
     TOP_KEYS,
     TYPE_ALIASES,
+    WIDTH_KEYS,
     required,
     spellings,
 )
@@ -34,6 +36,7 @@ from lstm_shapes.spec.schema_parts import (
     any_case,
     choice,
     closed_object,
+    of_any_module,
     ref,
 )
 
@@ -62,9 +65,7 @@ def schema() -> Schema:
                 {"properties": {"type": {"pattern": _spelled(*filter(_reads_tokens, FAMILIES))}}}, ["type"]
             ),
             "first_has_input_dim": {
-                "anyOf": [
-                    _first({"properties": {key: True}}, [key]) for key in ("input_dim", "input_size", "input_shape")
-                ]
+                "anyOf": [_first({"properties": {key: True}}, [key]) for key in (*WIDTH_KEYS, "input_shape")]
             },
             **{f"type_{type_}": _branch(type_) for type_ in types},
         },
@@ -79,7 +80,8 @@ _SPELLINGS: dict[str, list[str]] = {
 
 def _spelled(*types: str) -> str:
     """A pattern of all spellings that the reader accepts for these types: any case, hyphens and underscores."""
-    return any_case((name.replace("_", "") for type_ in types for name in _SPELLINGS[type_]), between="[-_]*")
+    spelled = (name.replace("_", "") for type_ in types for name in _SPELLINGS[type_])
+    return of_any_module(any_case(spelled, between="[-_]*"))
 
 
 def _of_type(types: Iterable[str]) -> Schema:
@@ -96,11 +98,12 @@ def _is_recurrent(type_: str) -> bool:
 
 def _inputs() -> list[Schema]:
     """The input of a model is given in one way: as named inputs, as input_dim, or by the first layer."""
-    embedding, axes = ref("first_is_embedding"), ["batch", "timesteps", "input_dim"]
+    embedding, axes = ref("first_is_embedding"), ["batch", "timesteps", "input_dim", "input_size"]
     first_layers = [ref("first_has_input_dim"), embedding]
     ways = [
         {"required": ["inputs"]},
         {"required": ["input_dim"]},
+        {"required": ["input_size"]},
         *({"properties": {"layers": layers}} for layers in first_layers),
     ]
     named = {"not": {"anyOf": [{"required": [key]} for key in axes]}}
@@ -108,7 +111,8 @@ def _inputs() -> list[Schema]:
     return [
         {"anyOf": ways},
         {"if": {"required": ["inputs"]}, "then": named},
-        {"if": tokens, "then": {"not": {"required": ["input_dim"]}}},
+        {"if": tokens, "then": {"not": {"anyOf": [{"required": ["input_dim"]}, {"required": ["input_size"]}]}}},
+        {"not": {"required": ["input_dim", "input_size"]}},
     ]
 
 
@@ -148,6 +152,8 @@ def _branch(type_: str) -> Schema:
         doc = "A model inside the model, used as a layer."
         keys = {**node, **{key: BLOCK[key] for key in BLOCK_KEYS}}
         return closed_object(keys, required=["layers"], description=doc, **passthrough)
+    for key in OWN_WIDTH_KEYS.get(type_, ()):
+        node[key] = ref("size", "PyTorch's name for input_dim.")
     own = {field.name: field for field in fields(family(type_))}
     settings = {key: _field(type_, own[spelling.field], key) for key, spelling in spellings(type_).items()}
     more: Schema = {}
@@ -157,6 +163,10 @@ def _branch(type_: str) -> Schema:
         merged = {"required": ["bidirectional"], "properties": {"bidirectional": {"const": True}}}
         more["dependencies"] = {key: merged for key in RECURRENT_KEYS if key not in RECURRENT}
     clauses = _together(type_)
+    both = [alias for alias, (ours, given) in TYPE_ALIASES.items() if ours == type_ and "bidirectional" in given]
+    if both:  # a BiLSTM can have a merge without saying bidirectional
+        named = {"properties": {"type": {"pattern": of_any_module(any_case(both, between="[-_]*"))}}}
+        clauses.append({"if": named, "else": {"dependencies": more.pop("dependencies")}})
     layer = closed_object({**node, **settings}, description=_summary(type_), **passthrough, **more)
     return {**layer, "allOf": clauses} if clauses else layer
 
@@ -195,7 +205,7 @@ def _together(type_: str) -> list[Schema]:
         must = [{"required": [key]} for key in keys]
         implied = [alias for alias, (ours, given) in TYPE_ALIASES.items() if ours == type_ and name in given]
         if name in needed and implied:
-            exempt = {"properties": {"type": {"pattern": any_case(implied, between="[-_]*")}}}
+            exempt = {"properties": {"type": {"pattern": of_any_module(any_case(implied, between="[-_]*"))}}}
             clauses.append({"if": exempt, "else": {"required": keys}})
         elif name in needed:
             clauses.append({"required": keys} if len(keys) == 1 else {"oneOf": must})

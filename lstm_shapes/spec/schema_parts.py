@@ -10,6 +10,7 @@ from lstm_shapes.layers.activation_names import ALIASES, NAMES
 from lstm_shapes.spec.keys import BUDGET_KEYS, DTYPES, EXPECTED_KEYS
 from lstm_shapes.spec.layer_names import MAX_NAME
 from lstm_shapes.spec.values import MAX_AXES
+from lstm_shapes.spec.words import FRAMEWORK_WORDS, PREFIXES
 from lstm_shapes.symbolic.size import MAX_INT, MAX_TEXT
 
 Schema = dict[str, Any]
@@ -39,6 +40,17 @@ def closed_object(properties: Mapping[str, Any], **more: Any) -> Schema:
 def any_case(words: Iterable[str], between: str = "") -> str:
     """A pattern that matches the words in any case: JSON Schema has no flag for that."""
     return f"^{between}(?:{'|'.join(between.join(map(_letter, word)) for word in words)}){between}$"
+
+
+def of_any_module(pattern: str) -> str:
+    """A pattern that also matches behind the module of a class: ``nn.LSTM``."""
+    modules = "|".join(".".join(map(any_letters, prefix.split("."))).replace(".", "[.]") for prefix in PREFIXES)
+    return f"^(?:{modules})?{pattern.removeprefix('^')}"
+
+
+def any_letters(word: str) -> str:
+    """A pattern of the word in any case."""
+    return "".join(map(_letter, word))
 
 
 def _letter(letter: str) -> str:
@@ -87,6 +99,10 @@ DEFINITIONS: dict[str, Schema] = {
         "description": "A number of at least 0, or an expression in the model's symbols.",
         "anyOf": [{"type": "integer", "minimum": 0}, _COUNT_TEXT],
     },
+    "rounded_count": {
+        "description": "A number of at least 0, rounded (50k, 2M) or not, or an expression in the model's symbols.",
+        "anyOf": [ref("count"), {"type": "string", "pattern": r"^\s*[0-9]{1,12}(?:\.[0-9]{1,3})?[kKM]\s*$"}],
+    },
     "flag": {"type": "boolean"},
     "number": {"type": "number"},
     "rate": {"type": "number", "minimum": 0, "maximum": 1},
@@ -110,7 +126,10 @@ DEFINITIONS: dict[str, Schema] = {
         description="What must hold: shapes and figures.",
     ),
     "budget": closed_object(
-        {key: ref("count", f"The {key} must be at most this.") for key in BUDGET_KEYS},
+        {
+            key: ref("count" if key == "bytes" else "rounded_count", f"The {key} must be at most this.")
+            for key in BUDGET_KEYS
+        },
         description="Upper bounds.",
     ),
 }
@@ -118,10 +137,15 @@ DEFINITIONS: dict[str, Schema] = {
 
 TOP: dict[str, Schema] = {
     "name": {"type": "string", "maxLength": MAX_NAME, "description": "The model's name."},
-    "framework": {**choice(FRAMEWORKS), "description": "The framework whose conventions apply.", "default": "keras"},
+    "framework": {
+        **choice([*FRAMEWORKS, *FRAMEWORK_WORDS]),
+        "description": "The framework whose conventions apply.",
+        "default": "keras",
+    },
     "batch": ref("open_size", "The batch size.", default="B"),
     "timesteps": ref("open_size", "The length of the sequence.", default="T"),
     "input_dim": ref("size", "The features per timestep."),
+    "input_size": ref("size", "PyTorch's name for input_dim."),
     "inputs": {
         "type": "object",
         "additionalProperties": ref("open_shape"),

@@ -119,6 +119,9 @@ def _expression(text: str) -> Size:
 
 
 def _as_integer(text: str) -> str:
+    rounded = _rounded(text)
+    if rounded:
+        return f"write {rounded}"
     try:
         number = float(text)
     except ValueError:
@@ -171,6 +174,26 @@ def count(value: Any) -> Size:
     raise InvalidValue(
         f"expected a number of at least 0 or an expression, got {quoted(value)}", f"write {plain}" if plain else ""
     )
+
+
+def rounded_count(value: Any) -> Size:
+    """A count as ``count`` reads it, or as people round it.
+
+    >>> rounded_count("50k"), rounded_count("1.5M")
+    (50000, 1500000)
+    """
+    return count(value) if _rounded(value) is None else _rounded(value) or 0
+
+
+def _rounded(value: Any) -> int | None:
+    """The number that a text such as 50k or 2M stands for."""
+    text = value.strip() if isinstance(value, str) else ""
+    whole, _, decimals = text[:-1].partition(".")
+    digits = f"{whole}{decimals}"
+    plain = whole and len(digits) <= 15 and len(decimals) <= 3 and digits.isdecimal() and digits.isascii()
+    if not plain or text[-1:] not in ("k", "K", "M") or text[:-1].endswith("."):
+        return None
+    return int(digits) * (1_000 if text[-1] in "kK" else 1_000_000) // int(10 ** len(decimals))
 
 
 def size_or_zero(value: Any) -> Size:

@@ -60,7 +60,7 @@ def test_the_nearest_file_counts_and_a_pyproject_without_the_table_is_passed_by(
         ('selct = ["LS2"]', ["unknown key 'selct'", "did you mean select?"]),
         ("select = 3", ["select", "expected a list of strings", '["LS2"]']),
         ('ignore = ["LS2002"]', ["ignore", "unknown rule 'LS2002'", "write LS202"]),
-        ('framework = "tensorflow"', ["framework", "keras, torch"]),
+        ('framework = "theano"', ["framework", "keras, torch"]),
         ('output-format = "xml"', ["output-format", "sarif"]),
         ('targets = ["onnx"]', ["targets", "onnxruntime"]),
         ("dims = { H = 0 }", ["dims", "got 0"]),
