@@ -6,7 +6,8 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import cache, lru_cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
@@ -74,6 +75,24 @@ def room(name: str) -> str:
     return name.split(".")[0]
 
 
+parsed = lru_cache(maxsize=None)(ast.parse)
+"""The tree of a text, made once for all rules; so are its nodes."""
+
+
+@cache
+def walk(tree: ast.AST) -> tuple[ast.AST, ...]:
+    return tuple(ast.walk(tree))
+
+
+def calls(source: str) -> list[ast.Call]:
+    return [node for node in walk(parsed(source)) if isinstance(node, ast.Call)]
+
+
+def called(call: ast.Call) -> str:
+    """The name of the function that is called; empty where it is no mere name."""
+    return call.func.id if isinstance(call.func, ast.Name) else ""
+
+
 def running(tree: ast.AST) -> Iterator[ast.AST]:
     """Every node that can be executed: not what stands under ``if TYPE_CHECKING``."""
     yield tree
@@ -82,9 +101,9 @@ def running(tree: ast.AST) -> Iterator[ast.AST]:
             yield from running(child)
 
 
-def imports(source: str, walk: Callable[[ast.AST], Iterator[ast.AST]] = running) -> Iterator[str]:
+def imports(source: str, nodes: Callable[[ast.AST], Iterable[ast.AST]] = running) -> Iterator[str]:
     """The modules that a text imports, those inside functions too; of a package, which of its modules."""
-    for node in walk(ast.parse(source)):
+    for node in nodes(parsed(source)):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:
@@ -95,9 +114,9 @@ def imports(source: str, walk: Callable[[ast.AST], Iterator[ast.AST]] = running)
             yield from inner or [node.module]
 
 
-def ours(source: str, walk: Callable[[ast.AST], Iterator[ast.AST]] = running) -> set[str]:
+def ours(source: str, nodes: Callable[[ast.AST], Iterable[ast.AST]] = running) -> set[str]:
     """The modules of the package that a text imports."""
-    names = set(imports(source, walk))
+    names = set(imports(source, nodes))
     inner = {name.removeprefix("lstm_shapes.") for name in names if name.startswith("lstm_shapes.")}
     return inner | ({"__init__"} if "lstm_shapes" in names else set())
 
@@ -105,12 +124,12 @@ def ours(source: str, walk: Callable[[ast.AST], Iterator[ast.AST]] = running) ->
 def forbidden_rooms(name: str, source: str) -> list[str]:
     """Imports from a room that the table does not allow, those of annotations and in functions too."""
     allowed = {room(name), "__init__", *MAY_IMPORT.get(room(name), "").split()}
-    return sorted(module for module in ours(source, ast.walk) if room(module) not in allowed)
+    return sorted(module for module in ours(source, walk) if room(module) not in allowed)
 
 
 def out_of_place(name: str, source: str) -> list[str]:
     """Libraries that are imported where they do not belong."""
-    tops = {module.split(".")[0] for module in imports(source, ast.walk)}
+    tops = {module.split(".")[0] for module in imports(source, walk)}
     return [
         top
         for top in tops & ONLY_IN.keys()
@@ -128,8 +147,10 @@ def circles(graph: dict[str, set[str]]) -> list[str]:
 
 def reads_files(name: str, source: str) -> list[str]:
     """A framework opens nothing."""
-    calls = [ast.unparse(call.func) for call in ast.walk(ast.parse(source)) if isinstance(call, ast.Call)]
-    return [used for used in [*imports(source), *calls] if room(name) == "frameworks" and used in OPENING]
+    if room(name) != "frameworks":
+        return []
+    functions = [ast.unparse(call.func) for call in calls(source)]
+    return [used for used in [*imports(source), *functions] if used in OPENING]
 
 
 CLASSES = {family(type_).__name__ for type_ in FAMILIES} | {
@@ -144,24 +165,24 @@ CLASSES = {family(type_).__name__ for type_ in FAMILIES} | {
 
 def asks_for_a_class(name: str, source: str) -> list[str]:
     """``isinstance(x, <layer>)``, which a new family would not answer."""
-    calls = (call for call in ast.walk(ast.parse(source)) if isinstance(call, ast.Call))
-    asked = (call for call in calls if ast.unparse(call.func) in ("isinstance", "issubclass") and len(call.args) == 2)
+    if room(name) not in BEHIND_LAYERS:
+        return []
+    asked = (call for call in calls(source) if called(call) in ("isinstance", "issubclass") and len(call.args) == 2)
     words = [ast.unparse(node).split(".")[-1] for call in asked for node in ast.walk(call.args[1])]
-    return [word for word in words if word in CLASSES and room(name) in BEHIND_LAYERS]
+    return [word for word in words if word in CLASSES]
 
 
 def asks_for_an_attribute(name: str, source: str) -> list[str]:
     """``hasattr`` and ``getattr``, where what a layer offers is a method of every layer."""
     if room(name) not in BEHIND_LAYERS or name in FOREIGN_OBJECTS:
         return []
-    calls = [ast.unparse(call) for call in ast.walk(ast.parse(source)) if isinstance(call, ast.Call)]
-    return [call for call in calls if call.startswith(("hasattr(", "getattr("))]
+    return [ast.unparse(call) for call in calls(source) if called(call) in ("hasattr", "getattr")]
 
 
 def branches_on_a_framework(name: str, source: str) -> list[str]:
     """A comparison with a framework's name, or of a variable called framework."""
     found = []
-    for node in ast.walk(ast.parse(source)):
+    for node in walk(parsed(source)):
         if isinstance(node, ast.Compare) and not isinstance(node.ops[0], ast.Is | ast.IsNot):
             sides = [node.left, *node.comparators]
             values = [ast.unparse(side).split(".")[-1] for side in sides]
@@ -174,7 +195,7 @@ def branches_on_a_framework(name: str, source: str) -> list[str]:
 def empty_words(name: str, source: str) -> list[str]:
     """Names of files, classes and functions that say nothing."""
     kinds = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
-    defined = [node.name for node in ast.walk(ast.parse(source)) if isinstance(node, kinds)]
+    defined = [node.name for node in walk(parsed(source)) if isinstance(node, kinds)]
     words = {
         one: {"".join(c for c in part if c.isalpha()).lower() for part in one.replace(".", "_").split("_")}
         for one in [name, *defined]
@@ -186,7 +207,7 @@ def empty_words(name: str, source: str) -> list[str]:
 
 def undocumented(name: str, source: str) -> list[str]:
     """Public classes and functions of a module, and the module, without a docstring."""
-    tree = ast.parse(source)
+    tree = parsed(source)
     kinds = (ast.FunctionDef, ast.ClassDef)
     public = [node for node in tree.body if isinstance(node, kinds) and not node.name.startswith("_")]
     return [getattr(node, "name", name) for node in [tree, *public] if not ast.get_docstring(node)]
@@ -272,7 +293,7 @@ def table() -> Iterator[str]:
     """The rooms with their files, lines, and what they import today."""
     for name in MAY_IMPORT:
         texts = {module: source for module, source in SOURCES.items() if room(module) == name}
-        imported = {room(module) for source in texts.values() for module in ours(source, ast.walk)} - {name, "__init__"}
+        imported = {room(module) for source in texts.values() for module in ours(source, walk)} - {name, "__init__"}
         lines = sum(source.count("\n") for source in texts.values())
         yield f"{name:<11}{len(texts):>4} files {lines:>6,} lines  imports {', '.join(sorted(imported)) or 'nothing'}"
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from importlib import import_module
 from pathlib import Path
 
 import pytest
 
 from lstm_shapes.checking.ignores import MAX_COMMENTS
-from lstm_shapes.checking.outcome import Checked, Outcome
+from lstm_shapes.checking.outcome import FORMATS, Checked, Outcome
 from lstm_shapes.checking.run import check_document
 from lstm_shapes.checking.settings import Settings
 from lstm_shapes.findings.finding import Finding
@@ -20,7 +19,7 @@ from lstm_shapes.findings.spelling import nearest
 from lstm_shapes.formats import parse
 from lstm_shapes.spec import errors
 from lstm_shapes.spec.errors import MAX_SEARCHES
-from lstm_shapes.views.check.formats import CHECK_FORMATS
+from lstm_shapes.views.check.formats import render
 
 from .child import decent, run_process
 
@@ -53,11 +52,11 @@ def test_a_flood_of_mistakes_is_a_thousand_findings_and_one_that_says_there_are_
     assert 0 < len(findings(name, FLOODS[name](20))) <= 40, "the twin has its own findings"
 
 
-@pytest.mark.parametrize("form", CHECK_FORMATS)
+@pytest.mark.parametrize("form", FORMATS)
 def test_no_format_prints_more_than_a_megabyte_of_a_flood(form: str) -> None:
     for name in ("duplicate keys", "duplicate keys.json"):
         outcome = Outcome((Checked("model.yaml", tuple(findings(name, FLOODS[name](3_000)))),))
-        assert len(import_module(f"lstm_shapes.views.check.{CHECK_FORMATS[form]}").render(outcome)) < 2**20
+        assert len(render(outcome, form)) < 2**20
 
 
 @pytest.mark.slow

@@ -8,6 +8,7 @@ import json
 
 import pytest
 
+from ..profiles import rounds, some
 from .child import HANGS, accepted, decent, refused
 from .conftest import Inspect
 
@@ -118,7 +119,9 @@ def test_a_hostile_graph_is_refused_and_its_twin_is_not(case: str, inspect: Insp
     accepted(inspect("model.yaml", twin))
 
 
-@pytest.mark.parametrize("case", ["a cycle", "2**20 copies", "2,000 symbols", "10,000 factors", "7,600 digits"])
+@pytest.mark.parametrize(
+    "case", some(["a cycle", "2**20 copies", "2,000 symbols", "10,000 factors", "7,600 digits"], "2,000 symbols")
+)
 @pytest.mark.parametrize("form", ["json", "csv", "markdown"])
 def test_the_exit_code_is_the_same_in_every_form(case: str, form: str, inspect: Inspect):
     for verb in ("inspect", "verify"):
@@ -139,17 +142,19 @@ def test_a_cycle_behind_60_diamonds_is_found(inspect: Inspect):
     refused(inspect("model.yaml", diamonds(60).replace("name: d0", "name: d0, inputs: d60")), "LS303")
 
 
-def test_20_000_layers_are_counted(inspect: Inspect):
-    outcome = inspect("model.yaml", HEAD + "  - {type: dense, units: 8}\n" * 20_000, "--output-format", "csv")
+def test_very_many_layers_are_counted(inspect: Inspect):
+    count = rounds(20_000)
+    outcome = inspect("model.yaml", HEAD + "  - {type: dense, units: 8}\n" * count, "--output-format", "csv")
     accepted(outcome)
-    assert outcome.out.count(b"\n") == 20_001
+    assert outcome.out.count(b"\n") == count + 1
 
 
-def test_50_000_lstms_are_counted(inspect: Inspect):
-    outcome = inspect("model.yaml", HEAD + "  - {type: lstm, units: 8, return_sequences: true}\n" * 50_000)
+def test_very_many_lstms_are_counted(inspect: Inspect):
+    count = rounds(50_000)
+    outcome = inspect("model.yaml", HEAD + "  - {type: lstm, units: 8, return_sequences: true}\n" * count)
     assert b"Traceback" not in outcome.err
     assert outcome.code == 0
-    assert "total params: 27,200,000" in outcome.text
+    assert f"total params: {4 * 8 * (8 + 8 + 1) * count:,}" in outcome.text
 
 
 def test_verify_refuses_a_run_that_is_too_large_and_names_the_option(inspect: Inspect):

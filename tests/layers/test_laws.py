@@ -22,6 +22,7 @@ from lstm_shapes.symbolic.size import Shape, Size, bind, fixed, names, total
 
 from .. import broken_layers as wrong
 from ..layer_settings import ADD_AN_ENTRY, SEQUENCE, SETTINGS, TYPES, Array, Case, H, P, V, cases, from_fields, symbols
+from ..profiles import rounds
 
 TOLERANCE = 1e-12
 
@@ -56,12 +57,16 @@ def multiplies_as_often_as_predicted(case: Case) -> None:
 
 
 def reaches_the_output_with_every_weight(case: Case) -> None:
-    """Every slice of every axis of a weight: one gate, one unit, one input, one tap."""
+    """Every slice of every axis of a weight: one gate, one unit, one input, one tap.
+
+    By default every fifth of a longer axis: the same code makes the others.
+    """
     case = case.small
     arrays, inputs = case.arrays(), case.data()
     for key, array in arrays.items():
         for axis, count in enumerate(array.shape):
-            for index in range(count):
+            step = rounds(1, dev=5) if count > 5 else 1
+            for index in range(0, count, step):
                 probe = array.copy()
                 probe[(slice(None),) * axis + (index,)] = np.nan
                 outputs = run(case, {**arrays, key: probe}, inputs)

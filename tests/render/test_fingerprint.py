@@ -7,14 +7,13 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from lstm_shapes.findings.finding import Finding, Place
 from lstm_shapes.findings.kinds import KINDS
 from lstm_shapes.views.check.fingerprint import fingerprints
 from lstm_shapes.views.check.paths import in_repository
 
+from ..hypothesis_profiles import given, st
 from .samples import DROPOUT, LAST_STEP, UNDECIDED
 
 TEXTS = st.sampled_from(["", "a", "b", "a line 3", "b line 31, column 4", "\udce9"])

@@ -5,10 +5,10 @@ from enum import StrEnum
 from typing import NamedTuple
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from lstm_shapes.render.json import written
+
+from ..hypothesis_profiles import given, st
 
 SCALARS = st.none() | st.booleans() | st.integers() | st.floats() | st.text(st.characters(exclude_categories=("Cs",)))
 TREES = st.recursive(
@@ -28,7 +28,6 @@ class Pair(NamedTuple):
     right: object
 
 
-@settings(deadline=None, max_examples=200, derandomize=True, database=None)
 @given(TREES)
 def test_json_is_written_as_the_standard_library_indents_it(tree):
     assert written(tree).replace(r"#\u0023[", "##[") == json.dumps(tree, indent=1) + "\n"

@@ -25,6 +25,8 @@ from lstm_shapes.rules.catalog import kinds
 from lstm_shapes.spec.keys import NODE_KEYS, PASSTHROUGH_KEYS, TOP_KEYS, TYPE_ALIASES, required, spellings
 from lstm_shapes.spec.schema import schema
 
+from ..profiles import rounds
+
 ROOT = Path(__file__).parents[2]
 CASES = sorted(path for path in (ROOT / "tests" / "cases").glob("*.yaml") if ".fixed" not in path.name)
 FIXED = sorted((ROOT / "tests" / "cases").glob("*.fixed.yaml"))
@@ -368,7 +370,7 @@ def test_what_the_schema_accepts_the_reader_accepts(seed: int) -> None:
         assert (errors(spec), faults(spec)) == ([], []), spec
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(rounds(3, dev=1)))
 def test_they_agree_after_a_single_change(seed: int) -> None:
     rng, counts = random.Random(seed), [0, 0]
     for spec in specs(seed):
