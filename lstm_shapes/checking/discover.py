@@ -73,21 +73,31 @@ def leaves(path: str, root: str) -> bool:
     return not (target.startswith(inside) and SKIPPED_FOLDERS.isdisjoint(target[len(inside) :].split(os.sep)))
 
 
-def _walk(folder: str, exclude: tuple[str, ...]) -> Iterator[str]:
-    """The files in a folder whose suffix has a reader; links to folders are not followed."""
-    try:
-        entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
-    except OSError as error:
-        raise NothingFound(f"{folder}: {(error.strerror or str(error)).lower()}") from None
-    for entry in entries:
+def _walk(top: str, exclude: tuple[str, ...]) -> Iterator[str]:
+    """The files in a folder whose suffix has a reader, however deep; links to folders are not followed."""
+    pending = [_entries(top)]
+    while pending:
+        entry = next(pending[-1], None)
+        if entry is None:
+            pending.pop()
+            continue
         path = os.path.normpath(entry.path)
         if excluded(path, exclude):
             continue
         if entry.is_dir(follow_symlinks=False):
             if entry.name not in SKIPPED_FOLDERS and not os.path.exists(os.path.join(path, "pyvenv.cfg")):
-                yield from _walk(path, exclude)
+                pending.append(_entries(path))
         elif os.path.splitext(entry.name)[1].lower() in READERS and _is_file(path):
             yield path
+
+
+def _entries(folder: str) -> Iterator[os.DirEntry[str]]:
+    """What a folder holds, in the order of names. Raises ``NothingFound`` when it cannot be listed."""
+    try:
+        with os.scandir(folder) as entries:
+            return iter(sorted(entries, key=lambda entry: entry.name))
+    except OSError as error:
+        raise NothingFound(f"{folder}: {(error.strerror or str(error)).lower()}") from None
 
 
 def _is_file(path: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -109,3 +110,18 @@ def test_a_link_inside_the_folder_is_followed_but_not_into_a_folder_that_is_not_
     assert found(tmp_path) == ["models/twin.yaml"]
     assert found(tmp_path, "models") == []
     assert found(tmp_path, "models/config.yaml") == ["models/config.yaml"]
+
+
+def test_folders_may_be_nested_deeper_than_functions_can_call_each_other(tmp_path: Path) -> None:
+    before = Path.cwd()
+    os.chdir(tmp_path)
+    try:
+        for _ in range(1_500):
+            os.mkdir("d")
+            os.chdir("d")
+        Path("m.yaml").write_text(MODEL, "utf-8")
+    finally:
+        os.chdir(before)
+    deep = found(tmp_path)
+    subprocess.run(["rm", "-r", str(tmp_path / "d")], check=True)  # pytest itself could not
+    assert deep == ["d/" * 1_500 + "m.yaml"]
