@@ -16,6 +16,8 @@ MADE = pytest.StashKey[Counter[str]]()
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "oracle: compares with a real framework; skipped where it is not installed")
+    for name in ("requires_trainable_backend", "requires_tpu", "multi_device"):
+        config.addinivalue_line("markers", f"{name}: Keras' own, in the tests that its wheel brings")
     config.stash[MADE] = Counter()
 
 
@@ -31,7 +33,7 @@ def compared(request: pytest.FixtureRequest) -> Callable[[str], None]:
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     made = config.stash[MADE]
-    titles = (("keras", "Keras"), ("torch", "PyTorch"))
+    titles = (("keras", "Keras"), ("torch", "PyTorch"), ("onnx", "ONNX"))
     parts = [f"{made[name]} comparisons with {title} {version(name)}" for name, title in titles if made[name]]
     if parts:
         terminalreporter.write_line(", ".join(parts))
