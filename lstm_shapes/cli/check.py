@@ -29,19 +29,24 @@ Paths = Annotated[
 Rules = Optional[list[str]]
 Select = Annotated[
     Rules,
-    typer.Option("--select", metavar="RULES", help="Only these rules: LS202, last-step-only, LS2.", show_default=False),
+    typer.Option(
+        "--select", metavar="RULES", help="Apply only these rules: LS202, last-step-only, LS2.", show_default=False
+    ),
 ]
-Ignore = Annotated[Rules, typer.Option("--ignore", metavar="RULES", help="All but these rules.", show_default=False)]
+Ignore = Annotated[
+    Rules, typer.Option("--ignore", metavar="RULES", help="Apply all rules except these.", show_default=False)
+]
 Exclude = Annotated[
     Rules,
-    typer.Option(
-        "--exclude", metavar="PATTERN", help="Leave files and folders of this name alone.", show_default=False
-    ),
+    typer.Option("--exclude", metavar="PATTERN", help="Skip files and folders whose names match.", show_default=False),
 ]
 Target = Annotated[
     Rules,
     typer.Option(
-        "--target", metavar="NAME", help="Also what an exporter refuses: onnxruntime, tflite.", show_default=False
+        "--target",
+        metavar="NAME",
+        help="Also report what an exporter does not support: onnxruntime, tflite.",
+        show_default=False,
     ),
 ]
 Diff = Annotated[
@@ -60,18 +65,18 @@ Config = Annotated[
         "--config",
         metavar="FILE",
         callback=options.not_empty,
-        help="The settings: pyproject.toml or lstm-shapes.toml.",
+        help="Read settings from this pyproject.toml or lstm-shapes.toml.",
         show_default=False,
     ),
 ]
-Isolated = Annotated[bool, typer.Option("--isolated", help="Look for no settings.")]
+Isolated = Annotated[bool, typer.Option("--isolated", help="Ignore settings files.")]
 Baseline = Annotated[
     str,
     typer.Option(
         "--baseline",
         metavar="FILE",
         callback=options.not_empty,
-        help="Allow the findings that this file counts.",
+        help="Allow the findings that are counted in this file.",
         show_default=False,
     ),
 ]
@@ -81,15 +86,15 @@ WriteBaseline = Annotated[
         "--write-baseline",
         metavar="FILE",
         callback=options.not_empty,
-        help="Count today's findings there, and exit with 0.",
+        help="Write the current findings to a baseline and exit with 0.",
         show_default=False,
     ),
 ]
-ExitZero = Annotated[bool, typer.Option("--exit-zero", help="Exit with 0 whatever is found.")]
-Fail = Annotated[FailOn, typer.Option("--fail-on", help="The least severity that fails.")]
+ExitZero = Annotated[bool, typer.Option("--exit-zero", help="Exit with 0 even if there are findings.")]
+Fail = Annotated[FailOn, typer.Option("--fail-on", help="The lowest severity that fails.")]
 Form = Annotated[
     Optional[CheckFormat],
-    typer.Option("--output-format", help="The form of the output; default: text.", show_default=False),
+    typer.Option("--output-format", help="The format of the output; default: text.", show_default=False),
 ]
 
 
@@ -116,10 +121,11 @@ def check(
 ) -> None:
     """Check model files: what breaks, why, and what to write instead.
 
-    Folders are walked; what is not a model is skipped and counted. Settings stand in [tool.lstm-shapes] of
-    pyproject.toml or in lstm-shapes.toml. `# lstm-shapes: ignore[LS202] reason` on a line or above it silences a rule.
+    Folders are searched; files that are not models are skipped and counted. Settings are read from [tool.lstm-shapes]
+    in pyproject.toml or from lstm-shapes.toml. `# lstm-shapes: ignore[LS202] reason` on a line or above it silences a
+    rule.
 
-    Exit code: 0 all well, 1 findings of at least the severity of --fail-on, 2 wrong usage or nothing found.
+    Exit code: 0 success, 1 findings of at least the severity of --fail-on, 2 wrong usage or no model.
     """
     named = paths or ["."]
     given = {"select": select, "ignore": ignore, "exclude": exclude, "targets": target}
@@ -170,19 +176,19 @@ def _settings_at(output_file: str) -> list[str]:
 def _settings(config: str, isolated: bool, given: dict[str, list[str] | None], set_: list[str] | None) -> Settings:
     """The project's settings, with what the command line says put over them."""
     words = {
-        key: [one.strip() for text in texts or () for one in text.split(",") if one.strip()]
+        key: [part.strip() for text in texts or () for part in text.split(",") if part.strip()]
         for key, texts in given.items()
     }
     try:
         path = config or ("" if isolated else project.find("."))
-        found = project.load(path) if path else Settings()
-        found = found._replace(
-            select=project.rules(words["select"]) or found.select,
-            ignore=project.rules(words["ignore"]) or found.ignore,
-            exclude=(*found.exclude, *words["exclude"]),
-            targets=project.targets(words["targets"]) or found.targets,
+        loaded = project.load(path) if path else Settings()
+        loaded = loaded._replace(
+            select=project.rules(words["select"]) or loaded.select,
+            ignore=project.rules(words["ignore"]) or loaded.ignore,
+            exclude=(*loaded.exclude, *words["exclude"]),
+            targets=project.targets(words["targets"]) or loaded.targets,
         )
     except (project.BadSettings, InvalidValue) as error:
         hint = f"; {error.hint}" if isinstance(error, InvalidValue) and error.hint else ""
         raise output.fail(f"{error}{hint}") from None
-    return found._replace(override_dims=models.sizes(set_))
+    return loaded._replace(override_dims=models.sizes(set_))

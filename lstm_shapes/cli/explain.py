@@ -26,10 +26,12 @@ Subject = Annotated[
 ]
 Layer = Annotated[
     str,
-    typer.Option("--layer", metavar="NAME", help="One layer, and the inside of its cell.", show_default=False),
+    typer.Option(
+        "--layer", metavar="NAME", help="Explain only this layer, with the inside of its cell.", show_default=False
+    ),
 ]
 Show = Annotated[bool, typer.Option("--show", help="Run the topic's experiments and print what they measured.")]
-Form = Annotated[ExplainFormat, typer.Option("--output-format", help="The form of the output; svg is the picture.")]
+Form = Annotated[ExplainFormat, typer.Option("--output-format", help="The format of the output; svg is the picture.")]
 
 
 def explain(
@@ -46,7 +48,7 @@ def explain(
 ) -> None:
     """Explain a model layer by layer with its own numbers, or a topic: units, return_sequences, stateful ...
 
-    Findings go to standard error. Exit code: 0 all well, 1 findings, or a claim of --show that does not hold, 2 wrong
+    Findings go to standard error. Exit code: 0 success, 1 findings or a claim of --show that is false, 2 wrong
     usage.
     """
     if subject in _topics():
@@ -98,31 +100,31 @@ def _file(reading: Reading, subject: str, layer: str, output_format: ExplainForm
     from lstm_shapes.analysis.report import report
     from lstm_shapes.views.explain_model import view
 
-    said = explained(reading)
+    explanation = explained(reading)
     if layer:
-        said = _only(said, layer)
-    grids = _pictures(reading, layer) if said.layers and output_format != ExplainFormat.json else []
-    form = view(said, grids, ascii_only=not output_file and not _writes_boxes())
+        explanation = _only(explanation, layer)
+    grids = _pictures(reading, layer) if explanation.layers and output_format != ExplainFormat.json else []
+    form = view(explanation, grids, ascii_only=not output_file and not _writes_boxes())
     output.show(form, output_format, output_file, inputs=[subject])
-    found = report(reading, weights=False).findings
-    models.tell(found)
-    models.leave(models.code(found))
+    findings = report(reading, weights=False).findings
+    models.tell(findings)
+    models.leave(models.code(findings))
 
 
-def _only(said: Explanation, layer: str) -> Explanation:
+def _only(explanation: Explanation, layer: str) -> Explanation:
     """The explanation of one layer. Exits with 2 when there is none of this name, naming the nearest."""
-    kept = tuple(one for one in said.layers if one.name == layer)
-    if not kept and said.layers:
-        names = [one.name for one in said.layers]
+    kept = tuple(explained for explained in explanation.layers if explained.name == layer)
+    if not kept and explanation.layers:
+        names = [layer.name for layer in explanation.layers]
         close = nearest(layer, names)
         listed = ", ".join(names[:12]) + (" ..." if len(names) > 12 else "")
         hint = f"did you mean {close}?" if close else f"its layers are {listed}"
-        raise output.fail(f"--layer {layer[:80]}: no layer of {said.source} has this name; {hint}")
-    return said._replace(layers=kept)
+        raise output.fail(f"--layer {layer[:80]}: no layer of {explanation.source} has this name; {hint}")
+    return explanation._replace(layers=kept)
 
 
 def _pictures(reading: Reading, layer: str) -> list[Grid]:
-    """The chain, and the inside of the cell of the one layer that was asked for."""
+    """The chain, and the inside of the cell of the layer called ``layer``."""
     from lstm_shapes.analysis.explain import picture
     from lstm_shapes.symbolic.size import SizeError
     from lstm_shapes.views import picture as picture_grid

@@ -21,5 +21,5 @@ def show(topic: str, *, experiment: bool, output_format: str, output_file: str, 
         raise output.fail(f"--output-format of a topic: expected {', '.join(FORMATS)}, got {output_format}")
     shown = tuple(claim.shown(seed) for claim in explain.claims(topic)) if experiment else ()
     output.show(view(topic, shown, seed=seed), output_format, output_file, color)
-    if not all(one.holds for one in shown):
+    if not all(result.holds for result in shown):
         raise typer.Exit(1)

@@ -18,14 +18,14 @@ if TYPE_CHECKING:
     from lstm_shapes.spec.reading import Reading
 
 Weights = Annotated[bool, typer.Option("--weights", help="Add a row for every weight tensor.")]
-Verify = Annotated[bool, typer.Option("--verify", help="Run the model in NumPy and add what the run confirms.")]
+Verify = Annotated[bool, typer.Option("--verify", help="Run the model in NumPy and add the comparison.")]
 
 Cost = Annotated[bool, typer.Option("--cost", help="Add multiply-accumulates, FLOPs, bytes of states and estimates.")]
 ConventionName = StrEnum("ConventionName", ["matmul", "flops", "torchinfo", "thop", "ptflops", "calflops"])
 """The conventions of cost.py; a test holds the two together, since loading it takes time."""
 Convention = Annotated[
     Optional[ConventionName],
-    typer.Option("--convention", help="Add what this tool reports, and what is wrong with it.", show_default=False),
+    typer.Option("--convention", help="Add what this tool reports, and what it leaves out.", show_default=False),
 ]
 
 
@@ -45,26 +45,26 @@ def inspect(
 ) -> None:
     """Print each layer's output shape, parameters and the formula they come from, then the totals.
 
-    Findings go to standard error. Exit code: 0 all well, 1 findings, 2 wrong usage.
+    Findings go to standard error. Exit code: 0 success, 1 findings, 2 wrong usage.
     """
-    found = models.readings(files, framework, set_, stdin_filename)
-    reports = [report(one, weights=weights or output_format == Format.json) for one in found]
-    outcomes: Sequence[Verification | None] = _verified(found) if verify else [None] * len(found)
+    readings = models.readings(files, framework, set_, stdin_filename)
+    reports = [report(reading, weights=weights or output_format == Format.json) for reading in readings]
+    outcomes: Sequence[Verification | None] = _verified(readings) if verify else [None] * len(readings)
     if not quiet:
         additions = [
             Additions(reading=reading, verification=outcome, cost=cost, convention=str(convention or ""))
-            for reading, outcome in zip(found, outcomes, strict=True)
+            for reading, outcome in zip(readings, outcomes, strict=True)
         ]
         output.show(view(reports, additions, weights=weights), output_format, output_file, color, files)
-    everything = [finding for one in reports for finding in one.findings]
+    everything = [finding for report in reports for finding in report.findings]
     if output_format != Format.json or quiet:
         models.tell(everything)
     unconfirmed = any(outcome and outcome.verdict in ("disagrees", "not confirmed") for outcome in outcomes)
     models.leave(1 if unconfirmed else models.code(everything))
 
 
-def _verified(found: Sequence[Reading]) -> list[Verification]:
+def _verified(readings: Sequence[Reading]) -> list[Verification]:
     from lstm_shapes.analysis.verify.verify import verify
     from lstm_shapes.cli.progress import watched
 
-    return [watched(lambda progress, one=one: verify(one, progress=progress)) for one in found]  # type: ignore[misc]
+    return [watched(lambda progress, reading=reading: verify(reading, progress=progress)) for reading in readings]  # type: ignore[misc]

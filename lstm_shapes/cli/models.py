@@ -26,27 +26,31 @@ def readings(
     dims = sizes(settings)
     if files.count("-") > 1:
         raise fail("-: standard input can be read once")
-    found = []
+    read = []
     for path in files:
         try:
             document = formats.read(path, name=stdin_filename)
         except formats.NoSuchFile as error:
             raise fail(str(error)) from None
-        found.append(spec.read(document, framework=framework or "", dims=dims))
-    known = sorted({name for reading in found for name in reading.symbols})
+        read.append(spec.read(document, framework=framework or "", dims=dims))
+    symbols = sorted({name for reading in read for name in reading.symbols})
     for name in dims:
-        if name not in known and all(reading.model for reading in found):
-            close = nearest(name, known)
+        if name not in symbols and all(reading.model for reading in read):
+            close = nearest(name, symbols)
             hint = (
-                f"did you mean {close}?" if close else f"its symbols are {', '.join(known)}" if known else "it has none"
+                f"did you mean {close}?"
+                if close
+                else f"its symbols are {', '.join(symbols)}"
+                if symbols
+                else "it has none"
             )
             raise fail(f"--set {name}: no size of the model has this symbol; {hint}")
-    return found
+    return read
 
 
 def sizes(settings: Sequence[str] | None) -> dict[str, Size]:
     """The values of ``--set``. Exits with 2 on one that cannot be read."""
-    return dict(_setting(one) for one in settings or ())
+    return dict(_setting(setting) for setting in settings or ())
 
 
 def _setting(text: str) -> tuple[str, Size]:
@@ -62,14 +66,14 @@ def _setting(text: str) -> tuple[str, Size]:
         raise fail(f"--set {text}: {error}{hint}") from None
 
 
-def tell(found: Iterable[Finding]) -> None:
+def tell(findings: Iterable[Finding]) -> None:
     """Findings for a person, on standard error."""
-    sys.stderr.write(form.render(found))
+    sys.stderr.write(form.render(findings))
 
 
-def code(found: Iterable[Finding]) -> int:
+def code(findings: Iterable[Finding]) -> int:
     """1 when something is wrong, 0 when there are at most warnings and notes."""
-    return 1 if any(one.severity == "error" for one in found) else 0
+    return 1 if any(finding.severity == "error" for finding in findings) else 0
 
 
 def leave(status: int) -> None:

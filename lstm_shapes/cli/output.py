@@ -151,7 +151,7 @@ def _print(parts: Iterable[str]) -> None:
 
 
 def _replace(path: str, parts: Iterable[bytes]) -> None:
-    """Write a temporary file beside it and rename that; write to a device or a pipe directly."""
+    """Write a temporary file in the same folder and rename it; write to a device or a pipe directly."""
     with suppress(FileNotFoundError):
         mode = os.stat(path).st_mode
         if stat.S_ISDIR(mode):

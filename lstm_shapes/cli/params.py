@@ -25,13 +25,13 @@ def params(
         str, typer.Option("--input-dim", metavar=SIZE, help="Features per timestep.", show_default=False)
     ],
     cell: Annotated[Cell, typer.Option("--cell", help="The kind of layer.")] = Cell.lstm,
-    bidirectional: Annotated[bool, typer.Option("--bidirectional", help="Read from both ends.")] = False,
+    bidirectional: Annotated[
+        bool, typer.Option("--bidirectional", help="Read the sequence in both directions.")
+    ] = False,
     merge: Annotated[
-        Optional[Merge], typer.Option("--merge", help="How the two directions become one.", show_default=False)
+        Optional[Merge], typer.Option("--merge", help="How the two directions are merged.", show_default=False)
     ] = None,
-    num_layers: Annotated[
-        str, typer.Option("--num-layers", metavar="N", help="How many layers, one above the other.")
-    ] = "1",
+    num_layers: Annotated[str, typer.Option("--num-layers", metavar="N", help="The number of stacked layers.")] = "1",
     proj_size: Annotated[
         Optional[str],
         typer.Option("--proj-size", metavar=SIZE, help="Project the hidden state (lstm).", show_default=False),
@@ -44,7 +44,7 @@ def params(
     ] = None,
     batch: Annotated[str, typer.Option("--batch", metavar=SIZE, help="Examples in a batch.")] = "B",
     timesteps: Annotated[str, typer.Option("--timesteps", metavar=SIZE, help="Timesteps of a sequence.")] = "T",
-    return_sequences: Annotated[bool, typer.Option("--return-sequences", help="Pass on every timestep.")] = False,
+    return_sequences: Annotated[bool, typer.Option("--return-sequences", help="Return every timestep.")] = False,
     framework: options.Framework = None,
     output_format: options.OutputFormat = Format.text,
     output_file: options.OutputFile = "",
@@ -52,7 +52,7 @@ def params(
 ) -> None:
     """Work out the parameters of one recurrent layer: formula, every tensor, the split by gate, the output's shape.
 
-    Every size may be an integer, a symbol or an expression: --units H answers in H.
+    Every size can be an integer, a symbol or an expression: --units H gives formulas in H.
     """
     asked: dict[str, Any] = {
         "bidirectional": bidirectional or None,
@@ -66,9 +66,9 @@ def params(
     sizes = {"units": units, "input_dim": input_dim, "batch": batch, "timesteps": timesteps, "num_layers": num_layers}
     read: dict[str, Any] = {name: sized(text) for name, text in sizes.items()}
     try:
-        found = answer(cell=str(cell), framework=str(framework or "keras"), **read, **asked)
+        layer = answer(cell=str(cell), framework=str(framework or "keras"), **read, **asked)
     except LayerSettingsError as error:
         for finding in error.findings[:-1]:
             output.fail(said(finding))
         raise output.fail(said(error.findings[-1])) from None
-    output.show(view(found), output_format, output_file, color)
+    output.show(view(layer), output_format, output_file, color)

@@ -17,7 +17,7 @@ Rule = Annotated[
     typer.Argument(metavar="[ID]", help="A rule's id or name: LS202, last-step-only.", show_default=False),
 ]
 RulesFormat = StrEnum("RulesFormat", ["text", "json", "markdown"])
-Form = Annotated[RulesFormat, typer.Option("--output-format", help="The form of the output.")]
+Form = Annotated[RulesFormat, typer.Option("--output-format", help="The format of the output.")]
 
 
 def rules(
@@ -26,7 +26,7 @@ def rules(
     output_file: options.OutputFile = "",
     color: options.ColorWhen = Color.auto,
 ) -> None:
-    """List the rules, or print one's page: why it matters, an example that breaks it, and what to write instead."""
+    """List the rules, or print one's page: why it matters, an example that breaks it, and its correction."""
     from lstm_shapes.views import rules as views
 
     view = views.list_view() if rule is None else views.view(catalog.page(_kind(rule)))

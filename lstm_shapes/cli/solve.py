@@ -30,7 +30,7 @@ def solve(
         typer.Argument(metavar="[FILE]", help="A model spec with a free symbol; without one, a single layer."),
     ] = None,
     for_: Annotated[
-        Optional[str], typer.Option("--for", metavar="NAME", help="The symbol that is asked for.", show_default=False)
+        Optional[str], typer.Option("--for", metavar="NAME", help="The symbol to solve for.", show_default=False)
     ] = None,
     max_params: Annotated[
         Optional[str],
@@ -51,12 +51,14 @@ def solve(
         Optional[str], typer.Option("--input-dim", metavar=SIZE, help="Features per timestep (one layer).")
     ] = None,
     cell: Annotated[Optional[Cell], typer.Option("--cell", help="The kind of layer, lstm by default.")] = None,
-    bidirectional: Annotated[bool, typer.Option("--bidirectional", help="Read from both ends.")] = False,
+    bidirectional: Annotated[
+        bool, typer.Option("--bidirectional", help="Read the sequence in both directions.")
+    ] = False,
     merge: Annotated[
-        Optional[Merge], typer.Option("--merge", help="How the two directions become one.", show_default=False)
+        Optional[Merge], typer.Option("--merge", help="How the two directions are merged.", show_default=False)
     ] = None,
     num_layers: Annotated[
-        Optional[str], typer.Option("--num-layers", metavar=NUMBER, help="How many layers, one above the other.")
+        Optional[str], typer.Option("--num-layers", metavar=NUMBER, help="The number of stacked layers.")
     ] = None,
     proj_size: Annotated[
         Optional[str], typer.Option("--proj-size", metavar=SIZE, help="Project the hidden state (lstm).")
@@ -78,7 +80,7 @@ def solve(
     output_file: options.OutputFile = "",
     color: options.ColorWhen = Color.auto,
 ) -> None:
-    """Find the largest size that keeps the bounds, or the one with as many parameters as another model.
+    """Find the largest size within the bounds, or the size with as many parameters as another model.
 
     Exit code: 0 with an answer ("unbounded" and "nearest" are answers), 1 when there is no solution, 2 wrong usage.
     """
@@ -105,15 +107,15 @@ def solve(
         if match:
             bounds = {"params": count(_document(match, stdin_filename), dims=dims)}
         family = _family(file, for_, given, str(framework or ""), dims, stdin_filename)
-        found = answer(family, bounds, multiple_of=multiple_of, exactly=bool(match))
+        solution = answer(family, bounds, multiple_of=multiple_of, exactly=bool(match))
     except SolveError as error:
         models.tell(error.findings)
         if error.findings:
             raise typer.Exit(1) from None
         raise output.fail(str(error)) from None
     asked = ", ".join(f"{key}={str(value).lower()}" for key, value in given.items() if key != "cell")
-    output.show(view(found, asked), output_format, output_file, color, [file or "", match or ""])
-    models.leave(1 if found.verdict == "none" else 0)
+    output.show(view(solution, asked), output_format, output_file, color, [file or "", match or ""])
+    models.leave(1 if solution.verdict == "none" else 0)
 
 
 def _family(
@@ -128,12 +130,12 @@ def _family(
         if given:
             raise output.fail(f"--{next(iter(given)).replace('_', '-')}: is for a layer without a file")
         if not wanted:
-            raise output.fail("--for: expected the symbol that is asked for, as --for H")
+            raise output.fail("--for: expected the symbol to solve for, as --for H")
         if wanted in dims:
-            raise output.fail(f"--set {wanted}: is what is asked for")
+            raise output.fail(f"--set {wanted}: is the symbol to solve for")
         return model(_document(file, stdin_filename), wanted, framework=framework, dims=dims)
     if wanted:
-        raise output.fail("--for: needs a FILE; without one, units is what is asked for")
+        raise output.fail("--for: needs a FILE; without a file, units is the unknown")
     if "input_dim" not in given:
         raise output.fail("--input-dim: expected the features per timestep, as --input-dim 8")
     sizes = ("input_dim", "num_layers", "proj_size", "batch", "timesteps")
@@ -159,10 +161,10 @@ def _bounds(texts: Mapping[str, str | None]) -> dict[str, int]:
 
 def _number(option: str, text: str) -> int:
     """An exact integer: ``50000``, ``50_000``, ``50,000``, ``1e6``, ``2.5e6``."""
-    found = re.fullmatch(r"(\d[\d_,]*)(?:\.(\d+))?(?:[eE]\+?(\d{1,2}))?", text.strip(), re.ASCII)
-    if found:
-        whole, fraction, power = found[1].replace("_", "").replace(",", ""), (found[2] or "").rstrip("0"), found[3]
+    number = re.fullmatch(r"(\d[\d_,]*)(?:\.(\d+))?(?:[eE]\+?(\d{1,2}))?", text.strip(), re.ASCII)
+    if number:
+        digits, fraction, power = number[1].replace("_", "").replace(",", ""), (number[2] or "").rstrip("0"), number[3]
         zeros = int(power or 0) - len(fraction)
-        if zeros >= 0 and len(whole) + int(power or 0) <= MAX_DIGITS:
-            return int(whole + fraction + "0" * zeros)
+        if zeros >= 0 and len(digits) + int(power or 0) <= MAX_DIGITS:
+            return int(digits + fraction + "0" * zeros)
     raise output.fail(f"{option} {text}: expected a whole number of at most {MAX_DIGITS} digits, as 50000 or 1e6")

@@ -31,16 +31,16 @@ def sweep(
     ],
     plot: Annotated[bool, typer.Option("--plot", help="Draw params and MACs instead of the table.")] = False,
     output_format: Annotated[
-        SweepFormat, typer.Option("--output-format", help="The form of the output.")
+        SweepFormat, typer.Option("--output-format", help="The format of the output.")
     ] = SweepFormat.text,
     output_file: options.OutputFile = "",
     framework: options.Framework = None,
     stdin_filename: options.StdinFilename = "",
     color: options.ColorWhen = Color.auto,
 ) -> None:
-    """Work out parameters, multiply-accumulates and bytes for every combination of sizes.
+    """Compute parameters, multiply-accumulates and bytes for every combination of sizes.
 
-    Exit code: 0 all well, 1 when the model is wrong or a combination makes no model, 2 wrong usage.
+    Exit code: 0 success, 1 if the model has errors or a combination is not a model, 2 wrong usage.
     """
     if plot and output_format != SweepFormat.text:
         raise output.fail(f"--plot: is for a terminal; --output-format {output_format} is something else")
@@ -49,7 +49,7 @@ def sweep(
         raise output.fail("--set: expected at least one symbol with several values, as --set H=16,32,64")
     try:
         document = formats.read(file, name=stdin_filename)
-        found = answer(document, axes, framework=str(framework or ""), dims=dims)
+        swept = answer(document, axes, framework=str(framework or ""), dims=dims)
     except formats.NoSuchFile as error:
         raise output.fail(str(error)) from None
     except SweepError as error:
@@ -57,11 +57,11 @@ def sweep(
         if error.findings:
             raise typer.Exit(1) from None
         raise output.fail(str(error)) from None
-    output.show(view(found), "plot" if plot else output_format, output_file, color, [file])
+    output.show(view(swept), "plot" if plot else output_format, output_file, color, [file])
     if output_format in (SweepFormat.csv, SweepFormat.svg) or plot:
-        for note in found.notes:
+        for note in swept.notes:
             print(f"note: {note}", file=sys.stderr)
-    models.leave(0 if found.valid.all() else 1)
+    models.leave(0 if swept.valid.all() else 1)
 
 
 def _settings(texts: Iterable[str]) -> tuple[dict[str, Sequence[int]], dict[str, Size]]:
@@ -72,26 +72,26 @@ def _settings(texts: Iterable[str]) -> tuple[dict[str, Sequence[int]], dict[str,
         name, _, values = text.partition("=")
         if "," in values or ".." in values:
             if name.strip() in axes:
-                raise output.fail(f"--set {name}: stands twice; write its values once, as {name}=16,32")
+                raise output.fail(f"--set {name}: appears twice; write its values once, as {name}=16,32")
             axes[next(iter(models.sizes([f"{name}=1"])))] = _values(text, values)
         else:
             single.append(text)
     dims = models.sizes(single)
     for name in dims:
         if name in axes:
-            raise output.fail(f"--set {name}: stands twice; write its values once, as {name}=16,32")
+            raise output.fail(f"--set {name}: appears twice; write its values once, as {name}=16,32")
     return axes, dims
 
 
 def _values(text: str, values: str) -> Sequence[int]:
     """``16,32,64``, ``10..100``, ``10..100:10``, or several of these."""
     parts: list[Sequence[int]] = []
-    for one in values.split(","):
-        found = re.fullmatch(r"\s*(\d{1,19})(?:\.\.(\d{1,19})(?::(\d{1,19}))?)?\s*", one, re.ASCII)
-        first = int(found[1]) if found else 0
-        last, step = (int(found[2] or first), int(found[3] or 1)) if found else (0, 0)
+    for item in values.split(","):
+        match = re.fullmatch(r"\s*(\d{1,19})(?:\.\.(\d{1,19})(?::(\d{1,19}))?)?\s*", item, re.ASCII)
+        first = int(match[1]) if match else 0
+        last, step = (int(match[2] or first), int(match[3] or 1)) if match else (0, 0)
         if not 1 <= first <= last <= MAX_INT or not step:
-            raise output.fail(f"--set {text}: expected sizes as 16,32,64 or 10..100:10, got {one or 'nothing'}")
+            raise output.fail(f"--set {text}: expected sizes as 16,32,64 or 10..100:10, got {item or 'nothing'}")
         part = range(first, last + 1, step)
         if sum(map(len, parts)) + (last - first) // step >= MAX_POINTS:
             raise output.fail(f"--set {text}: more than {MAX_POINTS:,} values")

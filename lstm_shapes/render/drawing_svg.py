@@ -26,7 +26,7 @@ _STYLE = """
   .head { fill: #e6edf3; }
  }
 """
-"""Literal colors and classes alone: rsvg-convert and cairosvg know no `var()`, and paint black where one stands."""
+"""Literal colors and classes only: rsvg-convert and cairosvg do not support `var()` and paint black instead."""
 _HEAD = '<marker id="{0}" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto">'
 
 

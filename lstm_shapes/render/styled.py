@@ -24,7 +24,7 @@ class Styled(NamedTuple):
 
     @property
     def plain(self) -> str:
-        """The text alone."""
+        """The text without styles."""
         return "".join(span.text for span in self.spans)
 
 

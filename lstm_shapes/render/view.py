@@ -1,4 +1,4 @@
-"""A view: one answer in each format that it has. A format is only worked out when it is asked for."""
+"""A view: an answer in each of its formats. A format is computed only when it is needed."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Data(NamedTuple):
 
 
 class Chunks(NamedTuple):
-    """A text too long to be held at once, part by part."""
+    """A text too long for memory, part by part."""
 
     parts: Iterable[str]
 

@@ -129,7 +129,7 @@ class Trace:
 
 
 def calls_at(graph: InferredGraph, routes: Iterable[Route]) -> dict[Route, list[tuple[InferredNode, InferredNode]]]:
-    """The calls of the layers whose settings stand at these routes, each with the node that owns the weights.
+    """The calls of the layers whose settings are at these routes, each with the node that owns the weights.
 
     Every copy of a repeated layer is a call, inside nested models too.
     """

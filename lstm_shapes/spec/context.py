@@ -43,7 +43,7 @@ class LayerCount:
 class Context:
     """One reading of one spec.
 
-    ``dims`` gives symbols their values, ``axes`` are the sizes that null stands for in the first axes of a shape (batch
+    ``dims`` gives symbols their values, ``axes`` are the sizes that null means in the first axes of a shape (batch
     and timesteps), ``trainable`` holds for every layer that does not set it. Collected on the way:
     ``errors``, the ``symbols`` of all sizes, what the author says of the layers (``expectations`` and
     ``asserted_widths``), and the ``layer_count``, which has a limit.

@@ -91,7 +91,7 @@ def _extras(data: dict[Any, Any]) -> Extras:
 def read_asserted_width(context: Context, data: dict[Any, Any], route: Route, node: Route) -> None:
     """Add what the settings at ``route`` say of the features that reach the layer at ``node``, which holds them."""
     if "input_shape" in data and not stands_first(node):
-        message = "input_shape is that of the model's input, so it stands on the first layer"
+        message = "input_shape is that of the model's input, so it belongs to the first layer"
         hint = "remove it; `input_dim: 8` asserts the features that arrive"
         context.errors.add("wrong-setting", message, (*route, "input_shape"), hint, key=True)
     key, *others = [key for key in WIDTH_KEYS if key in data] or [""]

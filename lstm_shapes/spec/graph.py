@@ -108,7 +108,7 @@ def _used(context: Context, entry: dict[Any, Any], route: Route, drafts: Mapping
 
 
 class Wrapped(NamedTuple):
-    """Where a layer inside another stands: in a wrapper of this ``type``, in the node whose entry is at ``node``."""
+    """The place of a layer inside another: in a wrapper of this ``type``, in the node whose entry is at ``node``."""
 
     type: str
     node: Route

@@ -117,7 +117,7 @@ def _open(axes: Iterable[Size | None], unknown: Iterator[Size]) -> tuple[Size, .
 
 
 def _axis(context: Context, data: dict[Any, Any], key: str, default: Size) -> Any:
-    """A size of the model, whose default null and None stand for as well."""
+    """A size of the model, whose default null and None mean as well."""
     value = data.get(key)
     own = read_value(context, size, str(default) if value in (None, "None") else value, (), key)
     return default if own is MISSING else own

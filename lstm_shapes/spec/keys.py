@@ -21,7 +21,7 @@ WIDTH_KEYS = "input_dim input_size in_features".split()
 OWN_WIDTH_KEYS = {"dense": ("in_features",)}
 BLOCK_KEYS = "layers outputs".split()
 OUTSIDE_KEYS = "name inputs initial_state expect budget repeat".split()
-"""Keys of a layer that one inside a wrapper cannot have: they stand on the wrapper."""
+"""Keys of a layer that one inside a wrapper cannot have: they belong to the wrapper."""
 RECURRENT_KEYS = frozenset("bidirectional merge merge_mode num_layers batch_first".split())
 EXPECTED_KEYS = "output params trainable_params macs bytes states".split()
 BUDGET_KEYS = "params trainable_params macs bytes".split()

@@ -1,4 +1,4 @@
-"""An order in which each thing stands behind what it needs, and the cycles that leave none."""
+"""An order in which each item comes after what it needs, and the cycles that allow none."""
 
 from __future__ import annotations
 

@@ -79,7 +79,7 @@ _OPEN: list[Schema] = [{"type": "null"}, {"const": "None"}]
 DEFINITIONS: dict[str, Schema] = {
     "size": _SIZE,
     "size_or_0": {**_SIZE, "anyOf": [{"const": 0}, *_SIZE["anyOf"]]},
-    "open_size": {"description": "A size; null stands for one that is not fixed.", "anyOf": [*_OPEN, *_SIZE["anyOf"]]},
+    "open_size": {"description": "A size; null is a size that is not fixed.", "anyOf": [*_OPEN, *_SIZE["anyOf"]]},
     "open_shape": {"type": "array", "items": ref("open_size"), "minItems": 1, "maxItems": MAX_AXES},
     "shape": {
         "type": "array",

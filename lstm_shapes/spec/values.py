@@ -136,7 +136,7 @@ def _for_number(value: Any) -> str:
 
 
 def shape(value: Any) -> tuple[Size | None, ...]:
-    """A list of sizes; null, or None as Python writes it, stands for one that the model has a symbol for."""
+    """A list of sizes; null, or None as Python writes it, is a size for which the model has a symbol."""
     if not isinstance(value, list) or not value:
         raise InvalidValue(f"expected a list of sizes, got {quoted(value)}", "write it as [T, 32]")
     if len(value) > MAX_AXES:

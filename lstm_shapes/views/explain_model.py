@@ -1,4 +1,4 @@
-"""What ``explain FILE`` says, in each form."""
+"""The output of ``explain FILE``, in each format."""
 
 from __future__ import annotations
 
@@ -20,36 +20,35 @@ WIDTH = 100
 FORMAT_VERSION = 1
 
 
-def text(said: Explanation, pictures: Sequence[str]) -> str:
-    """The pictures, then layer by layer the words, lines of at most 100 columns where words can be parted."""
-    blocks = [f"{terminal(heading(said.source, said.name))}{f' ({said.framework})' if said.framework else ''}\n"]
-    blocks += pictures
-    blocks += ["".join(f"{line}\n" for line in _layer(one, 0)) for one in said.layers]
-    if said.counted:
-        blocks.append("".join(f"{line}\n" for one in said.counted for line in _plain(one)))
+def text(explanation: Explanation, pictures: Sequence[str]) -> str:
+    """The pictures, then then each layer in words, in lines of at most 100 columns where they can be wrapped."""
+    blocks = [f"{terminal(_title(explanation))}\n", *pictures]
+    blocks += ["".join(f"{line}\n" for line in _layer(layer, 0)) for layer in explanation.layers]
+    if explanation.counted:
+        blocks.append("".join(f"{line}\n" for sentence in explanation.counted for line in _plain(sentence)))
     return "\n".join(blocks)
 
 
-def _layer(one: Explained, depth: int) -> Iterator[str]:
-    yield terminal(f"{'  ' * depth}{one.name} ({one.type})")
-    for label, sentences in _parts(one):
+def _layer(layer: Explained, depth: int) -> Iterator[str]:
+    yield terminal(f"{'  ' * depth}{layer.name} ({layer.type})")
+    for label, sentences in _parts(layer):
         for number, sentence in enumerate(sentences):
             yield from _wrapped(label if not number else "", sentence, depth)
-    for inner in one.layers:
+    for inner in layer.layers:
         yield ""
         yield from _layer(inner, depth + 1)
 
 
-def _parts(one: Explained) -> Iterator[tuple[str, tuple[str, ...]]]:
-    yield "in", one.comes_in
-    yield "out", one.goes_out
-    yield "parameters", one.parameters
-    yield "tensors", tuple(held.sentence for held in one.tensors)
-    yield "settings", one.settings
+def _parts(layer: Explained) -> Iterator[tuple[str, tuple[str, ...]]]:
+    yield "in", layer.comes_in
+    yield "out", layer.goes_out
+    yield "parameters", layer.parameters
+    yield "tensors", tuple(tensor.sentence for tensor in layer.tensors)
+    yield "settings", layer.settings
 
 
 def _wrapped(label: str, sentence: str, depth: int) -> Iterator[str]:
-    """A sentence beside its label, each line of it harmless by itself."""
+    """A sentence next to its label, each line escaped."""
     margin = "  " * depth
     room = max(WIDTH - len(margin) - 14, 40)
     lines = textwrap.wrap(terminal(sentence), room, break_long_words=False, break_on_hyphens=False) or [""]
@@ -63,13 +62,16 @@ def _plain(sentence: str) -> list[str]:
     return [terminal(line) for line in lines]
 
 
-def markdown(said: Explanation, pictures: Sequence[str]) -> str:
+def _title(explanation: Explanation) -> str:
+    framework = f" ({explanation.framework})" if explanation.framework else ""
+    return f"{heading(explanation.source, explanation.name)}{framework}"
+
+
+def markdown(explanation: Explanation, pictures: Sequence[str]) -> str:
     """Headings, the pictures as they are, lists of sentences."""
-    title = f"{heading(said.source, said.name)}{f' ({said.framework})' if said.framework else ''}"
-    blocks = [f"### {escaped(title)}"]
-    blocks += [_fenced(one) for one in pictures]
-    blocks += ["\n".join(_section(one)) for one in said.layers]
-    blocks += [escaped(one) for one in said.counted]
+    blocks = [f"### {escaped(_title(explanation))}", *map(_fenced, pictures)]
+    blocks += ["\n".join(_section(layer)) for layer in explanation.layers]
+    blocks += [escaped(sentence) for sentence in explanation.counted]
     return "\n\n".join(blocks) + "\n"
 
 
@@ -81,61 +83,61 @@ def _fenced(picture: str) -> str:
     return f"{fence}text\n{picture.rstrip()}\n{fence}"
 
 
-def _section(one: Explained, prefix: str = "") -> Iterator[str]:
-    name = f"{prefix}{one.name}"
-    yield f"#### {escaped(f'{name} ({one.type})')}"
+def _section(layer: Explained, prefix: str = "") -> Iterator[str]:
+    name = f"{prefix}{layer.name}"
+    yield f"#### {escaped(f'{name} ({layer.type})')}"
     yield ""
-    for label, sentences in _parts(one):
+    for label, sentences in _parts(layer):
         for sentence in sentences:
             yield f"- {label}: {escaped(sentence)}"
-    for inner in one.layers:
+    for inner in layer.layers:
         yield ""
         yield from _section(inner, f"{name} / ")
 
 
-def data(said: Explanation) -> dict[str, Any]:
+def data(explanation: Explanation) -> dict[str, Any]:
     """Plain data: sizes are integers where known, else text in the spec's notation."""
     return {
         "format_version": FORMAT_VERSION,
-        "source": said.source,
-        "name": said.name,
-        "framework": said.framework,
-        "layers": [_data(one) for one in said.layers],
-        "counted": list(said.counted),
+        "source": explanation.source,
+        "name": explanation.name,
+        "framework": explanation.framework,
+        "layers": [_data(layer) for layer in explanation.layers],
+        "counted": list(explanation.counted),
     }
 
 
-def _data(one: Explained) -> dict[str, Any]:
+def _data(layer: Explained) -> dict[str, Any]:
     return {
-        "name": one.name,
-        "type": one.type,
-        "path": one.path,
-        "known": one.known,
-        "comes_in": list(one.comes_in),
-        "goes_out": list(one.goes_out),
-        "parameters": list(one.parameters),
-        "tensors": [_tensor(held) for held in one.tensors],
-        "settings": list(one.settings),
-        "layers": [_data(inner) for inner in one.layers],
+        "name": layer.name,
+        "type": layer.type,
+        "path": layer.path,
+        "known": layer.known,
+        "comes_in": list(layer.comes_in),
+        "goes_out": list(layer.goes_out),
+        "parameters": list(layer.parameters),
+        "tensors": [_tensor(tensor) for tensor in layer.tensors],
+        "settings": list(layer.settings),
+        "layers": [_data(inner) for inner in layer.layers],
     }
 
 
-def _tensor(held: ExplainedTensor) -> dict[str, Any]:
+def _tensor(tensor: ExplainedTensor) -> dict[str, Any]:
     gates = [
         {
-            "name": one.gate,
-            "start": plain_size(one.start),
-            "stop": plain_size(one.stop),
-            "params": plain_size(one.params),
+            "name": layer.gate,
+            "start": plain_size(layer.start),
+            "stop": plain_size(layer.stop),
+            "params": plain_size(layer.params),
         }
-        for one in held.slices
+        for layer in tensor.slices
     ]
     return {
-        "name": held.name,
-        "shape": plain_shape(held.shape),
-        "params": plain_size(held.params),
-        "sentence": held.sentence,
-        "axis": held.axis,
+        "name": tensor.name,
+        "shape": plain_shape(tensor.shape),
+        "params": plain_size(tensor.params),
+        "sentence": tensor.sentence,
+        "axis": tensor.axis,
         "gates": gates,
     }
 

@@ -1,4 +1,4 @@
-"""What ``explain TOPIC`` says, and docs/explain: a topic's page, and what its experiments showed."""
+"""The output of ``explain TOPIC``, and docs/explain: a topic's page and the results of its experiments."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ COMMAND = "lstm-shapes explain {} --show"
 
 
 def page(topic: Topic, shown: tuple[Shown, ...] = (), *, seed: int = 0) -> Page:
-    """The page for a terminal; with what was ``shown``, each claim behind it."""
+    """The page for a terminal; with what was ``shown``, each claim after it."""
     parts: list[Table | str] = []
     for number, part in enumerate(topic.parts):
         if isinstance(part, Figures):
@@ -28,24 +28,24 @@ def page(topic: Topic, shown: tuple[Shown, ...] = (), *, seed: int = 0) -> Page:
         parts += ["", f"`{COMMAND.format(topic.name)}` demonstrates this by a run in NumPy"]
     else:
         parts += ["", f"shown by a run in NumPy on random data (seed {seed}):"]
-    for number, (claim, one) in enumerate(zip(explain.claims(topic.name), shown, strict=False), 1):
+    for number, (claim, result) in enumerate(zip(explain.claims(topic.name), shown, strict=False), 1):
         parts += ["", *_wrapped(f"{number}. {claim.sentence}", "   ")]
-        parts += [*_wrapped(f"   measured: {one.measured}", "   "), f"   {verdict(one)}"]
+        parts += [*_wrapped(f"   measured: {result.measured}", "   "), f"   {verdict(result)}"]
     return Page(heading=topic.question, parts=tuple(parts))
 
 
-def verdict(one: Shown) -> str:
+def verdict(result: Shown) -> str:
     """What the measured numbers say of the claim."""
-    return "the claim holds" if one.holds else "THE CLAIM DOES NOT HOLD"
+    return "the claim holds" if result.holds else "THE CLAIM DOES NOT HOLD"
 
 
 def _wrapped(text: str, indent: str = "") -> list[str]:
-    """Lines of a paragraph; a shape, a bracket of a formula and what stands in backticks are not torn apart."""
+    """Lines of a paragraph; a shape, a bracket of a formula and code in backticks are not broken."""
     from re import sub
     from textwrap import wrap
 
-    whole = sub(r"`[^`]*`|\([^()]{,30}\)", lambda match: match[0].replace(" ", _FIXED), text)
-    lines = wrap(whole, WIDTH, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
+    unbroken = sub(r"`[^`]*`|\([^()]{,30}\)", lambda match: match[0].replace(" ", _FIXED), text)
+    lines = wrap(unbroken, WIDTH, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
     return [line.replace(_FIXED, " ") for line in lines]
 
 
@@ -63,7 +63,8 @@ def markdown(name: str, shown: tuple[Shown, ...] = (), *, seed: int = 0) -> str:
         pairs = zip(explain.claims(name), shown, strict=True)
         blocks.append(
             "\n".join(
-                f"- {_escaped(c.sentence)} Measured: {_escaped(one.measured)}; {verdict(one)}." for c, one in pairs
+                f"- {_escaped(c.sentence)} Measured: {_escaped(result.measured)}; {verdict(result)}."
+                for c, result in pairs
             )
         )
     else:
@@ -80,9 +81,9 @@ def _table(figures: Figures) -> Iterator[str]:
 
 
 def _escaped(text: str) -> str:
-    """Our own text: what stands in backticks stays, a product's star and a name's underline are not emphasis."""
+    """Our own text: code in backticks stays, a product's star and a name's underline are not emphasis."""
     pieces = text.split("`")
-    pieces[::2] = [one.replace("*", r"\*").replace("_", r"\_") for one in pieces[::2]]
+    pieces[::2] = [text.replace("*", r"\*").replace("_", r"\_") for text in pieces[::2]]
     return "`".join(pieces)
 
 
@@ -100,10 +101,10 @@ def data(topic: Topic, shown: tuple[Shown, ...] = (), *, seed: int | None = None
         "claims": [
             {
                 "claim": claim.sentence,
-                "measured": one.measured if one else None,
-                "holds": one.holds if one else None,
+                "measured": result.measured if result else None,
+                "holds": result.holds if result else None,
             }
-            for claim, one in zip(explain.claims(topic.name), results, strict=True)
+            for claim, result in zip(explain.claims(topic.name), results, strict=True)
         ],
     }
 

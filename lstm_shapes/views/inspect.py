@@ -1,4 +1,4 @@
-"""What ``inspect`` says: page, JSON and CSV, with what --verify, --cost and --convention add."""
+"""The output of ``inspect``: page, JSON and CSV, with what --verify, --cost and --convention add."""
 
 from __future__ import annotations
 
@@ -107,11 +107,18 @@ def outputs(named: tuple[Named, ...]) -> str:
 def tensors(report: Report) -> Table:
     """A row for every tensor, as the framework names and orders them."""
     rows = tuple(
-        (row.name, one.name, one.axes, shown(one.shape), readable(one.params), "" if one.trainable else "frozen")
+        (
+            row.name,
+            weight.name,
+            weight.axes,
+            shown(weight.shape),
+            readable(weight.params),
+            "" if weight.trainable else "frozen",
+        )
         for row in report.layers
-        for one in row.weights
+        for weight in row.weights
     )
-    gates = {" ".join(one.gates) for row in report.layers for one in row.weights if "gate" in one.axes}
+    gates = {" ".join(weight.gates) for row in report.layers for weight in row.weights if "gate" in weight.axes}
     title = f"gates in the order: {'; '.join(sorted(gates))}" if gates else ""
     headers = ("layer", "tensor", "axes", "shape", "params", "")
     return Table(headers=headers, rows=rows, numbers=frozenset(("params",)), title=title)
@@ -120,8 +127,8 @@ def tensors(report: Report) -> Table:
 def totals(report: Report) -> Iterator[str]:
     """The sums, saying what they leave out."""
     sums = report.totals
-    known = [row for row in report.layers if row.params is not None]
-    if not known:
+    counted = [row for row in report.layers if row.params is not None]
+    if not counted:
         return
     left_out = _left_out(sums.unknown)
     size = f", {readable(sums.param_bytes_at_least)} bytes as {report.dtype}"

@@ -1,4 +1,4 @@
-"""What ``params`` says."""
+"""The output of ``params``."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def worked(answer: Params) -> str:
 
 def tensors(answer: Params) -> Table:
     """Each weight tensor as the framework keeps it."""
-    rows = tuple((one.name, one.axes, shown(one.shape), readable(one.params)) for one in answer.weights)
+    rows = tuple((weight.name, weight.axes, shown(weight.shape), readable(weight.params)) for weight in answer.weights)
     return Table(headers=("tensor", "axes", "shape", "params"), rows=rows, numbers=frozenset(("params",)))
 
 

@@ -20,8 +20,8 @@ def chain(picture: Chain) -> Grid:
         if picture.omitted and number == picture.gap:
             made.omitted(picture.omitted)
         made.row(row, last=number == len(picture.rows) - 1)
-    said = " ".join(row.description for row in picture.rows)
-    return Grid(picture.title, said, tuple(made.marks), made.y)
+    description = " ".join(row.description for row in picture.rows)
+    return Grid(picture.title, description, tuple(made.marks), made.y)
 
 
 class _Chain:
@@ -146,10 +146,10 @@ def _lefts(time: Size | None) -> list[int]:
 
 
 def _times(time: Size | None, *, turned: bool = False) -> list[str]:
-    """The timesteps that the boxes stand for; ``turned``, from the last to the first."""
+    """The timesteps of the boxes; ``turned``, from the last to the first."""
     count, last = len(_lefts(time)), time or 1
     shown: list[Size] = [last - number for number in range(count - 1)] if turned else [*range(1, count)]
-    return [shortened(f"t = {one}", BOX + 8) for one in [*shown, 1 if turned else last]]
+    return [shortened(f"t = {timestep}", BOX + 8) for timestep in [*shown, 1 if turned else last]]
 
 
 def _box(x: int, y: int, w: int, row: Row) -> Rect:
@@ -186,8 +186,8 @@ def inside(picture: Inside) -> Grid:
 
 def _described(picture: Inside) -> str:
     boxes = (picture.x, picture.h, picture.kernel, picture.recurrent, picture.summed)
-    parts = [f"{one.label} {one.size}" for one in boxes]
-    gates = [f"{one.name}: {one.function}, {one.where}" for one in picture.gates if one.where]
+    parts = [f"{box.label} {box.size}" for box in boxes]
+    gates = [f"{gate.name}: {gate.function}, {gate.where}" for gate in picture.gates if gate.where]
     return ". ".join([*parts, *gates, *filter(None, (picture.carry, picture.output)), *picture.notes]) + "."
 
 
@@ -196,7 +196,7 @@ def _fit(text: str, width: int) -> str:
 
 
 def _gate(gate: Gate, x: int, y: int, w: int) -> Rect:
-    return Rect(x, y, w, 6, tuple(_fit(one, w) for one in (gate.name, gate.function, gate.size, gate.where)))
+    return Rect(x, y, w, 6, tuple(_fit(text, w) for text in (gate.name, gate.function, gate.size, gate.where)))
 
 
 def _lstm(picture: Inside, marks: list[Mark]) -> int:
@@ -223,8 +223,8 @@ def _lstm(picture: Inside, marks: list[Mark]) -> int:
         y += 4
     marks.append(Line(((SIDE // 2, 25), (SIDE // 2, y)), above=True))
     marks.append(Line(((middle, y), (middle, y)), above=True))
-    for centre, one in zip((middle, SIDE // 2), picture.passes, strict=True):
-        marks.append(Label(centre, y + 1, shortened(f"new {one.label} {one.size}", SIDE)))
+    for centre, state in zip((middle, SIDE // 2), picture.passes, strict=True):
+        marks.append(Label(centre, y + 1, shortened(f"new {state.label} {state.size}", SIDE)))
     return y + 2
 
 
@@ -250,6 +250,6 @@ def _output(picture: Inside, marks: list[Mark], left: int, y: int) -> int:
     marks.append(Rect(left, y, RIGHT - left, 3, (_fit(picture.output, RIGHT - left),), True))
     centre = (LEFT + RIGHT) // 2
     marks.append(Line(((centre, y + 3), (centre, y + 3)), above=True))
-    one = picture.passes[0]
-    marks.append(Label(centre, y + 4, f"new {one.label} {shortened(one.size, 40)}"))
+    state = picture.passes[0]
+    marks.append(Label(centre, y + 4, f"new {state.label} {shortened(state.size, 40)}"))
     return y + 5

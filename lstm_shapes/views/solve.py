@@ -1,4 +1,4 @@
-"""What ``solve`` says."""
+"""The output of ``solve``."""
 
 from __future__ import annotations
 
@@ -63,12 +63,12 @@ def _figures(point: Point) -> str:
 def bounds(answer: Solution) -> Table:
     """A row a bound: the formula, the figure at the answer and at the next size, and what is left."""
     name = answer.family.symbol
-    points = [one for one in (answer.best, answer.above) if one]
-    headers = ("bound", "formula", *(f"{name} = {one.value:,}" for one in points), "left")
+    points = [point for point in (answer.best, answer.above) if point]
+    headers = ("bound", "formula", *(f"{name} = {point.value:,}" for point in points), "left")
     rows = []
     for what, limit in answer.bounds.items():
         sign = "=" if answer.exactly else "<="
-        figures = [f"{one.figures[what]:,}" for one in points]
+        figures = [f"{point.figures[what]:,}" for point in points]
         left = f"{limit - answer.best.figures[what]:,}" if answer.best else ""
         rows.append((f"{what} {sign} {limit:,}", readable(answer.family.figures[what]), *figures, left))
     return Table(headers=headers, rows=tuple(rows), numbers=frozenset((*headers[2:],)))

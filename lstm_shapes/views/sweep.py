@@ -1,4 +1,4 @@
-"""What ``sweep`` says: page, JSON, CSV and curves; made for a million points."""
+"""The output of ``sweep``: page, JSON, CSV and curves; made for a million points."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ MAX_CURVES = 6
 MAX_MARKS = 400
 
 
-def page(found: Sweep) -> Page:
+def page(swept: Sweep) -> Page:
     """The formulas, a row for every point, the notes."""
-    formulas = [f"{title(column)} = {readable(column.formula)}" for column in found.columns]
-    return Page(heading=found.title, parts=(*formulas, table(found), *found.notes))
+    formulas = [f"{title(column)} = {readable(column.formula)}" for column in swept.columns]
+    return Page(heading=swept.title, parts=(*formulas, table(swept), *swept.notes))
 
 
 def title(column: Column) -> str:
@@ -30,40 +30,40 @@ def title(column: Column) -> str:
     return f"{column.name} per {column.per}" if column.per else column.name
 
 
-def headers(found: Sweep) -> tuple[str, ...]:
+def headers(swept: Sweep) -> tuple[str, ...]:
     """The swept sizes, then the figures."""
-    return (*found.axes, *map(title, found.columns))
+    return (*swept.axes, *map(title, swept.columns))
 
 
-def table(found: Sweep) -> Table:
+def table(swept: Sweep) -> Table:
     """A row for every point."""
-    rows = tuple(tuple("no model" if one is None else f"{one:,}" for one in row) for row in found.rows())
-    return Table(headers=headers(found), rows=rows, numbers=frozenset(headers(found)))
+    rows = tuple(tuple("no model" if cell is None else f"{cell:,}" for cell in row) for row in swept.rows())
+    return Table(headers=headers(swept), rows=rows, numbers=frozenset(headers(swept)))
 
 
-def csv(found: Sweep) -> Iterator[str]:
+def csv(swept: Sweep) -> Iterator[str]:
     """RFC 4180, a part at a time; a point that makes no model has empty cells."""
-    yield ",".join(map(escaped, headers(found))) + "\r\n"
-    rows = found.rows()
+    yield ",".join(map(escaped, headers(swept))) + "\r\n"
+    rows = swept.rows()
     while part := list(islice(rows, ROWS_AT_ONCE)):
         lines = [",".join(["" if cell is None else str(cell) for cell in row]) for row in part]
         yield "\r\n".join(lines) + "\r\n"
 
 
-def as_json(found: Sweep) -> Iterator[str]:
+def as_json(swept: Sweep) -> Iterator[str]:
     """One object, a part at a time: the formulas, and ``rows`` under ``columns``; null where a point makes no model."""
     head = {
         "format_version": FORMAT_VERSION,
-        "source": found.source,
-        "axes": {name: len(values) for name, values in found.axes.items()},
+        "source": swept.source,
+        "axes": {name: len(values) for name, values in swept.axes.items()},
         "formulas": {
-            column.name: {"formula": plain_size(column.formula), "per": column.per or None} for column in found.columns
+            column.name: {"formula": plain_size(column.formula), "per": column.per or None} for column in swept.columns
         },
-        "notes": list(found.notes),
-        "columns": [*found.axes, *(column.name for column in found.columns)],
+        "notes": list(swept.notes),
+        "columns": [*swept.axes, *(column.name for column in swept.columns)],
     }
     yield json.dumps(head, indent=1).removesuffix("\n}") + ',\n "rows": ['
-    rows, separator = found.rows(), "\n  "
+    rows, separator = swept.rows(), "\n  "
     while part := list(islice(rows, ROWS_AT_ONCE)):
         lines = [", ".join(["null" if cell is None else str(cell) for cell in row]) for row in part]
         yield separator + "[" + "],\n  [".join(lines) + "]"
@@ -71,24 +71,24 @@ def as_json(found: Sweep) -> Iterator[str]:
     yield "\n ]\n}\n"
 
 
-def panels(found: Sweep) -> tuple[Panel, ...]:
+def panels(swept: Sweep) -> tuple[Panel, ...]:
     """A panel for params and one for MACs, as far as they are known."""
-    return tuple(_panel(found, column) for column in found.columns if column.name != "bytes")
+    return tuple(_panel(swept, column) for column in swept.columns if column.name != "bytes")
 
 
-def _panel(found: Sweep, column: Column) -> Panel:
-    along = max(found.axes, key=lambda name: len(found.axes[name]))
-    others = [name for name in found.axes if name != along]
-    places = list(product(*(range(len(found.axes[name])) for name in others)))
+def _panel(swept: Sweep, column: Column) -> Panel:
+    along = max(swept.axes, key=lambda name: len(swept.axes[name]))
+    others = [name for name in swept.axes if name != along]
+    places = list(product(*(range(len(swept.axes[name])) for name in others)))
     curves: dict[Marks, str] = {}
     for place in places[:MAX_CURVES]:
         at = dict(zip(others, place, strict=True))
-        index = tuple(at.get(name, slice(None)) for name in found.axes)
-        values, valid = column.values[index].tolist(), found.valid[index].tolist()
-        marks = list(zip(found.axes[along], values, valid, strict=True))
+        index = tuple(at.get(name, slice(None)) for name in swept.axes)
+        values, valid = column.values[index].tolist(), swept.valid[index].tolist()
+        marks = list(zip(swept.axes[along], values, valid, strict=True))
         step = max(len(marks) // MAX_MARKS, 1)
         points = tuple((x, y) for x, y, known in [*marks[:-1:step], marks[-1]] if known)
-        label = ", ".join(f"{name} = {found.axes[name][at[name]]:,}" for name in others)
+        label = ", ".join(f"{name} = {swept.axes[name][at[name]]:,}" for name in others)
         curves[points] = f"{curves[points]}; {label}" if points in curves else label
     same = "all " + ", ".join(others) if len(curves) == 1 and len(places) > 1 else ""
     drawn = tuple(Curve(same or label, points) for points, label in curves.items() if points)

@@ -1,4 +1,4 @@
-"""What ``verify`` says."""
+"""The output of ``verify``."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ CHECKED = {
 
 def page(outcome: Verification) -> Page:
     """Layer by layer what was predicted, what was observed and of which kind; the verdict last."""
-    rows = tuple(row for one in outcome.layers for row in _rows(one))
+    rows = tuple(row for layer in outcome.layers for row in _rows(layer))
     table = Table(headers=("layer", "checked", "predicted", "observed", ""), rows=rows)
     parts: tuple[Table | str, ...] = (table,) if rows else ()
     return Page(heading=heading(outcome.source, outcome.name, outcome.framework), parts=(*parts, verdict(outcome)))
@@ -33,7 +33,9 @@ def verdict(outcome: Verification) -> str:
     reason = (
         f": {outcome.reason}" if outcome.verdict != "confirmed" else f", {outcome.reason}" if outcome.reason else ""
     )
-    sizes = "; ".join(", ".join(f"{name}={value}" for name, value in one.items()) for one in outcome.bindings if one)
+    sizes = "; ".join(
+        ", ".join(f"{name}={value}" for name, value in binding.items()) for binding in outcome.bindings if binding
+    )
     runs = f" (seed {outcome.seed}{', ' if sizes else ''}{sizes})" if outcome.bindings else ""
     return f"{outcome.verdict}{reason}{runs}"
 
@@ -42,8 +44,8 @@ def _rows(layer: LayerCheck) -> list[tuple[str, ...]]:
     name = f"{layer.name} ({layer.type})"
     agree = {True: "declared" if layer.verdict == "declared" else "ok", False: "DIFFERS"}
     return [
-        (name if not number else "", CHECKED[one.kind], one.predicted, one.observed, agree[one.agrees])
-        for number, one in enumerate(layer.checks)
+        (name if not number else "", CHECKED[check.kind], check.predicted, check.observed, agree[check.agrees])
+        for number, check in enumerate(layer.checks)
     ]
 
 
@@ -56,8 +58,8 @@ def column(outcome: Verification) -> Mapping[str, tuple[str]]:
 
 def _cell(layer: LayerCheck) -> str:
     if layer.verdict == "confirmed":
-        return ", ".join(one.kind for one in layer.checks)
-    wrong = ", ".join(one.kind for one in layer.checks if not one.agrees)
+        return ", ".join(check.kind for check in layer.checks)
+    wrong = ", ".join(check.kind for check in layer.checks if not check.agrees)
     return f"DIFFERS: {wrong}" if layer.verdict == "disagrees" else layer.verdict
 
 

@@ -99,7 +99,7 @@ def test_no_solution_is_null_and_exit_1_in_every_form(folder: Path):
         (["--params", "5", "--for", "H"], "--for: needs a FILE"),
         (["model.yaml", "--params", "5"], "--for: expected"),
         (["model.yaml", "--params", "5", "--for", "K"], "--for K: no size of model.yaml has this symbol"),
-        (["model.yaml", "--params", "5", "--for", "H", "--set", "H=3"], "--set H: is what is asked for"),
+        (["model.yaml", "--params", "5", "--for", "H", "--set", "H=3"], "--set H: is the symbol to solve for"),
         (
             ["model.yaml", "--params", "5", "--for", "H", "--input-dim", "8"],
             "--input-dim: is for a layer without a file",

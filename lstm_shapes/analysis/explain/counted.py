@@ -49,12 +49,12 @@ def explain_count(inferred: Inferred) -> Iterator[str]:
 
 
 def _words(axis: str, size: Size, other: frozenset[str]) -> str:
-    """The axis with its size, unless the same symbols stand for something else in the count."""
+    """The axis with its size, unless the same symbols mean something else in the count."""
     return axis if names(size) & other else f"{axis} {readable(size)}"
 
 
 def _settings(inferred: Inferred, name: str) -> list[str]:
-    """The settings in which a symbol stands: ``units of lstm``."""
+    """The settings that contain a symbol: ``units of lstm``."""
     return [
         f"{'.'.join(path)} of {node.name}"
         for node in inferred.nodes

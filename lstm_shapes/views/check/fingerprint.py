@@ -1,4 +1,4 @@
-"""What a finding is known by from one run to the next: not by its line, which moves with every edit above it."""
+"""What identifies a finding across runs: not its line, which moves with every edit above it."""
 
 from __future__ import annotations
 
@@ -15,9 +15,11 @@ _POSITION = re.compile(r"\b(lines?|columns?) \d[\d,]*")
 
 
 def fingerprints(findings: Iterable[Finding]) -> Iterator[str]:
-    """One for each, in order, no two alike: of path, rule, layer, message without lines, and how often that came."""
+    """A distinct fingerprint for each finding, in order: path, rule, layer, message without lines, how often seen."""
     seen: Counter[str] = Counter()
-    for one in findings:
-        known = json.dumps([in_repository(one.source), one.id, one.layer, _POSITION.sub(r"\1", one.message)])
-        seen[known] += 1
-        yield sha256(f"{known}{seen[known]}".encode("ascii")).hexdigest()[:32]
+    for finding in findings:
+        identity = json.dumps(
+            [in_repository(finding.source), finding.id, finding.layer, _POSITION.sub(r"\1", finding.message)]
+        )
+        seen[identity] += 1
+        yield sha256(f"{identity}{seen[identity]}".encode("ascii")).hexdigest()[:32]

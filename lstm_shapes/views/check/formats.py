@@ -1,4 +1,4 @@
-"""The formats of ``check``: each is a module beside this one whose ``render`` turns an Outcome into text."""
+"""The formats of ``check``: each is a module of this folder whose ``render`` turns an Outcome into text."""
 
 from __future__ import annotations
 

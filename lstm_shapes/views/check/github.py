@@ -35,9 +35,9 @@ def _lines(outcome: Outcome) -> Iterator[str]:
 
 def _command(finding: Finding) -> str:
     properties = {**_place(finding), "title": f"{finding.id} {finding.kind}"}
-    written = ",".join(f"{key}={command_property(str(value))}" for key, value in properties.items())
+    options = ",".join(f"{key}={command_property(str(value))}" for key, value in properties.items())
     hint = f"%0Ahint: {command_data(finding.hint)}" if finding.hint else ""
-    return f"::{COMMANDS[finding.severity]} {written}::{command_data(finding.message)}{hint}"
+    return f"::{COMMANDS[finding.severity]} {options}::{command_data(finding.message)}{hint}"
 
 
 def _place(finding: Finding) -> dict[str, str | int]:

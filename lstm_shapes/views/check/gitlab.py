@@ -18,8 +18,8 @@ SEVERITIES: dict[Severity, str] = {"error": "major", "warning": "minor", "note":
 
 def render(outcome: Outcome) -> str:
     """A list with an object for each finding, empty when there are none."""
-    found = outcome.findings
-    return json.written([_issue(one, mark) for one, mark in zip(found, fingerprints(found), strict=True)])
+    findings = outcome.findings
+    return json.written([_issue(finding, mark) for finding, mark in zip(findings, fingerprints(findings), strict=True)])
 
 
 def _issue(finding: Finding, fingerprint: str) -> dict[str, Any]:

@@ -10,23 +10,23 @@ from lstm_shapes.views import findings
 
 
 def render(outcome: Outcome) -> str:
-    """A clean file passes, one with errors fails, warnings and notes are its output. ASCII alone, so always UTF-8."""
-    failed = sum(any(one.severity == "error" for one in file.findings) for file in outcome.files)
+    """A clean file passes, one with errors fails, warnings and notes are its output. ASCII only, so always UTF-8."""
+    failed = sum(any(finding.severity == "error" for finding in file.findings) for file in outcome.files)
     counts = {"tests": str(len(outcome.files)), "failures": str(failed), "errors": "0"}
     root = Element("testsuites", {"name": "lstm-shapes", **counts, "time": "0"})
     suite = SubElement(root, "testsuite", {"name": "lstm-shapes", **counts, "skipped": "0", "time": "0"})
     for file in outcome.files:
         _case(suite, file)
-    written: bytes = tostring(root, encoding="us-ascii", xml_declaration=False)
-    return f'<?xml version="1.0" encoding="UTF-8"?>\n{written.decode("ascii")}\n'
+    xml: bytes = tostring(root, encoding="us-ascii", xml_declaration=False)
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n{xml.decode("ascii")}\n'
 
 
 def _case(suite: Element, file: Checked) -> None:
     suite.text = suite.text or "\n"
     case = SubElement(suite, "testcase", {"classname": "lstm-shapes", "name": xml(file.source), "time": "0"})
     case.tail = "\n"
-    errors = [one for one in file.findings if one.severity == "error"]
-    others = [one for one in file.findings if one.severity != "error"]
+    errors = [finding for finding in file.findings if finding.severity == "error"]
+    others = [finding for finding in file.findings if finding.severity != "error"]
     if errors:
         more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
         message = f"{errors[0].id} {xml(errors[0].message)}{more}"

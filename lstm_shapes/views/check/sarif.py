@@ -24,15 +24,16 @@ FINGERPRINT = "lstmShapes/v1"
 
 def render(outcome: Outcome, page: Callable[[str], Page] = page_of) -> str:
     """One run: the rules that found something, with their pages as help, and a result for each finding."""
-    found = outcome.findings
-    kinds = [kind.name for kind in sorted({finding.rule for finding in found})]
+    findings = outcome.findings
+    kinds = [kind.name for kind in sorted({finding.rule for finding in findings})]
     driver = {"name": "lstm-shapes", "version": __version__, "semanticVersion": __version__}
     run = {
         "tool": {"driver": {**driver, "rules": [_rule(page(kind)) for kind in kinds]}},
         "columnKind": "unicodeCodePoints",
         "originalUriBaseIds": {"%SRCROOT%": {"description": {"text": "The root of the files that were checked."}}},
         "results": [
-            _result(one, kinds.index(one.kind), mark) for one, mark in zip(found, fingerprints(found), strict=True)
+            _result(finding, kinds.index(finding.kind), mark)
+            for finding, mark in zip(findings, fingerprints(findings), strict=True)
         ],
     }
     return json.written({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]})
@@ -58,10 +59,10 @@ def _help(page: Page, begin: str, end: str) -> str:
 
 
 def _result(finding: Finding, rule: int, fingerprint: str) -> dict[str, Any]:
-    seen = [one for one in finding.related if one.place]
+    seen = [place for place in finding.related if place.place]
     related = [
-        {"id": number, **_message(one.message), **_location(finding.source, one.place)}
-        for number, one in enumerate(seen, 1)
+        {"id": number, **_message(place.message), **_location(finding.source, place.place)}
+        for number, place in enumerate(seen, 1)
     ]
     return {
         "ruleId": finding.id,
