@@ -52,7 +52,7 @@ class LayerRow(NamedTuple):
 
 
 class Totals(NamedTuple):
-    """The sums over all layers: exact, or None beside a sum ``_at_least`` where ``unknown`` layers are left out."""
+    """The sums over all layers: exact, or None next to a sum ``_at_least`` where ``unknown`` layers are left out."""
 
     params_at_least: Size
     trainable_params_at_least: Size
