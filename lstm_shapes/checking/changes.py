@@ -115,7 +115,7 @@ def _now(folder: str, place: str, start: Revision, settings: Settings) -> dict[s
 
 
 def _then(folder: str, place: str, start: Revision, blobs: Mapping[str, str], settings: Settings) -> dict[str, _File]:
-    """The files among ``blobs`` that a walk would have found then. What stands behind a link now is gone."""
+    """The files among ``blobs`` that a walk would have found then. What is a link now is gone."""
     files = {}
     prefix = f"{place}/" if place else ""
     for inner in (inner for inner in blobs if inner.startswith(prefix)):
@@ -151,7 +151,7 @@ def _bytes(path: str) -> bytes:
 
 
 def _with_renames(files: list[_File]) -> list[_File]:
-    """The files, with a pair that differs in its path alone made one file."""
+    """The files, with a pair that differs only in its path made one file."""
     gone = {file.blob: file for file in files if not file.now and not file.named}
     renamed: dict[str, str] = {}
     for number, file in enumerate(files):
@@ -164,12 +164,12 @@ def _with_renames(files: list[_File]) -> list[_File]:
 
 
 def _compare(file: _File, then: bytes | None, settings: Settings) -> Diff | Uncompared | None:
-    """What changed in a file; None when it is a model on neither side, or differs in line endings alone."""
+    """What changed in a file; None when it is a model on neither side, or differs only in line endings."""
     now = _bytes(file.path) if file.now and os.path.isfile(file.path) else None
     if then and then.startswith(POINTER):
         if now is not None and f"oid sha256:{sha256(now).hexdigest()}".encode() in then.split(b"\n"):
             return None
-        return Uncompared(file.path, "it was a Git LFS pointer then, and the file behind it is not in git")
+        return Uncompared(file.path, "it was a Git LFS pointer then, and the file it refers to is not in git")
     if now and now.startswith(POINTER):
         return Uncompared(
             file.path, "it is a Git LFS pointer; run git lfs pull, or set `lfs: true` for actions/checkout"
@@ -188,5 +188,5 @@ def _compare(file: _File, then: bytes | None, settings: Settings) -> Diff | Unco
 
 
 def _same_lines(then: bytes, now: bytes) -> bool:
-    """Whether two texts differ in line endings alone, which git may convert (core.autocrlf)."""
+    """Whether two texts differ only in line endings, which git may convert (core.autocrlf)."""
     return b"\0" not in then and then.replace(b"\r\n", b"\n") == now.replace(b"\r\n", b"\n")

@@ -1,4 +1,4 @@
-"""How many findings of a file are kept: more would help nobody, and a hostile file has millions."""
+"""How many findings of a file are kept: more would not help, and a hostile file has millions."""
 
 from __future__ import annotations
 
@@ -40,10 +40,10 @@ def limited(findings: Iterable[Finding]) -> Iterator[Finding]:
 
 
 def beyond_limit(first: Finding) -> Finding:
-    """The finding that stands for all that are not listed, at the place of the first of them."""
+    """The finding that replaces all that are not listed, at the place of the first of them."""
     return first._replace(rule=KINDS["too-large"], message=_MORE, hint="", layer="", related=())
 
 
 def is_beyond_limit(finding: Finding) -> bool:
-    """Whether a finding stands for others that are not listed: no setting or comment silences it."""
+    """Whether a finding replaces others that are not listed: no setting or comment silences it."""
     return finding.message == _MORE

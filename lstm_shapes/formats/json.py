@@ -143,7 +143,7 @@ class _Reader:
         return values, Mark(self.span(start, at + 1), marks), at + 1
 
     def duplicate(self, key: str, first: Mark, start: int, end: int) -> Finding:
-        """A key that stands twice in an object."""
+        """A key that appears twice in an object."""
         hint = f"keep one of the two; the first is on line {(first.key or first.span)[0] + 1}"
         return self.found("duplicate-key", f"the key {key[:80]!r} appears twice", start, end, hint)
 

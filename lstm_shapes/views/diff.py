@@ -117,7 +117,7 @@ def signed(size: Size) -> str:
 
 
 def reasons(diff: Diff) -> Table:
-    """A row for each setting or input that changed, with what it alone adds."""
+    """A row for each setting or input that changed, with what it adds by itself."""
     rows = [row for layer in diff.layers for row in _reasons(layer)]
     return Table(headers=("layer", "why", "params", "macs"), rows=tuple(rows), numbers=frozenset(("params", "macs")))
 
@@ -150,7 +150,7 @@ def totals(figures: Mapping[str, Figure], unknown: int) -> Iterator[str]:
 
 
 def data(diff: Diff, *, since: str = "") -> dict[str, Any]:
-    """One file's difference; null stands for what is not known, and for the side that does not have the layer."""
+    """One file's difference; null means not known, or the side that does not have the layer."""
     return {
         "format_version": FORMAT_VERSION,
         "before": diff.before or None,
