@@ -17,8 +17,8 @@ from lstm_shapes.checking.outcome import Changes, Uncompared
 from lstm_shapes.checking.revisions import NoRevision, Repository, Revision, repository, revision, top_of
 from lstm_shapes.checking.run import looks_like_model, read
 from lstm_shapes.checking.settings import Settings
-from lstm_shapes.formats.document import Document
 from lstm_shapes.formats.limits import MAX_BYTES
+from lstm_shapes.spec.reading import Reading
 
 POINTER = b"version https://git-lfs.github.com/spec/v1\n"
 
@@ -37,9 +37,9 @@ class _File(NamedTuple):
     was: str = ""
 
 
-def between(before: Document, after: Document, settings: Settings) -> Changes:
+def between(before: Reading, after: Reading) -> Changes:
     """What changed from one file to another."""
-    return Changes("", (diff(read(before, settings), read(after, settings)),))
+    return Changes("", (diff(before, after),))
 
 
 def since(name: str, paths: Sequence[str], settings: Settings) -> Changes:

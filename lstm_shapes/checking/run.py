@@ -39,7 +39,7 @@ def check(paths: Sequence[str], settings: Settings, *, stdin_filename: str = "")
                 raise NothingFound(f"{document.source}: not a model: {_why(document)}")
             skipped += 1
             continue
-        findings, silenced = _check(document, settings)
+        findings, silenced = _check(read(document, settings), settings)
         files.append(Checked(document.source, tuple(findings)))
         ignored += silenced
     if not files:
@@ -47,19 +47,21 @@ def check(paths: Sequence[str], settings: Settings, *, stdin_filename: str = "")
     return Outcome(tuple(files), skipped, ignored=ignored)
 
 
-def check_alone(document: Document, settings: Settings) -> Outcome:
-    """The outcome of a single document that is already read."""
-    findings, silenced = _check(document, settings)
-    return Outcome((Checked(document.source, tuple(findings)),), ignored=silenced)
+def check_reading(reading: Reading, settings: Settings) -> Outcome:
+    """The outcome of a single model that is already read."""
+    findings, silenced = _check(reading, settings)
+    return Outcome((Checked(reading.document.source, tuple(findings)),), ignored=silenced)
 
 
 def check_document(document: Document, settings: Settings) -> list[Finding]:
     """The findings in a document that no comment silences, in a stable order."""
-    return _check(document, settings)[0]
+    return _check(read(document, settings), settings)[0]
 
 
-def _check(document: Document, settings: Settings) -> tuple[list[Finding], int]:
-    kept, silenced = silence(document, _findings(document, settings), lambda finding: _selected(finding, settings))
+def _check(reading: Reading, settings: Settings) -> tuple[list[Finding], int]:
+    kept, silenced = silence(
+        reading.document, _findings(reading, settings), lambda finding: _selected(finding, settings)
+    )
     return sorted(kept, key=_order), silenced
 
 
@@ -67,25 +69,26 @@ def _order(finding: Finding) -> tuple[tuple[int, ...], str, str]:
     return finding.place[:2] if finding.place else (0, 0), finding.id, finding.message
 
 
-def _findings(document: Document, settings: Settings) -> Iterator[Finding]:
-    reading = read(document, settings)
-    if settings.budget:
-        bounds = (Expectation((), what, limit, (), True) for what, limit in settings.budget.items())
-        reading = replace(reading, expectations=(*reading.expectations, *bounds))
+def _findings(reading: Reading, settings: Settings) -> Iterator[Finding]:
     try:
         yield from diagnose(reading)
         yield from lint(Trace(reading, frozenset(settings.targets)))
     except SizeError as error:
-        yield too_large(document, error)
+        yield too_large(reading.document, error)
 
 
 def read(document: Document, settings: Settings) -> Reading:
-    """The model in a document, with the framework and dims of the settings where it does not set them itself."""
+    """The model in a document, with the framework and dims of the settings where it does not set them itself.
+
+    The budgets of the settings are added to its own.
+    """
     model = document.data if isinstance(document.data, dict) else {}
     own = model.get("dims")
     dims = {name: size for name, size in settings.dims.items() if not isinstance(own, dict) or name not in own}
     framework = settings.override_framework or ("" if "framework" in model else settings.framework)
-    return spec.read(document, framework=framework, dims={**dims, **settings.override_dims})
+    reading = spec.read(document, framework=framework, dims={**dims, **settings.override_dims})
+    bounds = (Expectation((), what, limit, (), True) for what, limit in settings.budget.items())
+    return replace(reading, expectations=(*reading.expectations, *bounds))
 
 
 def _selected(finding: Finding, settings: Settings) -> bool:

@@ -10,7 +10,7 @@ from lstm_shapes.checking import changes
 from lstm_shapes.checking.discover import NothingFound
 from lstm_shapes.checking.outcome import Outcome
 from lstm_shapes.checking.revisions import NoRevision, repository, revision, top_of
-from lstm_shapes.checking.run import check, check_alone, looks_like_model
+from lstm_shapes.checking.run import check, check_reading, looks_like_model, read
 from lstm_shapes.checking.settings import Settings
 from lstm_shapes.cli import output
 
@@ -54,7 +54,8 @@ def _from_file(before: str, paths: Sequence[str], settings: Settings, stdin_file
     for document in (old, new):
         if not looks_like_model(document):
             raise output.fail(f"{document.source}: no model")
-    return check_alone(new, settings)._replace(changes=changes.between(old, new, settings))
+    readings = read(old, settings), read(new, settings)
+    return check_reading(readings[1], settings)._replace(changes=changes.between(*readings))
 
 
 def _since(name: str, paths: Sequence[str], settings: Settings) -> Outcome:

@@ -43,7 +43,7 @@ def any_case(words: Iterable[str], between: str = "") -> str:
 
 
 def of_any_module(pattern: str) -> str:
-    """A pattern that also matches behind the module of a class: ``nn.LSTM``."""
+    """A pattern that also matches after the module of a class: ``nn.LSTM``."""
     modules = "|".join(".".join(map(any_letters, prefix.split("."))).replace(".", "[.]") for prefix in PREFIXES)
     return f"^(?:{modules})?{pattern.removeprefix('^')}"
 

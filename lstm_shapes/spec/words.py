@@ -39,7 +39,7 @@ KEY_WORDS = {
 KEY_HINTS = {
     "class_name": "remove it: `type` names the layer",
     "_target_": "remove it: `type` names the layer",
-    "config": "write its settings beside `type`",
+    "config": "write its settings next to `type`",
     "batch_input_shape": "write `inputs: {x: [32, 10, 8]}` on the model",
     "batch_shape": "write `inputs: {x: [32, 10, 8]}` on the model",
     "input_length": "write `timesteps: 10` on the model",
