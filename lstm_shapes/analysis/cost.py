@@ -52,7 +52,7 @@ CONVENTIONS: Mapping[str, Convention] = MappingProxyType(
             "2 x matmul; in float32 on a CPU it reports 0 for an LSTM, whose fused kernel it does not know",
         ),
         "torchinfo": Convention(
-            "torchinfo 1.8",
+            "torchinfo 1.8.0",
             "mult-adds",
             _forms(
                 "positions*(matrices + projection + 8*unit*bias)",
@@ -61,8 +61,8 @@ CONVENTIONS: Mapping[str, Convention] = MappingProxyType(
                 "batch*(matrices + unit*bias)",
                 "batch*table",
             ),
-            "biases counted as multiply-accumulates; a dense layer once an example, whatever T is; an embedding as if "
-            "its whole table were multiplied",
+            "biases counted as multiply-accumulates; a dense layer once an example, whatever T is (later releases "
+            "count a Linear at every position); an embedding as if its whole table were multiplied",
         ),
         "thop": Convention(
             "thop 0.1.1",

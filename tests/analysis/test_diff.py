@@ -131,17 +131,6 @@ def test_settings_of_a_torch_module_of_a_wrapper_and_of_a_nested_model() -> None
         assert [(str(reason), reason.params) for reason in layer.reasons] == [(f"{path} 4 -> 6", 2 * 9)]
 
 
-def test_the_effect_of_a_setting_that_the_other_type_does_not_have_is_unknown() -> None:
-    def both(backward: str) -> dict[str, Any]:
-        end = {"type": backward, "units": 4, "go_backwards": True}
-        return model({"type": "bidirectional", "layer": {"type": "lstm", "units": 4}, "backward_layer": end})
-
-    layer = only(both("lstm"), both("gru"))
-    effects = {reason.what: reason.params for reason in layer.reasons}
-    assert effects["backward_layer.type"] is effects["backward_layer.proj_size"] is None
-    assert layer.figures["params"].difference == 3 * 4 * (8 + 4 + 2) - 4 * 4 * (8 + 4 + 1)
-
-
 def test_layers_added_removed_renamed_and_moved() -> None:
     a, b, c = ({"type": "dense", "name": name, "units": 8} for name in "abc")
     result = between(model(a, b), model(b, a, c))
@@ -274,3 +263,47 @@ def test_many_layers_are_matched_in_time_that_grows_with_their_number() -> None:
     assert len(match_layers(many, [Candidate("", "dense", 8 + number % 5) for number in range(len(many) + 1)])) == len(
         many
     )
+
+
+def both(forward: dict[str, Any], **more: Any) -> dict[str, Any]:
+    return model({"type": "bidirectional", "name": "encoder", "layer": {"units": 16, **forward}, **more})
+
+
+COUNTS = {"lstm": 4 * 16 * (8 + 16 + 1), "gru": 3 * 16 * (8 + 16 + 2), "rnn": 16 * (8 + 16 + 1)}
+"""Keras' counts of 16 units on 8 features."""
+
+
+@pytest.mark.parametrize("before", COUNTS)
+@pytest.mark.parametrize("after", COUNTS)
+def test_another_type_of_cell_inside_a_bidirectional_has_its_effect(before: str, after: str) -> None:
+    """The settings that only one of the two has are no changes of their own."""
+    result = between(both({"type": before}), both({"type": after}))
+    if before == after:
+        assert result.empty
+        return
+    (layer,) = result.layers
+    (reason,) = layer.reasons
+    assert (str(reason), reason.params) == (f"type {before} -> {after}", 2 * (COUNTS[after] - COUNTS[before]))
+    assert reason.macs is not None
+    assert "unknown" not in plain.render(page(result))
+
+
+def test_another_type_of_one_direction_and_other_settings_beside_it() -> None:
+    backward = {"type": "lstm", "units": 16, "go_backwards": True}
+    result = between(both({"type": "gru"}), both({"type": "gru", "activation": "relu"}, backward_layer=backward))
+    (layer,) = result.layers
+    own = {reason.what: reason.params for reason in layer.reasons}
+    assert own == {"layer.activation": 0, "backward_layer.type": COUNTS["lstm"] - COUNTS["gru"]}
+    assert "unknown" not in plain.render(page(result))
+
+
+def test_both_directions_of_other_types_each_have_their_effect() -> None:
+    backward = {"units": 16, "go_backwards": True}
+    before = both({"type": "gru"}, backward_layer={**backward, "type": "lstm"})
+    after = both({"type": "lstm"}, backward_layer={**backward, "type": "gru"})
+    (layer,) = between(before, after).layers
+    gain = COUNTS["lstm"] - COUNTS["gru"]
+    assert [(reason.what, reason.params) for reason in layer.reasons] == [
+        ("layer.type", gain),
+        ("backward_layer.type", -gain),
+    ]

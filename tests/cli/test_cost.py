@@ -53,7 +53,7 @@ def test_estimates_are_labelled_and_say_what_they_assume(folder: Path):
 @pytest.mark.parametrize(
     ("name", "said"),
     [
-        ("torchinfo", "torchinfo 1.8 reports 215,436 mult-adds"),
+        ("torchinfo", "torchinfo 1.8.0 reports 215,436 mult-adds"),
         ("matmul", "lstm-shapes reports 208,640 MACs"),
         ("calflops", "its MACs are 0"),
     ],

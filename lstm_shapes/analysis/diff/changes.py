@@ -44,6 +44,8 @@ def changes(before: Layer, after: Layer) -> list[Change]:
     old, new = before.settings(), after.settings()
     alike = type(before) is type(after) and not listed
     compared = old.keys() | new.keys() if alike else old.keys() & new.keys()
+    retyped = {path[:-1] for path in old.keys() & new.keys() if path[-1] == "type" and old[path] != new[path]}
+    compared = {path for path in compared if path[:-1] not in retyped or (path in old and path in new)}
     composed = before.composed and after.composed
     paths_by_change: dict[tuple[Path, str, str], list[Path]] = {}
     for path in (*old, *(path for path in new if path not in old)):
@@ -112,12 +114,27 @@ def _with_only(before: Layer, after: Layer, change: Change) -> Layer:
     """``before`` with only this change. Raises one of ``_NOT_APPLICABLE`` where it has no such setting."""
     if change.setting == "bidirectional" and not change.paths:
         return before.prototype if change.before else _bidirectional(before, after.settings()[("merge",)])
+    if change.paths and change.paths[0][-1] == "type":
+        return _retyped(before, after, change)
     if change.setting == "type":
         old = before.settings()
         return replace(after, **{name: old.get((name,), value) for name, value in after.field_values().items()})
     layer = before
     for path in change.paths:
         layer = layer.changed(path, change.after)
+    return layer
+
+
+def _retyped(before: Layer, after: Layer, change: Change) -> Layer:
+    """``before`` with a layer inside it of the type that ``after`` has there: ``after`` with all else set back."""
+    old, new, layer = before.settings(), after.settings(), after
+    for path in old:
+        if path not in new or path in change.paths or old[path] == new[path]:
+            continue
+        if path[-1] == "type":
+            layer = replace(layer, **{path[0]: before.field_values()[path[0]]})
+        else:
+            layer = layer.changed(path, old[path])
     return layer
 
 
