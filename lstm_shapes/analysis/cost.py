@@ -102,6 +102,17 @@ CONVENTIONS: Mapping[str, Convention] = MappingProxyType(
 )
 
 
+_NONE: Mapping[str, int] = MappingProxyType({})
+ACTIVATIONS_COUNTED: Mapping[str, Mapping[str, int]] = MappingProxyType(
+    {
+        **dict.fromkeys(CONVENTIONS, _NONE),
+        "ptflops": MappingProxyType({"relu": 2, "elu": 2, "gelu": 2, "leaky_relu": 1, "relu6": 1, "silu": 1}),
+        "calflops": MappingProxyType(dict.fromkeys(("relu", "elu", "gelu", "leaky_relu", "silu"), 1)),
+    }
+)
+"""What a tool counts for each number in an activation layer; ptflops counts some both as module and as function."""
+
+
 class Cost(NamedTuple):
     """The cost of one layer or model; None means not known. ``macs`` in the convention matmul.
 
@@ -148,7 +159,7 @@ def reported(inferred: Inferred, convention: str) -> Size | None:
     if not inferred.known:
         return None
     forms = CONVENTIONS[convention].forms
-    return known_total(_counted(call, forms) for node in inferred.nodes for call in node.calls)
+    return known_total(_counted(call, forms, convention) for node in inferred.nodes for call in node.calls)
 
 
 def peak_bytes(inferred: Inferred) -> int | None:
@@ -233,12 +244,15 @@ def _activations(node: InferredNode) -> Size | None:
     return total(sizes)
 
 
-def _counted(call: Call, forms: Mapping[str, str]) -> Size | None:
+def _counted(call: Call, forms: Mapping[str, str], convention: str) -> Size | None:
     """The closed form with a layer's sizes put in; None for a layer that no form is about."""
     layer, inputs = call.layer, call.inputs
     weights = {weight.role: weight for weight in layer.own_weights(*inputs)}
     if not weights:
-        return None if layer.declared else 0
+        if layer.type not in ("activation", "leaky_relu"):
+            return None if layer.declared else 0
+        name = layer.type if layer.type == "leaky_relu" else layer.field_values()["activation"]
+        return product(inputs[0]) * ACTIVATIONS_COUNTED[convention].get(name, 0)
     form = forms.get(layer.type)
     projected = "projection" in weights
     if form is None or "peephole" in weights or (call.depth and projected and "in" in _symbols(form)):

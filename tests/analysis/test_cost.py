@@ -116,3 +116,16 @@ def test_what_could_not_be_judged_is_not_known() -> None:
     assert model_cost(wrong) == (None, None, None, None)
     assert reported(wrong, "thop") is None
     assert (peak_bytes(wrong), intensity(wrong)) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("name", "ptflops", "calflops"),
+    [("relu", 880, 1360), ("leaky_relu", 800, 1360), ("relu6", 800, 1280), ("silu", 800, 1360), ("tanh", 720, 1280)],
+)
+def test_activation_layers_count_as_the_tools_count_them(name: str, ptflops: int, calflops: int) -> None:
+    """What ptflops 0.7.5 and calflops 0.3.2 print of Linear(8, 16) and the activation, on (1, 5, 8)."""
+    both = [{"type": "linear", "units": 16}, {"type": "activation", "activation": name}]
+    head = {"framework": "torch", "batch": 1, "timesteps": 5, "input_dim": 8}
+    inferred = read(Document(source="", data={**head, "layers": both})).inferred
+    assert inferred is not None
+    assert (reported(inferred, "ptflops"), reported(inferred, "calflops")) == (ptflops, calflops)
