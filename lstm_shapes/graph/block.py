@@ -55,6 +55,9 @@ class Block(Layer):
         return tuple(((*node.node.route, *route), problem) for node in nodes for route, problem in node.problems)
 
     def sublayers(self, *inputs: Shape) -> tuple[Sublayer, ...]:
+        if not inputs:
+            nodes = self.graph.nodes
+            return tuple(Sublayer(n.owner or n.name, n.layer, (), n.trainable, n.route) for n in nodes)
         return tuple(
             Sublayer(node.owner, node.layer, node.inputs, node.node.trainable, node.node.route)
             for node in _inferred(self.graph, inputs).nodes

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import chain
@@ -73,7 +73,7 @@ class InferredNode:
         """The number of parameters; None where it is not known. A count may be known where a shape is not."""
         if not self.known and self.inside:
             return self.inside.params
-        return self._figure(self.layer.count)
+        return self._figure("count")
 
     @cached_property
     def trainable_params(self) -> Size | None:
@@ -84,29 +84,26 @@ class InferredNode:
             return 0
         if not self.known and self.inside:
             return self.inside.trainable_params
-        return self._figure(self.layer.trainable_count) if self.layer.sublayers(*self.count_inputs) else self.params
+        return self._figure("trainable_count") if self.layer.sublayers(*self.count_inputs) else self.params
 
     @cached_property
     def macs(self) -> Size | None:
         """Multiply-accumulates of the matrix products in this call; None where the number is not known."""
         if not self.known and self.inside:
             return self.inside.macs
-        return self._figure(self.layer.macs)
+        return self._figure("macs")
 
     @cached_property
     def formula(self) -> Formula | None:
         """The parameters in the words of the field; None where they are not known or the words ambiguous."""
         return self.layer.formula(*self.count_inputs) if self.params is not None else None
 
-    def _figure(self, figure: Callable[..., Size | None]) -> Size | None:
+    def _figure(self, name: str) -> Size | None:
         """A figure of the layer; None where it depends on a shape that is not known."""
         if self.inputs is not None and self.known:
-            return figure(*self.inputs)
-        try:
-            size = figure(*self.count_inputs)
-        except Mismatch:
-            return None
-        return None if size is None or names(size) & _NOT_KNOWN_NAMES else size
+            size: Size | None = getattr(self.layer, name)(*self.inputs)
+            return size
+        return _figure_of_any_shape(self.layer, name, self.count_inputs)
 
     @cached_property
     def calls(self) -> tuple[Call, ...]:
@@ -232,6 +229,16 @@ def _nodes(graph: Graph, shapes: Sequence[Shape | None], prefix: Route) -> tuple
         outputs_of[node.name] = outputs
         nodes.append(InferredNode(node=node, inputs=inputs, outputs=outputs, problems=problems, prefix=prefix))
     return tuple(nodes)
+
+
+@lru_cache(maxsize=1024)
+def _figure_of_any_shape(layer: Layer, name: str, stand_ins: tuple[Shape, ...]) -> Size | None:
+    """A figure that the layer has at every shape; None where it depends on one."""
+    try:
+        size: Size | None = getattr(layer, name)(*stand_ins)
+    except Mismatch:
+        return None
+    return None if size is None or names(size) & _NOT_KNOWN_NAMES else size
 
 
 @lru_cache(maxsize=1024)

@@ -31,14 +31,14 @@ def explain_count(inferred: Inferred) -> Iterator[str]:
         return
     if params is None or not free.known:
         return
-    other = names(inferred.params)
+    other = names(params)
     time_axes = [_Axis(_words("the number of timesteps", size, other), str(name)) for size, name in times.items()]
     axes = [_Axis(_words("the batch size", batch, other), _BATCH), *time_axes]
     absent = [axis for axis in axes if axis.symbol not in names(params)]
     if absent:
         grows = macs is not None and any(axis.symbol in names(macs) for axis in axes)
         yield _absent([axis.words for axis in absent], inferred, grows)
-    for name in sorted(other & names(total([batch, *times])) & names(params)):
+    for name in sorted(other & names(total([batch, *times]))):
         settings = ", ".join(_settings(inferred, name)[:6]) or "another size of the inputs"
         yield f"the {name} in the count is {settings}"
     for axis in time_axes:
