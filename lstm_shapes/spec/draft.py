@@ -6,10 +6,11 @@ from typing import Any, NamedTuple
 
 from lstm_shapes.findings.route import Route
 from lstm_shapes.graph.model import Extras
+from lstm_shapes.layers import FAMILIES, family
 from lstm_shapes.layers.base import Layer
 from lstm_shapes.spec.context import MISSING, Context, read_value
 from lstm_shapes.spec.expectations import read_expectations
-from lstm_shapes.spec.keys import PASSTHROUGH_KEYS, WIDTH_KEYS
+from lstm_shapes.spec.keys import PASSTHROUGH_KEYS, WIDTH_KEYS, spellings
 from lstm_shapes.spec.layer_names import MAX_NAME
 from lstm_shapes.spec.reading import AssertedWidth
 from lstm_shapes.spec.values import flag, quoted, size
@@ -64,8 +65,8 @@ def read_draft(
         context.errors.add("wrong-setting", message, route, hint, layer=name)
         layer = None
     read_expectations(context, data, route)
-    if layer is not None and not layer.reads_tokens:
-        read_asserted_width(context, data, route, route)
+    if layer is not None:
+        read_asserted_width(context, layer.type, data, route, route)
     return Draft(
         name=name,
         type=layer.type if layer else str(data.get("type", ""))[:MAX_NAME],
@@ -88,14 +89,19 @@ def _extras(data: dict[Any, Any]) -> Extras:
     return tuple((key, quoted(value)) for key, value in data.items() if key in PASSTHROUGH_KEYS)
 
 
-def read_asserted_width(context: Context, data: dict[Any, Any], route: Route, node: Route) -> None:
+def read_asserted_width(context: Context, type_: str, data: dict[Any, Any], route: Route, node: Route) -> None:
     """Add what the settings at ``route`` say of the features that reach the layer at ``node``, which holds them."""
     if "input_shape" in data and not stands_first(node):
         message = "input_shape is that of the model's input, so it belongs to the first layer"
         hint = "remove it; `input_dim: 8` asserts the features that arrive"
         context.errors.add("wrong-setting", message, (*route, "input_shape"), hint, key=True)
-    key, *others = [key for key in WIDTH_KEYS if key in data] or [""]
+    fields = spellings(type_) if type_ in FAMILIES else {}
+    key, *others = [key for key in WIDTH_KEYS if key in data and key not in fields] or [""]
     if not key:
+        return
+    if fields and family(type_).reads_tokens:
+        message = f"{key} counts features, but {type_} reads tokens"
+        context.errors.add("wrong-setting", message, (*route, key), f"remove {key}", key=True)
         return
     for other in others:
         message = f"{other} is another name of {key}, which is already set"

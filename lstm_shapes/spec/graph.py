@@ -126,8 +126,7 @@ def read_layer(context: Context, entry: Any, route: Route, wrapped: Wrapped | No
         implied, mapping = {}, _with_directions(context, mapping, route)
     if wrapped:
         check_wrapped(context, mapping, type_, wrapped.type, route)
-        if type_ not in FAMILIES or not family(type_).reads_tokens:
-            read_asserted_width(context, mapping, route, wrapped.node)
+        read_asserted_width(context, type_, mapping, route, wrapped.node)
     if type_ == "model":
         return _read_block(context, mapping, route)
     values = read_fields(context, type_, mapping, route, implied)

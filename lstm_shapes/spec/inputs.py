@@ -131,11 +131,16 @@ def _first_layer(layers: Any) -> tuple[Route, dict[Any, Any]]:
         inner, wrapped = entry.get("layers"), entry.get("layer")
         if isinstance(inner, list) and inner:
             route, entry = (*route, "layers", 0), inner[0]
-        elif isinstance(wrapped, dict) and not _WIDTHS & entry.keys() and not _reads_tokens(wrapped):
+        elif isinstance(wrapped, dict) and not _WIDTHS & entry.keys() and _enters(wrapped):
             route, entry = (*route, "layer"), wrapped
         else:
             return route, entry
     return route, {}
+
+
+def _enters(wrapped: dict[Any, Any]) -> bool:
+    """Whether a layer inside a wrapper can say what the model reads: the input_dim of an embedding counts tokens."""
+    return "input_shape" in wrapped or not _reads_tokens(wrapped)
 
 
 _WIDTHS = {*WIDTH_KEYS, "input_shape"}
