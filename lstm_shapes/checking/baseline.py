@@ -9,6 +9,7 @@ from typing import Any
 
 from lstm_shapes.checking.outcome import Checked, Outcome
 from lstm_shapes.findings.errors import LstmShapesError
+from lstm_shapes.formats import NoSuchFile, read_bytes
 from lstm_shapes.rules.catalog import kinds
 
 VERSION = 1
@@ -31,10 +32,9 @@ def dump(outcome: Outcome, root: str) -> str:
 def read(path: str) -> dict[str, dict[str, int]]:
     """The counts in a baseline file: path -> id -> count. Raises ``BadBaseline``."""
     try:
-        with open(path, "rb") as file:
-            data: Any = json.loads(file.read(16 * 2**20).decode("utf-8"))
-    except OSError as error:
-        raise BadBaseline(f"{path}: {(error.strerror or str(error)).lower()}") from None
+        data: Any = json.loads(read_bytes(path).decode("utf-8"))
+    except NoSuchFile as error:
+        raise BadBaseline(str(error)) from None
     except (ValueError, RecursionError):
         raise BadBaseline(f"{path}: not a baseline; write one with --write-baseline") from None
     files = data.get("files") if isinstance(data, dict) and data.get("version") == VERSION else None

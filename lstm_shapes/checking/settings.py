@@ -10,12 +10,14 @@ from typing import Any, NamedTuple
 from lstm_shapes.checking.outcome import FORMATS
 from lstm_shapes.findings.errors import LstmShapesError
 from lstm_shapes.findings.spelling import nearest
+from lstm_shapes.formats import NoSuchFile, read_bytes
 from lstm_shapes.rules.catalog import kinds
 from lstm_shapes.spec.keys import BUDGET_KEYS
 from lstm_shapes.spec.values import InvalidValue, choice, count, size
 from lstm_shapes.spec.words import framework_name
 from lstm_shapes.symbolic.size import Size, is_symbol
 
+MAX_BYTES = 2**20
 FILE, TABLE = "lstm-shapes.toml", "lstm-shapes"
 TARGETS = ("onnxruntime", "tflite")
 
@@ -105,12 +107,14 @@ def _read(path: str) -> dict[str, Any]:
     import tomllib
 
     try:
-        with open(path, "rb") as file:
-            return tomllib.load(file)
-    except OSError as error:
-        raise BadSettings(f"{path}: {(error.strerror or str(error)).lower()}") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise BadSettings(f"{path}: not TOML: {error}") from None
+        raw = read_bytes(path, MAX_BYTES)
+        if len(raw) > MAX_BYTES:
+            raise BadSettings(f"{path}: larger than {MAX_BYTES // 2**20} MiB")
+        return tomllib.loads(raw.decode("utf-8"))
+    except NoSuchFile as error:
+        raise BadSettings(str(error)) from None
+    except (ValueError, RecursionError) as error:  # of a number of thousands of digits tomllib passes on a ValueError
+        raise BadSettings(f"{path}: not TOML: {str(error).split(chr(10))[0]}") from None
 
 
 def _tables(path: str) -> dict[str, Any]:

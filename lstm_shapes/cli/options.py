@@ -75,3 +75,13 @@ MaxElements = Annotated[
         show_default=False,
     ),
 ]
+MaxSteps = Annotated[
+    Optional[int],
+    typer.Option(
+        "--max-steps",
+        min=0,
+        metavar="N",
+        help="Run models whose cells compute up to this many timesteps in all runs (default 100,000).",
+        show_default=False,
+    ),
+]

@@ -6,6 +6,7 @@ import re
 import sys
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
+from math import prod
 from typing import Annotated
 
 import typer
@@ -18,6 +19,8 @@ from lstm_shapes.cli.options import Color
 from lstm_shapes.symbolic.size import MAX_INT, Size
 from lstm_shapes.views.sweep import view
 
+MAX_ROWS = 1_000
+"""The rows of a table for people; CSV and JSON are written as they are computed."""
 SweepFormat = StrEnum("SweepFormat", ["text", "json", "markdown", "csv", "svg"])
 
 
@@ -47,6 +50,10 @@ def sweep(
     axes, dims = _settings(set_)
     if not axes:
         raise output.fail("--set: expected at least one symbol with several values, as --set H=16,32,64")
+    points = prod(map(len, axes.values()))
+    if output_format in (SweepFormat.text, SweepFormat.markdown) and MAX_ROWS < points <= MAX_POINTS and not plot:
+        message = f"a table of {points:,} rows, at most {MAX_ROWS:,} are printed; use --output-format csv -o FILE"
+        raise output.fail(message)
     try:
         document = formats.read(file, name=stdin_filename)
         swept = answer(document, axes, framework=str(framework or ""), dims=dims)

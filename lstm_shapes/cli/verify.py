@@ -7,7 +7,7 @@ from functools import partial
 from lstm_shapes.analysis.report import report
 from lstm_shapes.analysis.verify.model_run import Progress
 from lstm_shapes.analysis.verify.verification import Verification
-from lstm_shapes.analysis.verify.verify import MAX_ELEMENTS, MAX_MACS
+from lstm_shapes.analysis.verify.verify import MAX_ELEMENTS, MAX_MACS, MAX_STEPS
 from lstm_shapes.analysis.verify.verify import verify as run
 from lstm_shapes.cli import models, options, output
 from lstm_shapes.cli.options import Color, Format
@@ -20,6 +20,7 @@ def verify(
     seed: options.Seed = 0,
     max_macs: options.MaxMacs = None,
     max_elements: options.MaxElements = None,
+    max_steps: options.MaxSteps = None,
     output_format: options.OutputFormat = Format.text,
     output_file: options.OutputFile = "",
     framework: options.Framework = None,
@@ -40,6 +41,7 @@ def verify(
     caps = {
         "max_macs": MAX_MACS if max_macs is None else max_macs,
         "max_elements": MAX_ELEMENTS if max_elements is None else max_elements,
+        "max_steps": MAX_STEPS if max_steps is None else max_steps,
     }
 
     def compare(reading: Reading, progress: Progress | None) -> Verification:

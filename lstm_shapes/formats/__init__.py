@@ -14,7 +14,10 @@ from lstm_shapes.findings.errors import LstmShapesError
 from lstm_shapes.findings.finding import Place
 from lstm_shapes.formats.document import BREAK, Document, located
 from lstm_shapes.formats.limits import MAX_BYTES
+from lstm_shapes.formats.magic import describe
 
+_BEGINNING = 2**16
+"""How much of a file that is too large is looked at, to tell whether it is a model."""
 READERS = {".yaml": "yaml", ".yml": "yaml", ".json": "json"}
 
 
@@ -26,16 +29,22 @@ def read(path: str, *, name: str = "") -> Document:
     """The document at ``path``; ``-`` is standard input, called ``name``. Raises ``NoSuchFile``."""
     if path == "-":
         return parse(name or "<stdin>", sys.stdin.buffer.read(MAX_BYTES + 1))
+    return parse(path, read_bytes(path))
+
+
+def read_bytes(path: str, most: int = MAX_BYTES) -> bytes:
+    """The first ``most`` bytes of a file, and the next where it has more. Opens regular files only.
+
+    Raises ``NoSuchFile``.
+    """
     if "\0" in path:
         raise NoSuchFile(f"{path}: a path cannot contain a NUL character")
     try:
-        status = os.stat(path)
-        if not stat.S_ISREG(status.st_mode):
-            raise NoSuchFile(f"{path}: {_what(status.st_mode)}, not a file")
-        if status.st_size > MAX_BYTES:
-            return parse(path, b" " * (MAX_BYTES + 1))
+        mode = os.stat(path).st_mode
+        if not stat.S_ISREG(mode):
+            raise NoSuchFile(f"{path}: {_what(mode)}, not a file")
         with open(path, "rb") as file:
-            return parse(path, file.read(status.st_size + 1))
+            return file.read(most + 1)
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         raise NoSuchFile(f"{path}: {reason[:1].lower()}{reason[1:]}") from None
@@ -43,11 +52,12 @@ def read(path: str, *, name: str = "") -> Document:
 
 def parse(source: str, raw: bytes) -> Document:
     """The document in these bytes; ``source`` names them and its suffix the format (YAML reads JSON's too)."""
+    what = describe(raw)
+    if what:
+        return _refused(source, "not-a-model", f"{what}, not a spec in YAML or JSON")
     if len(raw) > MAX_BYTES:
-        return _refused(source, "too-large", f"larger than {MAX_BYTES // 2**20} MiB")
-    for magic, what in _MAGIC.items():
-        if raw.startswith(magic):
-            return _refused(source, "not-a-model", f"{what}, not a spec in YAML or JSON")
+        beginning = raw[:_BEGINNING].decode("utf-8", "replace")
+        return _refused(source, "too-large", f"larger than {MAX_BYTES // 2**20} MiB", beginning)
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -62,25 +72,14 @@ def parse(source: str, raw: bytes) -> Document:
     return document
 
 
-_MAGIC = {
-    b"PK\x03\x04": "a zip archive",
-    b"\x89HDF": "an HDF5 file",
-    b"\x80\x02": "a Python pickle, which is never loaded",
-    b"\x80\x03": "a Python pickle, which is never loaded",
-    b"\x80\x04": "a Python pickle, which is never loaded",
-    b"\x80\x05": "a Python pickle, which is never loaded",
-    b"\xff\xfe": "UTF-16 text",
-    b"\xfe\xff": "UTF-16 text",
-}
-
-
 def _is_json(text: str) -> bool:
     return text.lstrip()[1:].lstrip()[:1] in ('"', "}")
 
 
-def _refused(source: str, kind: str, message: str) -> Document:
+def _refused(source: str, kind: str, message: str, text: str = "") -> Document:
     start = Place(line=1, column=1, end_line=1, end_column=1)
-    return Document(source=source, data=None, findings=(located(source, "", kind, message, start),))
+    findings = (located(source, text, kind, message, start),)
+    return Document(source=source, data=None, text=text, findings=findings)
 
 
 def _what(mode: int) -> str:

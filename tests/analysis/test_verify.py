@@ -10,6 +10,7 @@ import pytest
 from lstm_shapes import api
 from lstm_shapes.analysis.verify.verification import LayerCheck, Verification
 from lstm_shapes.analysis.verify.verify import verify
+from lstm_shapes.formats import parse
 from lstm_shapes.formats.document import Document
 from lstm_shapes.graph.model import Graph, Model, Node, Ref
 from lstm_shapes.layers import FAMILIES
@@ -17,6 +18,7 @@ from lstm_shapes.layers.base import Layer, Weights
 from lstm_shapes.layers.dense import Dense
 from lstm_shapes.layers.lstm import LSTM
 from lstm_shapes.layers.rnn import RNN
+from lstm_shapes.spec.reader import read
 from lstm_shapes.spec.reading import Reading
 from lstm_shapes.symbolic.size import Shape, symbol
 
@@ -155,6 +157,25 @@ def test_a_model_too_large_to_run_is_not_confirmed_unless_the_cap_is_lifted() ->
         assert f"--{next(iter(caps)).replace('_', '-')} lifts it" in outcome.reason
         assert outcome.layers == outcome.bindings == ()
     assert verify(found, max_macs=28_000, max_elements=890).verdict == "confirmed"
+
+
+@pytest.mark.parametrize(
+    ("layers", "steps"),
+    [
+        ("{type: lstm, units: 1}", 9_000 + 2 * 12),
+        ("{type: gru, units: 1, bidirectional: true}", 2 * 9_000 + 2 * 24),  # GRU has two biases
+        ("{type: time_distributed, layer: {type: rnn, units: 1}}", 9_000 * (1 + 3)),
+        ("{type: lstm, units: 1, return_sequences: true, repeat: 3}", 3 * (9_000 + 2 * 12)),
+    ],
+)
+def test_a_model_with_too_many_timesteps_is_not_confirmed_unless_the_cap_is_lifted(layers: str, steps: int) -> None:
+    """A layer's cells compute every timestep once; probed are the weights of each gate, alone with two timesteps."""
+    shape = "[1, 2, 9000, 1]" if "time_distributed" in layers else "[1, 9000, 1]"
+    found = read(parse("m.yaml", f"inputs: {{x: {shape}}}\nlayers: [{layers}]".encode()))
+    outcome = verify(found, max_steps=steps - 1)
+    assert outcome.verdict == "not confirmed"
+    assert outcome.reason == f"the runs take {steps:,} timesteps, the cap is {steps - 1:,}; --max-steps lifts it"
+    assert verify(found, max_steps=steps).verdict == "confirmed"
 
 
 def test_sizes_beyond_all_measure_are_not_confirmed() -> None:

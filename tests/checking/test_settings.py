@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 
 from lstm_shapes.checking import settings
 from lstm_shapes.checking.settings import BadSettings, Settings, find, load
+
+from ..command import completed
 
 GOOD = """
 select = ["LS2", "expectation"]
@@ -95,3 +98,25 @@ def test_a_rule_is_chosen_by_id_by_name_and_by_the_beginning_of_an_id() -> None:
     chosen = ("LS202", "ls202", "last-step-only", "LS2", "LS", "ls20")
     assert all(settings.matches(text, "last-step-only") for text in chosen)
     assert not any(settings.matches(text, "last-step-only") for text in ("LS203", "LS3", "last-step", "", "2"))
+
+
+@pytest.mark.parametrize("option", ["--config", "--baseline"])
+def test_settings_and_baselines_that_are_no_files_or_hold_endless_numbers_are_refused_in_a_line(
+    option: str, tmp_path: Path
+) -> None:
+    (tmp_path / "model.yaml").write_text("input_dim: 8\nlayers: [{type: lstm, units: 4}]\n", "utf-8")
+    digits = "9" * 5_000
+    written(tmp_path, "long.toml", f"budget = {{params = {digits}}}")
+    written(tmp_path, "long.json", f'{{"version": 1, "files": {{"a": {{"LS202": {digits}}}}}}}')
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "loop").symlink_to("loop")
+    for path in ("long.toml", "long.json", "pipe", "/dev/zero", ".", "loop"):
+        done = completed("check", "model.yaml", option, path, cwd=tmp_path)
+        assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1), done.stderr
+        assert done.stderr.startswith(f"error: {path}: ")
+        assert len(done.stderr) < 300
+
+
+def test_a_large_settings_file_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(BadSettings, match="larger than 1 MiB"):
+        load(written(tmp_path, "lstm-shapes.toml", "#" * (2**20 + 1)))

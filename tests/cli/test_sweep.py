@@ -12,6 +12,7 @@ from xml.etree import ElementTree
 
 import pytest
 
+from ..command import completed
 from ..hostile.child import run, slack
 
 SPEC = """name: <b>&"stack
@@ -127,3 +128,19 @@ def test_a_million_points_take_a_few_seconds(folder: Path):
     assert time.perf_counter() - begun < 5 * slack()
     with open(folder / "out.csv", newline="") as file:
         assert sum(1 for _ in file) == 1_000_001
+
+
+def test_a_table_of_more_than_a_thousand_rows_is_refused_in_a_line_and_written_as_csv(tmp_path: Path) -> None:
+    (tmp_path / "m.yaml").write_text("input_dim: 8\nlayers: [{type: lstm, units: H}]\n", "utf-8")
+    for form in ("text", "markdown"):
+        done = completed("sweep", "m.yaml", "--set", "H=1..1001", "--output-format", form, cwd=tmp_path)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert done.stderr == (
+            "error: a table of 1,001 rows, at most 1,000 are printed; use --output-format csv -o FILE\n"
+        )
+        assert completed("sweep", "m.yaml", "--set", "H=1..1000", "--output-format", form, cwd=tmp_path).returncode == 0
+    written = completed(
+        "sweep", "m.yaml", "--set", "H=1..1001", "--output-format", "csv", "-o", "out.csv", cwd=tmp_path
+    )
+    assert (written.returncode, len((tmp_path / "out.csv").read_text().splitlines())) == (0, 1002)
+    assert completed("sweep", "m.yaml", "--set", "H=1..1001", "--plot", cwd=tmp_path).returncode == 0

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 from lstm_shapes.analysis.verify.model_run import ModelRun, Progress
 from lstm_shapes.analysis.verify.primes import bindings
@@ -13,6 +14,8 @@ from lstm_shapes.symbolic.size import SizeError, fixed, product
 
 MAX_MACS = 2_000_000_000
 MAX_ELEMENTS = 20_000_000
+MAX_STEPS = 100_000
+"""Timesteps that recurrent cells compute in all runs: each is a few calls of NumPy, some 40 microseconds."""
 
 
 def verify(
@@ -21,6 +24,7 @@ def verify(
     seed: int = 0,
     max_macs: int = MAX_MACS,
     max_elements: int = MAX_ELEMENTS,
+    max_steps: int = MAX_STEPS,
     progress: Progress | None = None,
 ) -> Verification:
     """Run a model and compare, layer by layer. Symbols are bound to distinct small primes, twice. Raises nothing."""
@@ -29,7 +33,7 @@ def verify(
         reason = _unfit(reading, inferred)
         if reason or inferred is None:
             return _verification(reading, seed, "not confirmed", reason)
-        return _verified(reading, inferred, seed, max_macs, max_elements, progress)
+        return _verified(reading, inferred, seed, Caps(max_macs, max_elements, max_steps), progress)
     except SizeError as error:
         return _verification(reading, seed, "not confirmed", str(error))
     except MemoryError:
@@ -43,16 +47,21 @@ def _unfit(reading: Reading, inferred: Inferred | None) -> str:
     return "" if inferred.known else "the shapes do not fit"
 
 
-def _verified(
-    reading: Reading, inferred: Inferred, seed: int, max_macs: int, max_elements: int, progress: Progress | None
-) -> Verification:
+class Caps(NamedTuple):
+    """What a verification may take: of a run its products and numbers, of all runs their timesteps."""
+
+    macs: int
+    elements: int
+    steps: int
+
+
+def _verified(reading: Reading, inferred: Inferred, seed: int, caps: Caps, progress: Progress | None) -> Verification:
     bound = list(bindings(inferred))
     if not bound:
         return _verification(reading, seed, "not confirmed", "no small sizes for its symbols fit all layers")
-    for values, _ in bound:
-        reason = _too_large(inferred, values, max_macs, max_elements)
-        if reason:
-            return _verification(reading, seed, "not confirmed", reason)
+    reason = _too_large(inferred, [values for values, _ in bound], caps)
+    if reason:
+        return _verification(reading, seed, "not confirmed", reason)
     runs = [
         ModelRun(inferred, numbers, values, seed + number, progress).layer_checks()
         for number, (values, numbers) in enumerate(bound)
@@ -61,15 +70,29 @@ def _verified(
     return _verification(reading, seed, *conclusion(layers), tuple(values for values, _ in bound), layers)
 
 
-def _too_large(inferred: Inferred, values: Mapping[str, int], max_macs: int, max_elements: int) -> str:
-    """Why a run with these sizes is not made; empty when it is."""
-    macs = sum(fixed(node.macs, values) for node in inferred.nodes if node.macs is not None)
-    if macs > max_macs:
-        return f"a run takes {macs:,} multiply-accumulates, the cap is {max_macs:,}; --max-macs lifts it"
-    elements = sum(_elements(node, values) for node in inferred.nodes)
-    if elements > max_elements:
-        return f"a run holds {elements:,} numbers, the cap is {max_elements:,}; --max-elements lifts it"
+def _too_large(inferred: Inferred, bound: Sequence[Mapping[str, int]], caps: Caps) -> str:
+    """Why runs with these sizes are not made; empty when they are."""
+    for values in bound:
+        macs = sum(fixed(node.macs, values) for node in inferred.nodes if node.macs is not None)
+        if macs > caps.macs:
+            return f"a run takes {macs:,} multiply-accumulates, the cap is {caps.macs:,}; --max-macs lifts it"
+        elements = sum(_elements(node, values) for node in inferred.nodes)
+        if elements > caps.elements:
+            return f"a run holds {elements:,} numbers, the cap is {caps.elements:,}; --max-elements lifts it"
+    steps = sum(_steps(node, values) for values in bound for node in inferred.nodes)
+    if steps > caps.steps:
+        return f"the runs take {steps:,} timesteps, the cap is {caps.steps:,}; --max-steps lifts it"
     return ""
+
+
+def _steps(node: InferredNode, values: Mapping[str, int]) -> int:
+    """The timesteps that the cells of a layer compute in a run and in the probes of its weights.
+
+    A recurrent layer is probed with two timesteps; wherever another holds it, with all.
+    """
+    steps = sum(fixed(cell.inputs[0][1], values) for cell in node.cells if cell.inputs and cell.inputs[0])
+    probes = sum(len(cell.layer.weights(*cell.inputs)) * max(1, len(cell.layer.gate_names)) for cell in node.cells)
+    return steps + (2 * probes if node.layer.state_names else steps * probes)
 
 
 def _elements(node: InferredNode, values: Mapping[str, int]) -> int:
