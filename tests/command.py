@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import io
 import os
+import signal
 import subprocess
 import sys
+import threading
 import time
 import traceback
 from collections.abc import Iterator, Mapping
@@ -39,6 +41,7 @@ def run_here(*arguments: str | bytes, cwd: Path, stdin: bytes = b"", env: Mappin
     argv = ["lstm-shapes", *map(os.fsdecode, arguments)]
     start = time.process_time()
     with (
+        _signals(),
         chdir(cwd),
         patch.dict(os.environ, variables, clear=True),
         patch.object(sys, "argv", argv),
@@ -55,6 +58,15 @@ def completed(
     ended = run_here(*arguments, cwd=cwd, stdin=stdin.encode(), env=env)
     out, err = (stream.decode().replace("\r\n", "\n") for stream in (ended.out, ended.err))
     return subprocess.CompletedProcess(arguments, ended.code, out, err)
+
+
+@contextmanager
+def _signals() -> Iterator[None]:
+    """What Ctrl-C does is the command's own affair, as long as it runs."""
+    before = signal.getsignal(signal.SIGINT)
+    yield
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGINT, before)
 
 
 @contextmanager

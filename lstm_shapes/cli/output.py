@@ -161,9 +161,16 @@ def _replace(path: str, parts: Iterable[bytes]) -> None:
                 for part in parts:
                     device.write(part)
             return
+    from lstm_shapes.cli.interrupt import cleaning_up
+
+    with cleaning_up():
+        _rename_over(os.path.realpath(path), parts)
+
+
+def _rename_over(target: str, parts: Iterable[bytes]) -> None:
+    """Write a temporary file and rename it; an error, or Ctrl-C, removes it."""
     import tempfile
 
-    target = os.path.realpath(path)
     handle, beside = tempfile.mkstemp(dir=os.path.dirname(target), prefix=".lstm-shapes-")
     try:
         with os.fdopen(handle, "wb") as file:

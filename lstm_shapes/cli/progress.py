@@ -23,11 +23,14 @@ def watched(work: Callable[[Callable[[str, int], None] | None], Result]) -> Resu
         os.environ.setdefault(f"{library}_NUM_THREADS", "1")
     if not sys.stderr.isatty():
         return work(None)
+    from lstm_shapes.cli.interrupt import cleaning_up
+
     bar = _Bar()
-    try:
-        return work(bar.advance)
-    finally:
-        bar.close()
+    with cleaning_up():
+        try:
+            return work(bar.advance)
+        finally:
+            bar.close()
 
 
 class _Bar:
