@@ -5,26 +5,64 @@ from __future__ import annotations
 import os
 import sys
 from importlib import import_module
-from typing import Any
+from typing import Any, NamedTuple
 
 import typer
+from typer._click.exceptions import ClickException
 from typer.core import TyperGroup
 
 from lstm_shapes import __version__
+from lstm_shapes.cli import usage
+from lstm_shapes.cli.output import fail
 from lstm_shapes.formats.without_gc import without_gc
 
+
+class Described(NamedTuple):
+    """A command in the help: what it does, and how it is typed."""
+
+    summary: str
+    example: str
+
+
 COMMANDS = {
-    "inspect": "Print each layer's output shape, parameters and their formula.",
-    "params": "Count the parameters of a recurrent layer step by step, without a file.",
-    "check": "Check model files in CI: each finding with line, rule and fix.",
-    "explain": "Explain a model layer by layer with pictures, or a topic such as units with experiments.",
-    "rules": "List the rules of check, or print a rule's page with an example and its correction.",
-    "verify": "Confirm the predictions by running the model in NumPy.",
-    "solve": "Find the largest size within a budget, or the size that matches another model.",
-    "sweep": "Tabulate or plot parameters and multiply-accumulates over many sizes.",
-    "schema": "Print the JSON Schema of the spec file, for editors.",
+    "inspect": Described(
+        "Print each layer's output shape, parameters and their formula.",
+        "lstm-shapes inspect model.yaml --weights",
+    ),
+    "params": Described(
+        "Count the parameters of a recurrent layer step by step, without a file.",
+        "lstm-shapes params --units 32 --input-dim 8 --framework torch",
+    ),
+    "check": Described(
+        "Check model files in CI: each finding with line, rule and fix.",
+        "lstm-shapes check models/ --output-format github",
+    ),
+    "explain": Described(
+        "Explain a model layer by layer with pictures, or a topic such as units with experiments.",
+        "lstm-shapes explain return_sequences --show",
+    ),
+    "rules": Described(
+        "List the rules of check, or print a rule's page with an example and its correction.",
+        "lstm-shapes rules last-step-only",
+    ),
+    "verify": Described(
+        "Confirm the predictions by running the model in NumPy.",
+        "lstm-shapes verify model.yaml --framework torch",
+    ),
+    "solve": Described(
+        "Find the largest size within a budget, or the size that matches another model.",
+        "lstm-shapes solve model.yaml --for H --params 50k --multiple-of 8",
+    ),
+    "sweep": Described(
+        "Tabulate or plot parameters and multiply-accumulates over many sizes.",
+        "lstm-shapes sweep model.yaml --set H=16,32,64 --set T=10..100:10",
+    ),
+    "schema": Described(
+        "Print the JSON Schema of the spec file, for editors.",
+        "lstm-shapes schema -o lstm-shapes.schema.json",
+    ),
 }
-"""A command and its description in the help; the module of the same name has the function of the same name."""
+"""A command and its description; the module of the same name has the function of the same name."""
 
 
 class Lazy(TyperGroup):
@@ -35,15 +73,24 @@ class Lazy(TyperGroup):
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         if cmd_name not in COMMANDS:
-            return None
+            raise fail(usage.unknown_command(cmd_name, COMMANDS))
         module = import_module(f"lstm_shapes.cli.{cmd_name}")
         single = typer.Typer(add_completion=False, rich_markup_mode=None)
-        single.command(cmd_name)(getattr(module, cmd_name))
+        single.command(cmd_name, cls=usage.Command, epilog=COMMANDS[cmd_name].example)(getattr(module, cmd_name))
         return typer.main.get_command(single)
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:
         with formatter.section("Commands"):
-            formatter.write_dl(list(COMMANDS.items()))
+            formatter.write_dl([(name, described.summary) for name, described in COMMANDS.items()])
+
+    def shell_complete(self, ctx: Any, incomplete: str) -> list[Any]:
+        """The commands by their summaries, without loading them, and the options."""
+        from typer._click.core import Command
+        from typer._click.shell_completion import CompletionItem
+
+        names = [name for name in COMMANDS if name.startswith(incomplete)]
+        items = [CompletionItem(name, help=COMMANDS[name].summary) for name in names]
+        return [*items, *Command.shell_complete(self, ctx, incomplete)]
 
 
 app = typer.Typer(
@@ -62,11 +109,34 @@ def _version(wanted: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
+def _show_completion(ctx: typer.Context, param: typer.CallbackParam, wanted: bool) -> None:
+    if wanted:
+        from typer import completion
+
+        completion.show_callback(ctx, param, wanted)
+
+
+def _install_completion(ctx: typer.Context, param: typer.CallbackParam, wanted: bool) -> None:
+    if wanted:
+        from typer import completion
+
+        completion.install_callback(ctx, param, wanted)
+
+
+@app.callback(invoke_without_command=True)
 def lstm_shapes(
+    ctx: typer.Context,
     version: bool = typer.Option(False, "--version", callback=_version, is_eager=True, help="Print the version."),
+    install_completion: bool = typer.Option(
+        False, "--install-completion", callback=_install_completion, help="Install the completion of this shell."
+    ),
+    show_completion: bool = typer.Option(
+        False, "--show-completion", callback=_show_completion, help="Print the completion of this shell."
+    ),
 ) -> None:
     """Shapes, weights, parameter counts and cost of recurrent networks, without a framework."""
+    if ctx.invoked_subcommand is None:
+        usage.print_help(ctx)
 
 
 def run() -> None:
@@ -78,9 +148,22 @@ def run() -> None:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
     try:
+        if "_LSTM_SHAPES_COMPLETE" in os.environ:
+            from typer._completion_classes import completion_init
+
+            completion_init()
         with without_gc():
-            app(prog_name="lstm-shapes")
+            status = _status()
         sys.stdout.flush()
+        sys.exit(status)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         sys.exit(141)
+
+
+def _status() -> int:
+    """Run the command; its exit code."""
+    try:
+        return app(prog_name="lstm-shapes", standalone_mode=False) or 0
+    except ClickException as error:
+        return fail(usage.message(error)).exit_code

@@ -6,11 +6,12 @@ import os
 import sys
 from contextlib import suppress
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Optional
 
 import typer
 
-from lstm_shapes.cli import models, options, output
+from lstm_shapes.analysis.explain import TOPICS
+from lstm_shapes.cli import models, options, output, usage
 from lstm_shapes.cli.options import Color
 from lstm_shapes.findings.spelling import nearest
 
@@ -21,8 +22,12 @@ if TYPE_CHECKING:
 
 ExplainFormat = StrEnum("ExplainFormat", ["text", "json", "markdown", "svg"])
 Subject = Annotated[
-    str,
-    typer.Argument(metavar="FILE|TOPIC", help="A model spec, - for standard input, or a topic.", show_default=False),
+    Optional[str],
+    typer.Argument(
+        metavar="FILE|TOPIC",
+        help=f"A model spec, - for standard input, or one of the topics: {', '.join(TOPICS)}.",
+        show_default=False,
+    ),
 ]
 Layer = Annotated[
     str,
@@ -35,7 +40,8 @@ Form = Annotated[ExplainFormat, typer.Option("--output-format", help="The format
 
 
 def explain(
-    subject: Subject,
+    ctx: typer.Context,
+    subject: Subject = None,
     layer: Layer = "",
     show: Show = False,
     output_format: Form = ExplainFormat.text,
@@ -51,7 +57,9 @@ def explain(
     Findings go to standard error. Exit code: 0 success, 1 findings or a claim of --show that is false, 2 wrong
     usage.
     """
-    if subject in _topics():
+    if subject is None:
+        usage.print_help(ctx)
+    if subject in TOPICS:
         _refuse("a topic", "a file", {"--layer": layer, "--framework": framework, "--set": set_})
         if output_format == ExplainFormat.svg:
             raise output.fail("--output-format svg: a topic has no picture; give it a file")
@@ -79,19 +87,9 @@ def _refuse(given: str, wanted: str, asked: dict[str, object]) -> None:
             raise output.fail(f"{name} goes with {wanted}, not with {given}")
 
 
-def _topics() -> list[str]:
-    """The names of the topics."""
-    with suppress(ImportError):
-        from lstm_shapes.analysis.explain import TOPICS
-
-        return list(TOPICS)
-    return []
-
-
 def _neither(subject: str) -> str:
-    topics = _topics()
-    close = nearest(subject, topics)
-    hint = f"did you mean {close}?" if close else f"the topics are {', '.join(topics)}"
+    close = nearest(subject, list(TOPICS))
+    hint = f"did you mean {close}?" if close else f"the topics are {', '.join(TOPICS)}"
     return f"{subject[:80]}: no topic and no file of this name; {hint}"
 
 

@@ -22,11 +22,16 @@ def not_empty(context: typer.Context, parameter: typer.CallbackParam, value: str
     return value
 
 
+INPUT, OUTPUT, LIMITS = "Input", "Output", "Limits"
+"""The groups of these options in the help of a command."""
+
 Files = Annotated[
     list[str],
     typer.Argument(metavar="FILE...", help="Model specs in YAML or JSON; - is standard input.", show_default=False),
 ]
-OutputFormat = Annotated[Format, typer.Option("--output-format", help="The format of the output.")]
+OutputFormat = Annotated[
+    Format, typer.Option("--output-format", help="The format of the output.", rich_help_panel=OUTPUT)
+]
 OutputFile = Annotated[
     str,
     typer.Option(
@@ -36,25 +41,42 @@ OutputFile = Annotated[
         callback=not_empty,
         help="Write to this file instead of standard output; a failed run leaves it unchanged.",
         show_default=False,
+        rich_help_panel=OUTPUT,
     ),
 ]
 Framework = Annotated[
     Optional[FrameworkName],
-    typer.Option("--framework", help="Count as this framework does; overrides the file.", show_default=False),
+    typer.Option(
+        "--framework",
+        case_sensitive=False,
+        help="Count as this framework does; overrides the file.",
+        show_default=False,
+        rich_help_panel=INPUT,
+    ),
 ]
 Set = Annotated[
     Optional[list[str]],
-    typer.Option("--set", metavar="NAME=SIZE", help="Give a symbol a value; can be repeated.", show_default=False),
+    typer.Option(
+        "--set",
+        metavar="NAME=SIZE",
+        help="Give a symbol a value; can be repeated.",
+        show_default=False,
+        rich_help_panel=INPUT,
+    ),
 ]
-ColorWhen = Annotated[Color, typer.Option("--color", help="When to color the text.")]
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print findings only.")]
+ColorWhen = Annotated[Color, typer.Option("--color", help="When to color the text.", rich_help_panel=OUTPUT)]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print findings only.", rich_help_panel=OUTPUT)]
 StdinFilename = Annotated[
     str,
     typer.Option(
-        "--stdin-filename", metavar="NAME", help="The name of standard input in messages.", show_default=False
+        "--stdin-filename",
+        metavar="NAME",
+        help="The name of standard input in messages.",
+        show_default=False,
+        rich_help_panel=INPUT,
     ),
 ]
-Seed = Annotated[int, typer.Option("--seed", min=0, help="The seed of the random data.")]
+Seed = Annotated[int, typer.Option("--seed", min=0, metavar="N", help="The seed of the random data.")]
 MaxMacs = Annotated[
     Optional[int],
     typer.Option(
@@ -63,6 +85,7 @@ MaxMacs = Annotated[
         metavar="N",
         help="Run models of up to this many multiply-accumulates (default 2,000,000,000).",
         show_default=False,
+        rich_help_panel=LIMITS,
     ),
 ]
 MaxElements = Annotated[
@@ -73,6 +96,7 @@ MaxElements = Annotated[
         metavar="N",
         help="Run models that keep up to this many numbers in memory (default 20,000,000).",
         show_default=False,
+        rich_help_panel=LIMITS,
     ),
 ]
 MaxSteps = Annotated[
