@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import fields
 from typing import Any, NamedTuple, cast
 
 from lstm_shapes.findings.errors import LstmShapesError
@@ -12,10 +13,15 @@ from lstm_shapes.formats.document import Document
 from lstm_shapes.frameworks import FRAMEWORKS
 from lstm_shapes.frameworks.layout import Tensor, tensors
 from lstm_shapes.graph.shape_inference import Inferred, InferredNode
+from lstm_shapes.layers.bidirectional import Bidirectional
 from lstm_shapes.rules.shapes import diagnose
 from lstm_shapes.spec.reader import read
 from lstm_shapes.symbolic.formula import Formula, Product
 from lstm_shapes.symbolic.size import Shape, Size, divide_exactly, total
+
+CELLS = ("lstm", "gru", "rnn")
+"""The recurrent layers that need no more than ``units`` and ``input_dim``."""
+MERGES: tuple[str, ...] = next(field.metadata["choices"] for field in fields(Bidirectional) if field.name == "merge")
 
 
 class LayerSettingsError(LstmShapesError, ValueError):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from enum import StrEnum
 from typing import Annotated, Optional, cast
 
 import typer
@@ -11,14 +12,18 @@ import typer
 from lstm_shapes.checking import baseline as baselines
 from lstm_shapes.checking import settings as project
 from lstm_shapes.checking.discover import NothingFound
-from lstm_shapes.checking.outcome import Outcome
+from lstm_shapes.checking.outcome import FORMATS, Outcome
 from lstm_shapes.checking.run import check as checked
 from lstm_shapes.checking.settings import Settings
 from lstm_shapes.cli import models, options, output
-from lstm_shapes.cli.options import CheckFormat, Color, FailOn
-from lstm_shapes.findings.kinds import Severity
+from lstm_shapes.cli.options import Color
+from lstm_shapes.findings.kinds import SEVERITIES, Severity
 from lstm_shapes.spec.values import InvalidValue
 from lstm_shapes.views.check.formats import lines_of_changes, view
+
+CheckFormat = StrEnum("CheckFormat", FORMATS)  # type: ignore[misc]  # mypy wants a literal
+FailOn = StrEnum("FailOn", SEVERITIES)  # type: ignore[misc]
+WARNING = FailOn("warning")
 
 Paths = Annotated[
     Optional[list[str]],
@@ -108,7 +113,7 @@ def check(
     baseline: Baseline = "",
     write_baseline: WriteBaseline = "",
     exit_zero: ExitZero = False,
-    fail_on: Fail = FailOn.warning,
+    fail_on: Fail = WARNING,
     output_format: Form = None,
     output_file: options.OutputFile = "",
     config: Config = "",
@@ -130,7 +135,7 @@ def check(
     named = paths or ["."]
     given = {"select": select, "ignore": ignore, "exclude": exclude, "targets": target}
     settings = _settings(config, isolated, given, set_)._replace(override_framework=str(framework or ""))
-    form = str(output_format or settings.output_format or CheckFormat.text)
+    form = str(output_format or settings.output_format or "text")
     if diff is not None and write_baseline:
         raise output.fail("--write-baseline counts findings; leave out --diff")
     try:

@@ -8,10 +8,10 @@ from collections.abc import Iterable, Sequence
 import typer
 
 from lstm_shapes import formats
+from lstm_shapes.cli.options import typed_size
 from lstm_shapes.cli.output import fail
 from lstm_shapes.findings.finding import Finding
 from lstm_shapes.findings.spelling import nearest
-from lstm_shapes.formats.limits import MAX_DIGITS
 from lstm_shapes.spec import reader as spec
 from lstm_shapes.spec.reading import Reading
 from lstm_shapes.spec.values import InvalidValue, size
@@ -58,9 +58,9 @@ def _setting(text: str) -> tuple[str, Size]:
     if not equals or not is_symbol(name.strip()):
         raise fail(f"--set {text}: expected NAME=SIZE, as H=128")
     try:
-        plain = value.strip()
-        digits = plain.isascii() and plain.isdecimal() and len(plain) <= MAX_DIGITS
-        return name.strip(), size(int(plain) if digits else value)
+        return name.strip(), size(typed_size(value))
+    except typer.BadParameter as error:
+        raise fail(f"--set {text}: {error.message}") from None
     except (InvalidValue, ValueError) as error:
         hint = f"; {error.hint}" if isinstance(error, InvalidValue) and error.hint else ""
         raise fail(f"--set {text}: {error}{hint}") from None

@@ -1,5 +1,6 @@
-"""The options that several commands share."""
+"""The options that several commands share, and the sizes and numbers that are typed."""
 
+import re
 from enum import StrEnum
 from typing import Annotated, Optional
 
@@ -8,8 +9,6 @@ import typer
 from lstm_shapes.frameworks import NAMES
 
 Format = StrEnum("Format", ["text", "json", "markdown", "csv"])
-CheckFormat = StrEnum("CheckFormat", ["text", "concise", "json", "github", "gitlab", "sarif", "junit", "markdown"])
-FailOn = StrEnum("FailOn", ["error", "warning", "note"])
 Color = StrEnum("Color", ["auto", "always", "never"])
 FrameworkName = StrEnum("FrameworkName", NAMES)  # type: ignore[misc]  # mypy wants a literal
 
@@ -20,6 +19,41 @@ def not_empty(context: typer.Context, parameter: typer.CallbackParam, value: str
     if value == "" and source is not None and source.name == "COMMANDLINE":
         raise typer.BadParameter(f"expected {parameter.metavar}, got ''", context, parameter)
     return value
+
+
+MAX_DIGITS = 30
+
+
+def whole(text: str) -> int | None:
+    """An exact integer as people type it: ``50000``, ``50_000``, ``1e6``, ``2.5e6``, ``50k``, ``2M``; None otherwise.
+
+    >>> whole("50k"), whole("2.5M"), whole("1.5"), whole("2*H")
+    (50000, 2500000, None, None)
+    """
+    match = re.fullmatch(r"(\d[\d_]*)(?:\.(\d+))?(?:[eE]\+?(\d{1,2})|([kKMGT]))?", text.strip(), re.ASCII)
+    if not match:
+        return None
+    digits, fraction = match[1].replace("_", ""), (match[2] or "").rstrip("0")
+    power = 3 * "kMGT".index(match[4].replace("K", "k")) + 3 if match[4] else int(match[3] or 0)
+    zeros = power - len(fraction)
+    return int(digits + fraction + "0" * zeros) if zeros >= 0 and len(digits) + power <= MAX_DIGITS else None
+
+
+def amount(text: str) -> int:
+    """The number of an option such as ``--params``, where commas may separate thousands."""
+    number = whole(text.replace(",", "") if re.fullmatch(r"\s*\d{1,3}(,\d{3})+\s*", text, re.ASCII) else text)
+    if number is None:
+        limit = f"a whole number of at most {MAX_DIGITS} digits"
+        raise typer.BadParameter(f"expected {limit}, as 50000, 50k or 2M, got {text[:80]}")
+    return number
+
+
+def typed_size(text: str) -> int | str:
+    """The number that is typed for a size, or the symbol or expression as it stands. Several sizes are for sweep."""
+    if re.fullmatch(r"[\s\w.:]*(,[\s\w.:]*)+|\s*\d+\s*\.\.[\s\d:]*", text, re.ASCII):
+        raise typer.BadParameter(f"expected one value, got {text[:80]}; for several sizes use `lstm-shapes sweep`")
+    number = whole(text.strip().removeprefix("-"))
+    return text.strip() if number is None else -number if text.strip().startswith("-") else number
 
 
 INPUT, OUTPUT, LIMITS = "Input", "Output", "Limits"
@@ -81,7 +115,7 @@ MaxMacs = Annotated[
     Optional[int],
     typer.Option(
         "--max-macs",
-        min=0,
+        parser=amount,
         metavar="N",
         help="Run models of up to this many multiply-accumulates (default 2,000,000,000).",
         show_default=False,
@@ -92,7 +126,7 @@ MaxElements = Annotated[
     Optional[int],
     typer.Option(
         "--max-elements",
-        min=0,
+        parser=amount,
         metavar="N",
         help="Run models that keep up to this many numbers in memory (default 20,000,000).",
         show_default=False,

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from lstm_shapes.checking.outcome import FORMATS
-from lstm_shapes.cli.options import CheckFormat
+from lstm_shapes.cli.check import CheckFormat
 
 from ..command import completed
 
