@@ -104,7 +104,7 @@ def test_no_solution_is_null_and_exit_1_in_every_form(folder: Path):
             ["model.yaml", "--params", "5", "--for", "H", "--input-dim", "8"],
             "--input-dim: is for a layer without a file",
         ),
-        (["model.yaml", "--params", "1.5", "--for", "H"], "--max-params 1.5: expected a whole number"),
+        (["model.yaml", "--params", "1.5", "--for", "H"], "--params: expected a whole number"),
         (["model.yaml", "--params", "-5", "--for", "H"], "-5"),
         (["missing.yaml", "--params", "5", "--for", "H"], "missing.yaml"),
         (["free.yaml", "--max-macs", "5", "--for", "H"], "give B, T a number"),
