@@ -11,7 +11,7 @@ import pytest
 
 from lstm_shapes.frameworks.keras import KERAS
 from lstm_shapes.layers import FAMILIES, family
-from lstm_shapes.layers.activation import Activation
+from lstm_shapes.layers.activation import Activation, LeakyReLU
 from lstm_shapes.layers.activation_names import NAMES
 from lstm_shapes.layers.base import Layer
 from lstm_shapes.layers.dense import Dense
@@ -49,6 +49,7 @@ def singles(draw: Random) -> list[Case]:
     found += [(embedding(draw), shape(draw, 1, 3)) for _ in range(15)]
     found += [(TimeDistributed(layer=embedding(draw)), shape(draw, 3, 3)) for _ in range(4)]
     found += [(Activation(activation=name), shape(draw, 2, 4)) for name in NAMES if name != "sparsemax"]
+    found += [(LeakyReLU(negative_slope=draw.choice([0.0, 0.01, 0.3, 1.5])), shape(draw, 2, 4)) for _ in range(8)]
     for name in DROPOUTS:
         rate = {"stddev" if name == "gaussian_noise" else "rate": draw.choice([0.0, 0.3, 0.6])}
         found += [(family(name)(**rate), shape(draw, 3, 3)) for _ in range(3)]
