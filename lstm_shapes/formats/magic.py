@@ -1,4 +1,4 @@
-"""What a file that is no text is, by its first bytes: messages name it, where its characters would tell nobody."""
+"""What a file that is no text is, by its first bytes: messages name it, since its characters say nothing."""
 
 from __future__ import annotations
 

@@ -165,6 +165,11 @@ class Layer(Configured, ABC):
         return ("output",)
 
     @property
+    def time_axis(self) -> int:
+        """The axis of the timesteps in what the layer reads: 1, after the batch, except for PyTorch's default."""
+        return 1
+
+    @property
     def state_names(self) -> tuple[str, ...]:
         """The initial states that the layer takes, in order; none unless it is recurrent."""
         return ()

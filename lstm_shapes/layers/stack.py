@@ -93,6 +93,10 @@ class Stack(Layer):
         main = (*x[:2], width) if self.return_sequences else (*states[0][1:2], width)
         return (main, *states) if self.return_state else (main,)
 
+    @property
+    def time_axis(self) -> int:
+        return 1 if self.batch_first else 0
+
     def batch_in_front(self, *inputs: Shape) -> tuple[Shape, ...]:
         """Shapes of sequences with the batch as their first axis."""
         return inputs if self.batch_first else tuple((shape[1], shape[0], *shape[2:]) for shape in inputs)

@@ -20,6 +20,7 @@ from lstm_shapes.analysis.explain.model import Explained, Explanation, explain, 
 from lstm_shapes.analysis.explain.settings import explain_settings
 from lstm_shapes.analysis.explain.tensors import explained_tensors
 from lstm_shapes.analysis.report import report
+from lstm_shapes.api import read
 from lstm_shapes.formats.document import Document
 from lstm_shapes.frameworks import FRAMEWORKS
 from lstm_shapes.frameworks.keras import KERAS
@@ -280,6 +281,18 @@ def test_batch_and_time_are_not_in_the_count_and_the_sentence_says_so_with_the_n
         (sentence,) = explanation_of({"type": "lstm", "units": 4}, timesteps=size).counted
         assert f"neither the batch size B nor the number of timesteps {size} is in the count" in sentence
         assert f"the same {4 * 4 * (8 + 4 + 1)} parameters" in sentence
+
+
+def test_time_comes_first_where_a_module_reads_it_first() -> None:
+    layers = [{"type": "lstm", "name": "lstm", "units": 4, "batch_first": False}, {"type": "dense", "units": 2}]
+    model = read({"framework": "torch", "batch": 6, "timesteps": 9, "input_dim": 3, "layers": layers})
+    assert model.inferred
+    explained = explain(model)
+    assert explained.layers[0].comes_in[0].endswith("6 examples of 9 timesteps, 3 numbers each")
+    assert "batch size 6" in explained.counted[0] and "number of timesteps 9" in explained.counted[0]
+    rows = picture.chain(model.inferred).rows
+    assert [row.time for row in rows] == [9, 9]
+    assert [row.leaving for row in rows] == ["(6, 4)", "(6, 2)"]
 
 
 @pytest.mark.parametrize("time", [30, "T"])

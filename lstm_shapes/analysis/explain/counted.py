@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+from lstm_shapes.analysis.explain.time_axes import time_axis
 from lstm_shapes.graph.shape_inference import Inferred, InferredGraph, infer_graph
 from lstm_shapes.symbolic.size import Poly, Shape, Size, SizeError, names, readable, symbol, total
 
@@ -23,9 +24,10 @@ def explain_count(inferred: Inferred) -> Iterator[str]:
     shapes = [shape for shape in inferred.shapes if shape]
     if not inferred.nodes or not inferred.known or len(shapes) < len(inferred.shapes) or not inferred.params:
         return
-    batch, times = shapes[0][0], _times(inferred, shapes)
+    time = time_axis(inferred)
+    batch, times = shapes[0][1 - time], _times(inferred, shapes, time)
     try:
-        free = infer_graph(inferred.graph, [_freed(shape, batch, times) for shape in shapes])
+        free = infer_graph(inferred.graph, [_freed(shape, batch, times, time) for shape in shapes])
         params, macs = free.params, free.macs
     except (SizeError, ValueError):
         return
@@ -63,18 +65,20 @@ def _settings(inferred: Inferred, name: str) -> list[str]:
     ]
 
 
-def _times(inferred: Inferred, shapes: Sequence[Shape]) -> dict[Size, Size]:
+def _times(inferred: Inferred, shapes: Sequence[Shape], axis: int) -> dict[Size, Size]:
     """The sizes of time axes that recurrent layers read from the inputs, each with a symbol of its own."""
-    read = [node.inputs[0][1] for node in inferred.nodes if node.inputs and node.layer.state_names]
-    given = {shape[1] for shape in shapes if len(shape) > 1}
+    read = [node.inputs[0][axis] for node in inferred.nodes if node.inputs and node.layer.state_names]
+    given = {shape[axis] for shape in shapes if len(shape) > 1}
     return {size: symbol(f"time__{number}") for number, size in enumerate(s for s in dict.fromkeys(read) if s in given)}
 
 
-def _freed(shape: Shape, batch: Size, times: Mapping[Size, Size]) -> Shape:
-    first, *rest = shape
-    if rest:
-        rest[0] = times.get(rest[0], rest[0])
-    return (symbol(_BATCH) if first == batch else first, *rest)
+def _freed(shape: Shape, batch: Size, times: Mapping[Size, Size], axis: int) -> Shape:
+    sizes = list(shape)
+    if len(sizes) > 1:
+        sizes[axis] = times.get(sizes[axis], sizes[axis])
+    if sizes[1 - axis :] and shape[1 - axis] == batch:
+        sizes[1 - axis] = symbol(_BATCH)
+    return tuple(sizes)
 
 
 def _absent(words: Sequence[str], inferred: InferredGraph, grows: bool) -> str:

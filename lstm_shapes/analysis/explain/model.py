@@ -186,8 +186,9 @@ def _meaning(layer: Layer, number: int, shape: Shape) -> str:
     if layer.vocab_size(number) is not None and len(shape) == 2 and layer.type != "model":
         return f": {count_of(shape[0], 'example')} of {count_of(shape[1], 'token')}"
     if layer.state_names and len(shape) == 3:
+        examples, timesteps = (shape[0], shape[1]) if layer.time_axis else (shape[1], shape[0])
         each = count_of(shape[2], "number")
-        return f": {count_of(shape[0], 'example')} of {count_of(shape[1], 'timestep')}, {each} each"
+        return f": {count_of(examples, 'example')} of {count_of(timesteps, 'timestep')}, {each} each"
     return ""
 
 

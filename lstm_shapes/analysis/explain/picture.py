@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from lstm_shapes.analysis.explain.tensors import ExplainedTensor, explained_tensors
-from lstm_shapes.analysis.explain.time_axes import time_axes
+from lstm_shapes.analysis.explain.time_axes import time_axes, time_axis
 from lstm_shapes.frameworks import FRAMEWORKS
 from lstm_shapes.graph.model import Ref
 from lstm_shapes.graph.shape_inference import Inferred, InferredNode
@@ -118,7 +118,7 @@ def chain(inferred: Inferred) -> Chain:
 
 
 def _row(node: InferredNode, inputs: tuple[Shape, ...], inferred: Inferred, timed: frozenset[Ref], above: str) -> Row:
-    layer, x = node.layer, inputs[0]
+    layer, x, axis = node.layer, inputs[0], time_axis(inferred)
     out = node.outputs[0] if node.outputs else None
     into, onto = node.node.inputs[0] in timed, out is not None and Ref(node.name) in timed
     body = "span" if into or onto else "one"
@@ -126,21 +126,22 @@ def _row(node: InferredNode, inputs: tuple[Shape, ...], inferred: Inferred, time
     ways = ("forward", "backward")[: len({cell.layer.go_backwards for cell in cells})]
     if cells:
         body = "linked"
-    elif into and out is not None and onto and x[1] == out[1]:
+    elif into and out is not None and onto and x[axis] == out[axis]:
         body = "each"
     backwards = len(ways) == 1 and cells[0].layer.go_backwards
     depth = max((cell.depth for cell in cells), default=0) + 1
-    ends = _ends(cells, x[1]) if layer.ends_apart and layer.keeps_last_step and len(ways) == 2 and x[1] != 1 else ()
+    apart = layer.ends_apart and layer.keeps_last_step and len(ways) == 2 and x[axis] != 1
+    ends = _ends(cells, x[axis]) if apart else ()
     stateful = any(cell.layer.field_values()["stateful"] for cell in cells) and not node.node.states
     return Row(
         name=node.name,
         type=f"{layer.type} x {depth}" if depth > 1 else layer.type,
         body=body,
-        time=x[1] if into else out[1] if onto and out is not None else None,
-        leaves_time=out[1] if onto and out is not None else None,
-        arriving=shown(_without_time(x) if into else x),
+        time=x[axis] if into else out[axis] if onto and out is not None else None,
+        leaves_time=out[axis] if onto and out is not None else None,
+        arriving=shown(_without_time(x, axis) if into else x),
         arrives_each=into,
-        leaving="not known" if out is None else shown(_without_time(out) if onto else out),
+        leaving="not known" if out is None else shown(_without_time(out, axis) if onto else out),
         leaves_each=onto,
         carries=_carries(cells[0]) if cells else (),
         ways=ways,
@@ -180,8 +181,8 @@ def _source(ref: Ref, inferred: Inferred, *, always: bool = False) -> str:
     return f"{ref.name}.{source.layer.output_names[ref.output] if source else 'output'}"
 
 
-def _without_time(shape: Shape) -> Shape:
-    return (shape[0], *shape[2:])
+def _without_time(shape: Shape, axis: int) -> Shape:
+    return (*shape[:axis], *shape[axis + 1 :])
 
 
 def _carries(cell: Call) -> tuple[str, ...]:

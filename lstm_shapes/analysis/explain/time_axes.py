@@ -29,6 +29,11 @@ def time_axes(inferred: Inferred) -> frozenset[Ref]:
     return frozenset(timed)
 
 
+def time_axis(inferred: Inferred) -> int:
+    """The axis of the timesteps in a model's sequences: 0 where a layer reads time first, then the batch."""
+    return min((node.layer.time_axis for node in inferred.nodes), default=1)
+
+
 def _is_sequence(inferred: Inferred, name: str) -> bool:
     return name == SEQUENCE and len(inferred.shape(Ref(name)) or ()) == 3
 
