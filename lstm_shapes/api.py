@@ -112,13 +112,14 @@ def check(
     """The findings in files and folders, as ``lstm-shapes check --isolated`` has them.
 
     ``select`` and ``ignore`` name rules by id, name or the beginning of an id; ``targets`` (onnxruntime, tflite) add
-    what their exporters refuse. Raises ``NothingFound`` when a named path is no model or no model is found,
+    what their exporters refuse. Raises ``NothingFound`` when a path does not exist or a folder has no model,
     ``InvalidValue`` (a ``ValueError``) on a rule, target, framework or size that there is not.
 
     >>> [finding.id for finding in check(["examples"], select=["LS2"])]
     []
     """
     from lstm_shapes.checking import settings
+    from lstm_shapes.checking.discover import NothingFound
     from lstm_shapes.checking.run import check as run
 
     asked = settings.Settings(
@@ -129,7 +130,10 @@ def check(
         override_dims={name: size(value) for name, value in (dims or {}).items()},
     )
     with without_gc():
-        return run([fspath(path) for path in paths], asked).findings
+        outcome = run([fspath(path) for path in paths], asked)
+    if outcome.unread:
+        raise NothingFound("; ".join(outcome.unread))
+    return outcome.findings
 
 
 def verify(model: Model, *, framework: str = "", dims: Dims | None = None, seed: int = 0) -> Verification:

@@ -147,6 +147,11 @@ def test_the_hook_runs_in_pre_commit_and_fails_on_a_broken_model(tmp_path: Path)
     (repository / ".pre-commit-config.yaml").write_text(yaml.safe_dump(config), "utf-8")
     (repository / "models" / "a.yaml").write_text(BROKEN, "utf-8")
     (repository / "other.yaml").write_text("services: []\n", "utf-8")
+    (repository / "--baseline=b.yaml").write_text("services: []\n", "utf-8")
+    (repository / "build").mkdir()
+    (repository / "build" / "copy.yaml").write_text(BROKEN, "utf-8")
+    (repository / "configs").mkdir()
+    (repository / "configs" / "lstm.yaml").write_text(BROKEN, "utf-8")
     environment = {**os.environ, "PRE_COMMIT_HOME": str(tmp_path / "cache"), "GIT_CONFIG_GLOBAL": "/dev/null"}
 
     def run(*command: str) -> subprocess.CompletedProcess[str]:
@@ -156,25 +161,9 @@ def test_the_hook_runs_in_pre_commit_and_fails_on_a_broken_model(tmp_path: Path)
     run("git", "add", "-A")
     done = run(sys.executable, "-m", "pre_commit", "run", "--all-files")
     assert done.returncode == 1, done.stdout + done.stderr
-    assert "models/a.yaml:4:5: LS202" in done.stdout
-    (repository / "models" / "a.yaml").write_text(
-        BROKEN.replace("units: 4", "units: 4, return_sequences: true"), "utf-8"
-    )
+    assert "models/a.yaml:4:5: LS202" in done.stdout and "configs/lstm.yaml:4:5: LS202" in done.stdout
+    assert "build/copy.yaml" not in done.stdout and "error:" not in done.stdout + done.stderr
+    for path in ("models/a.yaml", "configs/lstm.yaml"):
+        (repository / path).write_text(BROKEN.replace("units: 4", "units: 4, return_sequences: true"), "utf-8")
     run("git", "add", "-A")
     assert run(sys.executable, "-m", "pre_commit", "run", "--all-files").returncode == 0
-
-
-@pytest.mark.parametrize(
-    ("path", "read"),
-    [
-        ("models/a.yaml", True),
-        ("model/a.json", True),
-        ("x/models/b/c.yml", True),
-        ("a.lstm.yaml", True),
-        ("a.yaml", False),
-        ("models/a.txt", False),
-        ("supermodels/a.yaml", False),
-    ],
-)
-def test_the_hook_reads_models_and_leaves_other_yaml_alone(path: str, read: bool) -> None:
-    assert bool(re.search(HOOK["files"], path)) == read

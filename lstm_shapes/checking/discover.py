@@ -19,11 +19,11 @@ SKIPPED_FOLDERS = frozenset(
 
 
 class NothingFound(LstmShapesError):
-    """A path does not exist, a named file is not a model, or a folder contains none; a usage error."""
+    """A path does not exist, or a folder contains no model; a usage error."""
 
 
 class Candidate(NamedTuple):
-    """A file to read; a file that is ``named`` on the command line must be a model.
+    """A file to read, ``named`` on the command line or found in a folder.
 
     A link that leaves the folder that was named is ``outside``: it is not to be opened, only counted.
     """
@@ -33,15 +33,18 @@ class Candidate(NamedTuple):
     outside: bool = False
 
 
-def candidates(paths: Iterable[str], exclude: Iterable[str] = ()) -> Iterator[Candidate]:
+def candidates(
+    paths: Iterable[str], exclude: Iterable[str] = (), *, force_exclude: bool = False
+) -> Iterator[Candidate]:
     """The files in ``paths``, each once; folders are searched in the order of names. Raises ``NothingFound``.
 
-    ``exclude`` has patterns for a file's path, its name or a folder above it; a named file is never excluded.
+    ``exclude`` has patterns for a file's path, its name or a folder above it. They leave out a named file, and one in a
+    folder that a search skips, only with ``force_exclude``.
     """
     seen: set[tuple[int, int] | str] = set()
     patterns = tuple(exclude)
     for path in paths:
-        files: Iterable[Candidate] = (Candidate(path, True),)
+        files: Iterable[Candidate] = (Candidate(path, True, force_exclude and _is_skipped(path, patterns)),)
         if path != "-" and os.path.isdir(path):
             root = os.path.realpath(path)
             files = (Candidate(inner, False, leaves(inner, root)) for inner in _walk(path, patterns))
@@ -52,6 +55,12 @@ def candidates(paths: Iterable[str], exclude: Iterable[str] = ()) -> Iterator[Ca
             if key not in seen:
                 seen.add(key)
                 yield file
+
+
+def _is_skipped(path: str, exclude: tuple[str, ...]) -> bool:
+    """Whether a search would not come to this file."""
+    folders = os.path.normpath(path).split(os.sep)[:-1]
+    return excluded(os.path.normpath(path), exclude) or not SKIPPED_FOLDERS.isdisjoint(folders)
 
 
 def _identity(path: str) -> tuple[int, int] | str:

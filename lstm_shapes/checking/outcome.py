@@ -48,7 +48,7 @@ class Outcome(NamedTuple):
     """The files that were checked, in order; ``skipped`` counts the files in folders that are not models.
 
     ``baseline`` counts the findings that a baseline file allows, ``ignored`` those that a comment silences; ``changes``
-    is None when nothing was compared.
+    is None when nothing was compared. ``unread`` are messages on named files that cannot be read: wrong usage.
     """
 
     files: tuple[Checked, ...]
@@ -56,6 +56,7 @@ class Outcome(NamedTuple):
     baseline: int = 0
     ignored: int = 0
     changes: Changes | None = None
+    unread: tuple[str, ...] = ()
 
     @property
     def findings(self) -> tuple[Finding, ...]:

@@ -23,28 +23,36 @@ from lstm_shapes.symbolic.size import SizeError
 
 
 def check(paths: Sequence[str], settings: Settings, *, stdin_filename: str = "") -> Outcome:
-    """The findings in files and folders. Raises ``NothingFound`` when a named file, or every file, is not a model."""
+    """The findings in files and folders; files that are not models are skipped and counted.
+
+    Raises ``NothingFound`` when no path exists, or a folder is searched and nothing is a model.
+    """
     files: list[Checked] = []
     skipped = ignored = 0
-    for path, named, outside in candidates(paths, settings.exclude):
+    missing = [path for path in paths if path != "-" and not os.path.lexists(path)]
+    unread = [f"{path}: no such file or directory" for path in missing]
+    searched = any(os.path.isdir(path) for path in paths)
+    present = [path for path in paths if path not in missing]
+    for path, _, outside in candidates(present, settings.exclude, force_exclude=settings.force_exclude):
         if outside:
             skipped += 1
             continue
         try:
             document = formats.read(path, name=stdin_filename)
         except formats.NoSuchFile as error:
-            raise NothingFound(str(error)) from None
+            unread.append(str(error))
+            continue
         if not looks_like_model(document):
-            if named:
-                raise NothingFound(f"{document.source}: not a model: {_why(document)}")
             skipped += 1
             continue
         findings, silenced = _check(read(document, settings), settings)
         files.append(Checked(document.source, tuple(findings)))
         ignored += silenced
-    if not files:
+    if not files and unread:
+        raise NothingFound("; ".join(unread))
+    if not files and searched:
         raise NothingFound(f"no model found in {', '.join(paths)}; a model is a YAML or JSON file with `layers:`")
-    return Outcome(tuple(files), skipped, ignored=ignored)
+    return Outcome(tuple(files), skipped, ignored=ignored, unread=tuple(unread))
 
 
 def check_reading(reading: Reading, settings: Settings) -> Outcome:
@@ -109,9 +117,3 @@ def looks_like_model(document: Document) -> bool:
     if spec.is_model(document.data):
         return True
     return document.data is None and bool(document.findings) and "layers" in document.text
-
-
-def _why(document: Document) -> str:
-    if document.findings:
-        return document.findings[0].message
-    return "a mapping without layers" if isinstance(document.data, dict) else "not a mapping with layers"

@@ -36,6 +36,7 @@ class Settings(NamedTuple):
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
+    force_exclude: bool = False
     per_file_ignores: Mapping[str, tuple[str, ...]] = MappingProxyType({})
     framework: str = ""
     dims: Mapping[str, Size] = MappingProxyType({})

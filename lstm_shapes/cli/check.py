@@ -45,6 +45,10 @@ Exclude = Annotated[
     Rules,
     typer.Option("--exclude", metavar="PATTERN", help="Skip files and folders whose names match.", show_default=False),
 ]
+ForceExclude = Annotated[
+    bool,
+    typer.Option("--force-exclude", help="Skip a file that a search would skip even if it is named, as a hook does."),
+]
 Target = Annotated[
     Rules,
     typer.Option(
@@ -108,6 +112,7 @@ def check(
     select: Select = None,
     ignore: Ignore = None,
     exclude: Exclude = None,
+    force_exclude: ForceExclude = False,
     target: Target = None,
     diff: Diff = None,
     baseline: Baseline = "",
@@ -134,7 +139,9 @@ def check(
     """
     named = paths or ["."]
     given = {"select": select, "ignore": ignore, "exclude": exclude, "targets": target}
-    settings = _settings(config, isolated, given, set_)._replace(override_framework=str(framework or ""))
+    settings = _settings(config, isolated, given, set_)._replace(
+        override_framework=str(framework or ""), force_exclude=force_exclude
+    )
     form = str(output_format or settings.output_format or "text")
     if diff is not None and write_baseline:
         raise output.fail("--write-baseline counts findings; leave out --diff")
@@ -154,6 +161,8 @@ def check(
     except (NothingFound, baselines.BadBaseline) as error:
         raise output.fail(str(error)) from None
     _show(outcome, form, output_file, color, [*read, baseline], quiet=quiet)
+    if outcome.unread:
+        raise output.fail("; ".join(outcome.unread))
     models.leave(int(outcome.fails(cast(Severity, fail_on.value)) and not exit_zero))
 
 

@@ -91,7 +91,7 @@ class InferredNode:
         """Multiply-accumulates of the matrix products in this call; None where the number is not known."""
         if not self.known and self.inside:
             return self.inside.macs
-        return self._figure("macs")
+        return self._figure("macs") if self.known or self.params is not None else None
 
     @cached_property
     def formula(self) -> Formula | None:

@@ -90,7 +90,7 @@ def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
 
 
 def test_every_key_is_a_field_of_the_settings() -> None:
-    own = {"root", "override_framework", "override_dims"}
+    own = {"root", "override_framework", "override_dims", "force_exclude"}
     assert {key.replace("-", "_") for key in settings._KEYS} == set(Settings._fields) - own
 
 

@@ -88,15 +88,29 @@ def test_the_first_line_of_a_mistake_is_enough_to_find_it_and_the_hint_to_fix_it
     assert lines[4] == "1 error in 1 file"
 
 
-def test_a_walk_skips_and_counts_what_is_no_model_but_a_named_file_must_be_one(folder: Path) -> None:
+def test_what_is_not_a_model_is_skipped_and_counted_named_or_found(folder: Path) -> None:
     (folder / "other.yaml").write_text("services: [a, b]\n", "utf-8")
     (folder / "broken.yaml").unlink()
     (folder / "warning.yaml").unlink()
     done = run(".", folder)
     assert (done.returncode, done.stdout.splitlines()[-1]) == (0, "1 note in 2 files (1 skipped)")
     named = run("other.yaml", folder)
-    assert (named.returncode, named.stdout) == (2, "")
-    assert "other.yaml: not a model" in named.stderr
+    assert (named.returncode, named.stdout, named.stderr) == (0, "no findings in 0 files (1 skipped)\n", "")
+
+
+def test_a_path_that_does_not_exist_keeps_no_finding_of_the_others_back(folder: Path) -> None:
+    done = run("gone.yaml broken.yaml", folder)
+    assert done.returncode == 2
+    assert "broken.yaml:5:5: LS202" in done.stdout
+    assert done.stderr.endswith("error: gone.yaml: no such file or directory\n")
+
+
+def test_a_named_file_in_a_folder_that_is_not_searched_is_read_unless_exclusion_is_forced(folder: Path) -> None:
+    (folder / "build").mkdir()
+    (folder / "broken.yaml").rename(folder / "build" / "broken.yaml")
+    assert run("build/broken.yaml", folder).returncode == 1
+    done = run("--force-exclude build/broken.yaml", folder)
+    assert (done.returncode, done.stdout) == (0, "no findings in 0 files (1 skipped)\n")
 
 
 def test_a_model_that_cannot_be_parsed_is_a_finding_even_in_a_walk(folder: Path) -> None:
