@@ -40,7 +40,7 @@ EQUATIONS = (
     Mutation(f"{_LAYERS}/bidirectional.py", "backward = backward[:, ::-1]", "pass", "Bidirectional: the reversal"),
     Mutation(f"{_LAYERS}/recurrent.py", "range(time - 1, -1, -1) if", "range(time) if", "go_backwards"),
     Mutation(f"{_LAYERS}/recurrent.py", "np.where(mask, after, old)", "after", "masking: the states stay"),
-    Mutation(f"{_LAYERS}/recurrent.py", "np.where(mask, new[0], before)", "new[0]", "masking: the output stays"),
+    Mutation(f"{_LAYERS}/recurrent.py", "else before)", "else new[0])", "masking: the output stays"),
     Mutation(f"{_LAYERS}/dense.py", "activation(self.activation)(y +", "(lambda y: y)(y +", "Dense: the activation"),
 )
 LAYOUTS_AND_COUNTS = (
