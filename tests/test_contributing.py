@@ -111,7 +111,9 @@ TOY = {
     "command": Toy(
         "frameworks",
         {
-            "lstm_shapes/cli/app.py": after("COMMANDS = {\n", '    "frameworks": "List the frameworks.",\n'),
+            "lstm_shapes/cli/app.py": after(
+                "COMMANDS = {\n", '    "frameworks": Described("List the frameworks.", "lstm-shapes frameworks"),\n'
+            ),
             "README.md": readme,
         },
         "frameworks",

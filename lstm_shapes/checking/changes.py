@@ -14,8 +14,9 @@ from lstm_shapes.analysis.diff.diff import Diff, diff
 from lstm_shapes.analysis.diff.reasons import Reason
 from lstm_shapes.checking.discover import SKIPPED_FOLDERS, candidates, excluded
 from lstm_shapes.checking.outcome import Changes, Uncompared
+from lstm_shapes.checking.recognition import looks_like_model
 from lstm_shapes.checking.revisions import NoRevision, Repository, Revision, repository, revision, top_of
-from lstm_shapes.checking.run import looks_like_model, read
+from lstm_shapes.checking.run import read
 from lstm_shapes.checking.settings import Settings
 from lstm_shapes.formats.limits import MAX_BYTES
 from lstm_shapes.spec.reading import Reading

@@ -10,6 +10,7 @@ from lstm_shapes import formats
 from lstm_shapes.checking.discover import NothingFound, candidates, excluded
 from lstm_shapes.checking.ignores import silence
 from lstm_shapes.checking.outcome import Checked, Outcome
+from lstm_shapes.checking.recognition import looks_like_model
 from lstm_shapes.checking.settings import Settings, matches
 from lstm_shapes.findings.finding import Finding
 from lstm_shapes.findings.limit import is_beyond_limit
@@ -110,10 +111,3 @@ def _selected(finding: Finding, settings: Settings) -> bool:
         if excluded(path, (pattern,)) and any(matches(rule, finding.kind) for rule in chosen):
             return False
     return not settings.select or any(matches(chosen, finding.kind) for chosen in settings.select)
-
-
-def looks_like_model(document: Document) -> bool:
-    """Whether the document is a spec, or looks like a spec that cannot be parsed."""
-    if spec.is_model(document.data):
-        return True
-    return document.data is None and bool(document.findings) and "layers" in document.text

@@ -9,8 +9,9 @@ from lstm_shapes import formats
 from lstm_shapes.checking import changes
 from lstm_shapes.checking.discover import NothingFound
 from lstm_shapes.checking.outcome import Outcome
+from lstm_shapes.checking.recognition import looks_like_model
 from lstm_shapes.checking.revisions import NoRevision, repository, revision, top_of
-from lstm_shapes.checking.run import check, check_reading, looks_like_model, read
+from lstm_shapes.checking.run import check, check_reading, read
 from lstm_shapes.checking.settings import Settings
 from lstm_shapes.cli import output
 
