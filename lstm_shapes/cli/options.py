@@ -50,7 +50,7 @@ def amount(text: str) -> int:
 
 def typed_size(text: str) -> int | str:
     """The number that is typed for a size, or the symbol or expression as it stands. Several sizes are for sweep."""
-    if re.fullmatch(r"[\s\w.:]*(,[\s\w.:]*)+|\s*\d+\s*\.\.[\s\d:]*", text, re.ASCII):
+    if ".." in text or re.fullmatch(r"[\s\w.:]*(,[\s\w.:]*)+", text, re.ASCII):
         raise typer.BadParameter(f"expected one value, got {text[:80]}; for several sizes use `lstm-shapes sweep`")
     number = whole(text.strip().removeprefix("-"))
     return text.strip() if number is None else -number if text.strip().startswith("-") else number
@@ -137,7 +137,7 @@ MaxSteps = Annotated[
     Optional[int],
     typer.Option(
         "--max-steps",
-        min=0,
+        parser=amount,
         metavar="N",
         help="Run models whose cells compute up to this many timesteps in all runs (default 100,000).",
         show_default=False,

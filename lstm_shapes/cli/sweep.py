@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
@@ -15,7 +14,7 @@ from lstm_shapes import formats
 from lstm_shapes.analysis.sweep import MAX_POINTS, SweepError
 from lstm_shapes.analysis.sweep import sweep as answer
 from lstm_shapes.cli import models, options, output
-from lstm_shapes.cli.options import Color
+from lstm_shapes.cli.options import Color, whole
 from lstm_shapes.symbolic.size import MAX_INT, Size
 from lstm_shapes.views.sweep import view
 
@@ -29,7 +28,7 @@ def sweep(
     set_: Annotated[
         list[str],
         typer.Option(
-            "--set", metavar="NAME=SIZES", help="Values of a symbol: H=16,32,64 or T=10..100:10; can be repeated."
+            "--set", metavar="NAME=SIZES", help="Values of a symbol: H=16,32,64 or T=1k..4k:1k; can be repeated."
         ),
     ],
     plot: Annotated[bool, typer.Option("--plot", help="Draw params and MACs instead of the table.")] = False,
@@ -91,16 +90,23 @@ def _settings(texts: Iterable[str]) -> tuple[dict[str, Sequence[int]], dict[str,
 
 
 def _values(text: str, values: str) -> Sequence[int]:
-    """``16,32,64``, ``10..100``, ``10..100:10``, or several of these."""
+    """``16,32,64``, ``10..100``, ``1k..4k:1k``, or several of these."""
     parts: list[Sequence[int]] = []
     for item in values.split(","):
-        match = re.fullmatch(r"\s*(\d{1,19})(?:\.\.(\d{1,19})(?::(\d{1,19}))?)?\s*", item, re.ASCII)
-        first = int(match[1]) if match else 0
-        last, step = (int(match[2] or first), int(match[3] or 1)) if match else (0, 0)
-        if not 1 <= first <= last <= MAX_INT or not step:
-            raise output.fail(f"--set {text}: expected sizes as 16,32,64 or 10..100:10, got {item or 'nothing'}")
-        part = range(first, last + 1, step)
-        if sum(map(len, parts)) + (last - first) // step >= MAX_POINTS:
+        part = _range(item)
+        if part is None:
+            raise output.fail(f"--set {text}: expected sizes as 16,32,64 or 1k..4k:1k, got {item.strip() or 'nothing'}")
+        if sum(map(len, parts)) + (part[-1] - part[0]) // part.step >= MAX_POINTS:
             raise output.fail(f"--set {text}: more than {MAX_POINTS:,} values")
         parts.append(part)
     return parts[0] if len(parts) == 1 else [value for part in parts for value in part]
+
+
+def _range(item: str) -> range | None:
+    """A size, ``FIRST..LAST`` or ``FIRST..LAST:STEP``, each number as ``--set`` takes it elsewhere; else None."""
+    begin, to, rest = item.partition("..")
+    end, colon, by = rest.partition(":")
+    first, last, step = whole(begin), whole(end if to else begin), whole(by if colon else "1")
+    if first is None or last is None or not step or not 1 <= first <= last <= MAX_INT:
+        return None
+    return range(first, last + 1, step)

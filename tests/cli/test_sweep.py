@@ -98,6 +98,10 @@ def test_sizes_that_make_no_model_are_no_numbers_and_exit_1(folder: Path):
         (["--set", "H=0..3"], "got 0..3"),
         (["--set", "H=9..3"], "got 9..3"),
         (["--set", "H=1..3:0"], "got 1..3:0"),
+        (["--set", "H=1..3:"], "got 1..3:"),
+        (["--set", "H=1.5,3"], "got 1.5"),
+        (["--set", "H=1k..2q"], "got 1k..2q"),
+        (["--set", "H=1..1M:1,5..10M"], "more than 10,000,000 values"),
         (["--set", "H=1..99999999999"], "more than 10,000,000 values"),
         (["--set", "H=1..9999", "--set", "T=1..9999"], "at most 10,000,000"),
         (["--set", "H=1,2", "--set", "H=3,4"], "appears twice"),
@@ -113,6 +117,19 @@ def test_wrong_usage_says_what_to_write(args: list[str], words: str, folder: Pat
     assert done.code == 2, done.text
     assert words in done.said
     assert not done.out
+
+
+def test_sizes_are_typed_as_everywhere(tmp_path: Path) -> None:
+    (tmp_path / "m.yaml").write_text("input_dim: 8\nlayers: [{type: lstm, units: H}]\n")
+    typed = {
+        "1k,1.5k,2e3,1_000": [1000, 1500, 2000, 1000],
+        "1k..4k:1k": [1000, 2000, 3000, 4000],
+        "1_000 .. 2k : 0.5k": [1000, 1500, 2000],
+    }
+    for sizes, values in typed.items():
+        done = completed("sweep", "m.yaml", "--set", f"H={sizes}", "--output-format", "json", cwd=tmp_path)
+        assert [row[0] for row in json.loads(done.stdout)["rows"]] == values
+    assert "use `lstm-shapes sweep`" in completed("inspect", "m.yaml", "--set", "H=1k..4k", cwd=tmp_path).stderr
 
 
 def test_a_file_that_is_no_model_is_a_finding(folder: Path):
