@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import MISSING, Field, fields, replace
+from functools import cache
 from itertools import product
 from typing import Any, NamedTuple
 
@@ -70,9 +71,10 @@ class Case(NamedTuple):
         ]
 
 
-def cases(type_: str) -> list[Case]:
+@cache
+def cases(type_: str) -> tuple[Case, ...]:
     """The cases of a type: its entry in ``SETTINGS``, or what follows from its fields."""
-    return list(SETTINGS[type_]() if type_ in SETTINGS else from_fields(family(type_)))
+    return tuple(SETTINGS[type_]() if type_ in SETTINGS else from_fields(family(type_)))
 
 
 def from_fields(layer_class: type[Layer]) -> Iterator[Case]:

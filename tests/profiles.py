@@ -6,11 +6,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from random import Random
 from typing import TypeVar
+
+import pytest
 
 Case = TypeVar("Case")
 PROFILE = os.environ.get("LSTM_SHAPES_PROFILE", "dev")
+in_ci = pytest.mark.skipif(PROFILE != "ci", reason="takes long: runs with LSTM_SHAPES_PROFILE=ci")
+"""Marks a test that is left to CI."""
 
 
 def rounds(ci: int, dev: int | None = None) -> int:
@@ -21,3 +26,11 @@ def rounds(ci: int, dev: int | None = None) -> int:
 def some(cases: Iterable[Case], *left_out: Case) -> list[Case]:
     """The cases of a test: in CI all, else without those that take long and are much like another."""
     return [case for case in cases if PROFILE == "ci" or case not in left_out]
+
+
+def few(cases: Sequence[Case], dev: int) -> Sequence[Case]:
+    """The cases of a test: in CI all, else the first and ``dev - 1`` others, drawn at random, the same each time."""
+    if PROFILE == "ci" or len(cases) <= dev:
+        return cases
+    drawn = Random(0).sample(range(1, len(cases)), dev - 1)
+    return [cases[number] for number in (0, *sorted(drawn))]

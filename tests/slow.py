@@ -13,7 +13,7 @@ SLOW = (
     "tests/cli/test_imports.py",
     "tests/cli/test_output.py::test_interrupted",
     "tests/cli/test_rules.py::test_one_page_loads_nothing_heavy",
-    "tests/cli/test_sweep.py::test_a_million_points_take_a_few_seconds",
+    "tests/cli/test_sweep.py::test_a_million_points_take_little_memory",
     "tests/cli/test_terminal.py",
     "tests/explain/test_model.py",
     "tests/explain/test_topics.py::test_a_claim",

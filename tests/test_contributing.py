@@ -14,6 +14,8 @@ from typing import NamedTuple
 
 import pytest
 
+from .profiles import in_ci
+
 ROOT = Path(__file__).resolve().parents[1]
 TOYS = Path(__file__).parent / "toys"
 CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
@@ -158,7 +160,12 @@ def contents(folder: Path) -> dict[str, bytes]:
 
 def python(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Run the interpreter on the copy."""
-    env = {**os.environ, "PYTHONPATH": str(folder), "PYTEST_ADDOPTS": "-p no:cacheprovider"}
+    env = {
+        **os.environ,
+        "PYTHONPATH": str(folder),
+        "PYTEST_ADDOPTS": "-p no:cacheprovider",
+        "LSTM_SHAPES_PROFILE": "dev",
+    }
     return subprocess.run(
         [sys.executable, *arguments], cwd=folder, env=env, capture_output=True, text=True, timeout=300
     )
@@ -190,6 +197,7 @@ def works(kind: str, folder: Path) -> bool:
     return done.returncode == toy.code and re.search(toy.prints, done.stdout, re.MULTILINE) is not None
 
 
+@in_ci
 @pytest.mark.parametrize("kind", TOY)
 def test_whoever_touches_the_files_of_the_list_adds_what_works(kind: str, tmp_path: Path) -> None:
     changed = add(kind, tmp_path).keys()

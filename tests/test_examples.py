@@ -18,6 +18,14 @@ FOLDER = Path(__file__).parent.parent / "examples"
 EXAMPLES = sorted(path for path in FOLDER.iterdir() if path.suffix in (".yaml", ".json"))
 DECLARED = {"siamese_malstm.yaml": ["similarity"]}
 """The layers that stand for what has no layer here; all others are run."""
+LARGE = (
+    "gru_text_generation.yaml",
+    "mnist_hierarchical.yaml",
+    "speech_ctc_torch.yaml",
+    "speech_lstmp_torch.yaml",
+    "word_language_model_torch.yaml",
+)
+"""Those whose run takes long."""
 
 
 @pytest.fixture(params=EXAMPLES, ids=lambda path: path.name)
@@ -63,9 +71,7 @@ def test_an_example_with_another_count_is_told_so(example: Path) -> None:
     assert [finding.message for finding in found] == [f"the model: expected {right + 1:,} params, got {right:,}"]
 
 
-@pytest.mark.parametrize(
-    "name", some([path.name for path in EXAMPLES], "speech_ctc_torch.yaml", "gru_text_generation.yaml")
-)
+@pytest.mark.parametrize("name", some([path.name for path in EXAMPLES], *LARGE))
 def test_an_example_is_confirmed_by_a_run(name: str) -> None:
     found = ls.verify(FOLDER / name)
     assert found.verdict == "confirmed", found.reason

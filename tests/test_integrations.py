@@ -67,9 +67,10 @@ def test_the_action_passes_a_clean_model_and_hands_on_options(tmp_path: Path) ->
     assert (tmp_path / "summary.md").read_text("utf-8") == ""
 
 
-@pytest.fixture
-def pull_request(tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def pull_request(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The clone that a job has: a branch that widened a layer, and ``origin/main``, from which it started."""
+    tmp_path = tmp_path_factory.mktemp("pull_request")
     environment = {**os.environ, "GIT_CONFIG_GLOBAL": os.devnull}
 
     def git(folder: Path, *args: str) -> None:

@@ -24,7 +24,9 @@ from lstm_shapes.symbolic.size import Shape, symbol
 
 from .. import broken_layers as wrong
 from ..layer_settings import SEQUENCE, Array, B, D, H, T, cases
+from ..profiles import few, rounds
 
+LONG = rounds(9_000)
 KINDS = {"output", "weights", "reach", "macs", "laws"}
 
 
@@ -54,7 +56,7 @@ def the(outcome: Verification, name: str) -> LayerCheck:
 
 @pytest.mark.parametrize("type_", [*FAMILIES, "stack", "model"])
 def test_every_family_is_confirmed(type_: str) -> None:
-    for case in cases(type_)[::4]:
+    for case in few(cases(type_)[::4], 2):
         layer, shapes, _ = case.small.bound if type_.startswith("conv") else case
         outcome = verify(alone(layer, *shapes))
         assert outcome.verdict == ("declared" if type_ == "custom" else "confirmed"), outcome
@@ -162,15 +164,15 @@ def test_a_model_too_large_to_run_is_not_confirmed_unless_the_cap_is_lifted() ->
 @pytest.mark.parametrize(
     ("layers", "steps"),
     [
-        ("{type: lstm, units: 1}", 9_000 + 2 * 12),
-        ("{type: gru, units: 1, bidirectional: true}", 2 * 9_000 + 2 * 24),  # GRU has two biases
-        ("{type: time_distributed, layer: {type: rnn, units: 1}}", 9_000 * (1 + 3)),
-        ("{type: lstm, units: 1, return_sequences: true, repeat: 3}", 3 * (9_000 + 2 * 12)),
+        ("{type: lstm, units: 1}", LONG + 2 * 12),
+        ("{type: gru, units: 1, bidirectional: true}", 2 * LONG + 2 * 24),  # GRU has two biases
+        ("{type: time_distributed, layer: {type: rnn, units: 1}}", LONG * (1 + 3)),
+        ("{type: lstm, units: 1, return_sequences: true, repeat: 3}", 3 * (LONG + 2 * 12)),
     ],
 )
 def test_a_model_with_too_many_timesteps_is_not_confirmed_unless_the_cap_is_lifted(layers: str, steps: int) -> None:
     """A layer's cells compute every timestep once; probed are the weights of each gate, alone with two timesteps."""
-    shape = "[1, 2, 9000, 1]" if "time_distributed" in layers else "[1, 9000, 1]"
+    shape = f"[1, 2, {LONG}, 1]" if "time_distributed" in layers else f"[1, {LONG}, 1]"
     found = read(parse("m.yaml", f"inputs: {{x: {shape}}}\nlayers: [{layers}]".encode()))
     outcome = verify(found, max_steps=steps - 1)
     assert outcome.verdict == "not confirmed"

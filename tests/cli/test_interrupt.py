@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from ..profiles import rounds
+from ..profiles import rounds, some
 
 ROOT = Path(__file__).resolve().parents[2]
 SPEC = "input_dim: 8\nlayers:\n" + "  - {type: lstm, units: 4, return_sequences: true}\n" * 20
@@ -46,7 +46,7 @@ def run(folder: Path, moment: int, command: list[str], start: str = "main()") ->
     )  # fmt: skip
 
 
-@pytest.mark.parametrize("name", COMMANDS)
+@pytest.mark.parametrize("name", some(COMMANDS, "verify", "help"))
 def test_an_interrupt_ends_the_command_with_130_and_leaves_nothing(name: str, tmp_path: Path) -> None:
     done = run(tmp_path, 0, COMMANDS[name])
     calls = int(done.stderr.split()[-1])
@@ -79,13 +79,14 @@ def test_an_interrupt_that_a_shell_has_ignored_stays_ignored(tmp_path: Path) -> 
 def test_an_interrupt_from_outside_while_the_command_runs_ends_it_with_130(tmp_path: Path) -> None:
     (tmp_path / "model.yaml").write_text(SPEC, "utf-8")
     code = "print('started', flush=True)\nfrom lstm_shapes.__main__ import main\nmain()"
-    for number in range(rounds(100)):
+    moments = rounds(100, dev=4)
+    for number in range(moments):
         process = subprocess.Popen(
             [sys.executable, "-c", f"import lstm_shapes.__main__\n{code}", "verify", "model.yaml"],
             cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env={**os.environ, "PYTHONPATH": str(ROOT)},
         )  # fmt: skip
         assert process.stdout and process.stdout.readline() == b"started\n"
-        time.sleep(0.002 + 0.2 * number / rounds(100))
+        time.sleep(0.002 + 0.2 * number / moments)
         process.send_signal(signal.SIGINT)
         _, errors = process.communicate(timeout=60)
         assert (process.returncode, errors) == (130, b"") or process.returncode == 0

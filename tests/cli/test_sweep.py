@@ -6,14 +6,14 @@ import csv
 import io
 import json
 import re
-import time
 from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
 
 from ..command import completed
-from ..hostile.child import run, slack
+from ..hostile.child import decent, run
+from ..profiles import rounds
 
 SPEC = """name: <b>&"stack
 input_dim: 8
@@ -138,13 +138,13 @@ def test_a_file_that_is_no_model_is_a_finding(folder: Path):
     assert "wrong.yaml:2:" in done.said
 
 
-def test_a_million_points_take_a_few_seconds(folder: Path):
-    begun = time.perf_counter()
-    args = ["--set", "H=1..1000", "--set", "T=1..1000", "--output-format", "csv", "-o", "out.csv"]
-    assert run("sweep", "model.yaml", *args, cwd=folder).code == 0
-    assert time.perf_counter() - begun < 5 * slack()
+def test_a_million_points_take_little_memory(folder: Path):
+    """Where the command has a process of its own, as in CI, ``decent`` bounds it."""
+    last = rounds(1_000)
+    args = ["--set", f"H=1..{last}", "--set", f"T=1..{last}", "--output-format", "csv", "-o", "out.csv"]
+    decent(run("sweep", "model.yaml", *args, cwd=folder), codes=(0,))
     with open(folder / "out.csv", newline="") as file:
-        assert sum(1 for _ in file) == 1_000_001
+        assert sum(1 for _ in file) == last**2 + 1
 
 
 def test_a_table_of_more_than_a_thousand_rows_is_refused_in_a_line_and_written_as_csv(tmp_path: Path) -> None:

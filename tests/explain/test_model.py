@@ -47,6 +47,7 @@ from ..hostile.child import decent, run, run_process
 from ..hostile.test_names import NAMES, RAW
 from ..hostile.test_names import spec as hostile
 from ..layer_settings import TYPES, cases
+from ..profiles import few
 
 ROOT = Path(__file__).resolve().parents[2]
 SVG = "{http://www.w3.org/2000/svg}"
@@ -147,7 +148,7 @@ def test_the_parameters_of_gates_and_tensors_add_up_to_the_report(path: Path) ->
                 assert int(match[2]) * number(each) + sum(rest) == number(match[5])
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
+@pytest.mark.parametrize("path", few(FILES, 40), ids=lambda path: path.name)
 def test_every_valid_or_broken_model_is_explained_in_every_format(path: Path) -> None:
     read = spec.read(formats.read(str(path), name=""))
     explanation, drawn = explain(read), grids(read)
@@ -397,7 +398,7 @@ def test_up_to_three_timesteps_are_all_drawn_and_of_more_the_first_two_and_the_l
     assert f"t = {time}" in text
 
 
-@pytest.mark.parametrize("case", NAMES)
+@pytest.mark.parametrize("case", few([*NAMES], 6))
 def test_a_hostile_name_stays_harmless_in_every_form(case: str, tmp_path: Path) -> None:
     for faulty in (False, True):
         (tmp_path / "model.json").write_text(hostile(NAMES[case], faulty=faulty), "utf-8")

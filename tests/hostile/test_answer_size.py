@@ -21,7 +21,10 @@ from lstm_shapes.spec import errors
 from lstm_shapes.spec.errors import MAX_SEARCHES
 from lstm_shapes.views.check.formats import render
 
+from ..profiles import rounds
 from .child import decent, run_process
+
+MANY = rounds(3_000, dev=MAX_FINDINGS + 100)
 
 LAYER = "{type: lstm, units: 4}"
 FLOODS: dict[str, Callable[[int], str]] = {
@@ -46,7 +49,7 @@ def findings(name: str, text: str) -> list[Finding]:
 
 @pytest.mark.parametrize("name", FLOODS)
 def test_a_flood_of_mistakes_is_a_thousand_findings_and_one_that_says_there_are_more(name: str) -> None:
-    found = findings(name, FLOODS[name](3_000))
+    found = findings(name, FLOODS[name](MANY))
     assert len(found) == MAX_FINDINGS + 1
     assert sum(map(is_beyond_limit, found)) == 1
     assert 0 < len(findings(name, FLOODS[name](20))) <= 40, "the twin has its own findings"
@@ -55,15 +58,15 @@ def test_a_flood_of_mistakes_is_a_thousand_findings_and_one_that_says_there_are_
 @pytest.mark.parametrize("form", FORMATS)
 def test_no_format_prints_more_than_a_megabyte_of_a_flood(form: str) -> None:
     for name in ("duplicate keys", "duplicate keys.json"):
-        outcome = Outcome((Checked("model.yaml", tuple(findings(name, FLOODS[name](3_000)))),))
+        outcome = Outcome((Checked("model.yaml", tuple(findings(name, FLOODS[name](MANY)))),))
         assert len(render(outcome, form)) < 2**20
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["duplicate keys", "duplicate keys.json"])
-def test_a_megabyte_of_duplicate_keys_takes_little_memory(name: str, tmp_path: Path) -> None:
+def test_very_many_duplicate_keys_take_little_memory(name: str, tmp_path: Path) -> None:
     file = "model.json" if name.endswith(".json") else "model.yaml"
-    (tmp_path / file).write_text(FLOODS[name](200_000))
+    (tmp_path / file).write_text(FLOODS[name](rounds(200_000)))
     outcome = run_process("check", file, cwd=tmp_path)
     decent(outcome, codes=(1,))
     assert len(outcome.out) < 2**20

@@ -84,7 +84,7 @@ CASES = {  # name: the hostile file, the id of its finding, the harmless twin
                                 "LS004", wrapped(1)),
     "a block used a thousand times": (chain("type: model, name: a, layers: [{type: dense, units: 8, repeat: 2000}]", *["use: a"] * 1000),
                                       "LS004", chain("type: model, name: a, layers: [{type: dense, units: 8, repeat: 20}]", *["use: a"] * 10)),
-    "a mistake in 50,000 copies": (chain("type: dense, units: 2, repeat: 50000, inputs: q"), "LS301", TWIN),
+    "a mistake in very many copies": (chain(f"type: dense, units: 2, repeat: {rounds(50_000)}, inputs: q"), "LS301", TWIN),
     "a million layers deep": ("framework: torch\n" + chain("type: lstm, units: 2, num_layers: 1000000"), "LS103",
                               "framework: torch\n" + chain("type: lstm, units: 2, num_layers: 100")),
     "an expression of 10**25 terms": (chain(f"type: dense, units: '{'*'.join(['(A+B+C+D+E+F+G)'] * 30)}'"), "LS103",
@@ -120,7 +120,12 @@ def test_a_hostile_graph_is_refused_and_its_twin_is_not(case: str, inspect: Insp
 
 
 @pytest.mark.parametrize(
-    "case", some(["a cycle", "2**20 copies", "2,000 symbols", "10,000 factors", "7,600 digits"], "2,000 symbols")
+    "case",
+    some(
+        ["a cycle", "2**20 copies", "2,000 symbols", "10,000 factors", "7,600 digits"],
+        "2,000 symbols",
+        "10,000 factors",
+    ),
 )
 @pytest.mark.parametrize("form", ["json", "csv", "markdown"])
 def test_the_exit_code_is_the_same_in_every_form(case: str, form: str, inspect: Inspect):
@@ -150,7 +155,7 @@ def test_very_many_layers_are_counted(inspect: Inspect):
 
 
 def test_very_many_lstms_are_counted(inspect: Inspect):
-    count = rounds(50_000)
+    count = rounds(50_000, dev=2_000)
     outcome = inspect("model.yaml", HEAD + "  - {type: lstm, units: 8, return_sequences: true}\n" * count)
     assert b"Traceback" not in outcome.err
     assert outcome.code == 0

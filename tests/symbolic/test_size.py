@@ -64,7 +64,7 @@ def values(random: random.Random, largest: int = 30) -> dict[str, int]:
 @pytest.mark.parametrize("seed", range(4))  # 10,400 in all, in parts that can run side by side
 def test_random_expressions_have_the_values_that_sympy_and_python_give_and_survive_their_own_text(seed):
     chance = random.Random(seed)
-    for _ in range(rounds(2_600, dev=120)):
+    for _ in range(rounds(2_600, dev=60)):
         text = expression(chance, 3)
         size = parse(text)
         assert parse(str(size)) == size, text
