@@ -12,12 +12,14 @@ from typing import NamedTuple
 from lstm_shapes import formats
 from lstm_shapes.analysis.diff.diff import Diff, diff
 from lstm_shapes.analysis.diff.reasons import Reason
-from lstm_shapes.checking.discover import SKIPPED_FOLDERS, candidates, excluded
+from lstm_shapes.checking.discover import SKIPPED_FOLDERS, candidates, is_excluded
+from lstm_shapes.checking.nearest import SettingsSource
 from lstm_shapes.checking.outcome import Changes, Uncompared
 from lstm_shapes.checking.recognition import looks_like_model
-from lstm_shapes.checking.revisions import NoRevision, Repository, Revision, repository, revision, top_of
+from lstm_shapes.checking.repositories import top_of
+from lstm_shapes.checking.revisions import NoRevision, Repository, Revision, repository, revision
 from lstm_shapes.checking.run import read
-from lstm_shapes.checking.settings import Settings
+from lstm_shapes.checking.settings import BadSettings
 from lstm_shapes.formats.limits import MAX_BYTES
 from lstm_shapes.spec.reading import Reading
 
@@ -43,14 +45,14 @@ def between(before: Reading, after: Reading) -> Changes:
     return Changes("", (diff(before, after),))
 
 
-def since(name: str, paths: Sequence[str], settings: Settings) -> Changes:
+def since(name: str, paths: Sequence[str], source: SettingsSource) -> Changes:
     """What changed since a revision: in the files that are named, and in the models that differ in named folders.
 
     All paths are in the repository of the first. Raises ``NoRevision``, and ``NoSuchFile`` for a file that cannot be
     opened.
     """
     start = revision(name, repository(paths[0]))
-    files = _files(start, paths, settings)
+    files = _files(start, paths, source)
     foreign = _in_other_repositories(files, start.repository.top)
     differing = [file for place, file in files.items() if place not in foreign and (file.named or _differs(file))]
     differing = _with_renames(sorted(_checked_out(differing, start.repository)))
@@ -58,7 +60,7 @@ def since(name: str, paths: Sequence[str], settings: Settings) -> Changes:
     uncompared = [Uncompared(files[place].path, "in another repository") for place in sorted(foreign)]
     with closing(start.contents(file.blob for file in differing if file.blob)) as contents:
         for file in differing:
-            answer = _compare(file, next(contents) if file.blob else None, settings)
+            answer = _compare(file, next(contents) if file.blob else None, source)
             if isinstance(answer, Uncompared):
                 uncompared.append(answer)
             elif answer and (file.named or file.was or not answer.empty):
@@ -66,7 +68,7 @@ def since(name: str, paths: Sequence[str], settings: Settings) -> Changes:
     return Changes(name, tuple(diffs), tuple(uncompared))
 
 
-def _files(start: Revision, paths: Sequence[str], settings: Settings) -> dict[str, _File]:
+def _files(start: Revision, paths: Sequence[str], source: SettingsSource) -> dict[str, _File]:
     """The files in ``paths`` on both sides, each once, by their path from the root of the repository."""
     places = {path: start.repository.relative(path) for path in paths}
     blobs = start.files(list(places.values()))
@@ -75,9 +77,9 @@ def _files(start: Revision, paths: Sequence[str], settings: Settings) -> dict[st
         if not os.path.isdir(path) and not (place not in blobs and any(blob.startswith(f"{place}/") for blob in blobs)):
             files[place] = _named(path, blobs.get(place, ""), start)
             continue
-        walked = _now(path, place, start, settings) if os.path.isdir(path) else {}
+        walked = _now(path, place, start, source) if os.path.isdir(path) else {}
         missed = {inner: blob for inner, blob in blobs.items() if inner not in walked}
-        for inner, file in {**walked, **_then(path, place, start, missed, settings)}.items():
+        for inner, file in {**walked, **_then(path, place, start, missed, source)}.items():
             files.setdefault(inner, file._replace(blob=blobs.get(inner, "")))
     return files
 
@@ -104,9 +106,9 @@ def _named(path: str, blob: str, start: Revision) -> _File:
     return _File(path, blob, now, named=True)
 
 
-def _now(folder: str, place: str, start: Revision, settings: Settings) -> dict[str, _File]:
+def _now(folder: str, place: str, start: Revision, source: SettingsSource) -> dict[str, _File]:
     """The files that a walk finds in a folder, by their path from the root of the repository, links resolved."""
-    walked = [file.path for file in candidates([folder], settings.exclude) if not file.outside]
+    walked = [file.path for file in candidates([folder], source) if not file.skipped and not file.problem]
     top, here = start.repository.top, os.path.join(start.repository.top, *place.split("/"))
     files = {}
     for path in walked:
@@ -115,7 +117,9 @@ def _now(folder: str, place: str, start: Revision, settings: Settings) -> dict[s
     return files
 
 
-def _then(folder: str, place: str, start: Revision, blobs: Mapping[str, str], settings: Settings) -> dict[str, _File]:
+def _then(
+    folder: str, place: str, start: Revision, blobs: Mapping[str, str], source: SettingsSource
+) -> dict[str, _File]:
     """The files among ``blobs`` that a walk would have found then. What is a link now is gone."""
     files = {}
     prefix = f"{place}/" if place else ""
@@ -123,11 +127,19 @@ def _then(folder: str, place: str, start: Revision, blobs: Mapping[str, str], se
         names = inner[len(prefix) :].split("/")
         path = os.path.normpath(os.path.join(folder, *names))
         suffix = os.path.splitext(inner)[1].lower()
-        if suffix not in formats.READERS or excluded(path, settings.exclude) or SKIPPED_FOLDERS & set(names):
+        if suffix not in formats.READERS or SKIPPED_FOLDERS & set(names) or _is_excluded(path, source):
             continue
         real = os.path.join(start.repository.top, *inner.split("/"))
         files[inner] = _File(path, "", os.path.isfile(path) and os.path.realpath(path) == real)
     return files
+
+
+def _is_excluded(path: str, source: SettingsSource) -> bool:
+    """Whether the settings exclude a file, or are broken, which the check reports."""
+    try:
+        return is_excluded(path, source.inside(os.path.dirname(path)))
+    except BadSettings:
+        return True
 
 
 def _differs(file: _File) -> bool:
@@ -164,7 +176,7 @@ def _with_renames(files: list[_File]) -> list[_File]:
     return [file for file in files if file.now or file.path not in renamed.values()]
 
 
-def _compare(file: _File, then: bytes | None, settings: Settings) -> Diff | Uncompared | None:
+def _compare(file: _File, then: bytes | None, source: SettingsSource) -> Diff | Uncompared | None:
     """What changed in a file; None when it is a model on neither side, or differs only in line endings."""
     now = _bytes(file.path) if file.now and os.path.isfile(file.path) else None
     if then and then.startswith(POINTER):
@@ -179,7 +191,8 @@ def _compare(file: _File, then: bytes | None, settings: Settings) -> Diff | Unco
         return None
     before = formats.parse(file.was or file.path, then) if then is not None else None
     after = formats.read(file.path) if file.now else None
-    pair = [read(side, settings) if side and looks_like_model(side) else None for side in (before, after)]
+    models = [side if side and looks_like_model(side) else None for side in (before, after)]
+    pair = [read(side, source.inside(os.path.dirname(file.path))) if side else None for side in models]
     if not any(pair):
         return None
     if before and after and not all(pair):

@@ -8,6 +8,8 @@ from collections.abc import Iterable, Iterator
 from fnmatch import fnmatchcase
 from typing import NamedTuple
 
+from lstm_shapes.checking.nearest import SettingsSource
+from lstm_shapes.checking.settings import BadSettings, Settings
 from lstm_shapes.findings.errors import LstmShapesError
 from lstm_shapes.formats import READERS
 
@@ -25,42 +27,47 @@ class NothingFound(LstmShapesError):
 class Candidate(NamedTuple):
     """A file to read, ``named`` on the command line or found in a folder.
 
-    A link that leaves the folder that was named is ``outside``: it is not to be opened, only counted.
+    What is ``skipped`` is not to be opened, only counted: a link that leaves the folder that was named, and a named
+    file that a search would not come to. ``problem`` says why a path, or what is in a folder, cannot be read.
     """
 
     path: str
     named: bool
-    outside: bool = False
+    skipped: bool = False
+    problem: str = ""
 
 
-def candidates(
-    paths: Iterable[str], exclude: Iterable[str] = (), *, force_exclude: bool = False
-) -> Iterator[Candidate]:
-    """The files in ``paths``, each once; folders are searched in the order of names. Raises ``NothingFound``.
+def candidates(paths: Iterable[str], source: SettingsSource) -> Iterator[Candidate]:
+    """The files in ``paths``, each once; folders are searched in the order of names.
 
-    ``exclude`` has patterns for a file's path, its name or a folder above it. They leave out a named file, and one in a
-    folder that a search skips, only with ``force_exclude``.
+    The settings exclude files by patterns for a path, a name or a folder above it. A named file, and one in a folder
+    that a search skips, is left out only with ``force_exclude``.
     """
     seen: set[tuple[int, int] | str] = set()
-    patterns = tuple(exclude)
     for path in paths:
-        files: Iterable[Candidate] = (Candidate(path, True, force_exclude and _is_skipped(path, patterns)),)
-        if path != "-" and os.path.isdir(path):
-            root = os.path.realpath(path)
-            files = (Candidate(inner, False, leaves(inner, root)) for inner in _walk(path, patterns))
-        elif path != "-" and not os.path.lexists(path):
-            raise NothingFound(f"{path}: no such file or directory")
-        for file in files:
-            key = file.path if file.outside else _identity(file.path)
+        for file in _walk(path, source) if path != "-" and os.path.isdir(path) else (_named(path, source),):
+            key = file.path if file.skipped or file.problem else _identity(file.path)
             if key not in seen:
                 seen.add(key)
                 yield file
 
 
-def _is_skipped(path: str, exclude: tuple[str, ...]) -> bool:
+def _named(path: str, source: SettingsSource) -> Candidate:
+    if path == "-":
+        return Candidate(path, True)
+    if not os.path.lexists(path):
+        return Candidate(path, True, problem=f"{path}: no such file or directory")
+    try:
+        settings = source.inside(os.path.dirname(path))
+    except BadSettings as error:
+        return Candidate(path, True, problem=str(error))
+    return Candidate(path, True, settings.force_exclude and _is_skipped(path, settings))
+
+
+def _is_skipped(path: str, settings: Settings) -> bool:
     """Whether a search would not come to this file."""
     folders = os.path.normpath(path).split(os.sep)[:-1]
-    return excluded(os.path.normpath(path), exclude) or not SKIPPED_FOLDERS.isdisjoint(folders)
+    return is_excluded(path, settings) or not SKIPPED_FOLDERS.isdisjoint(folders)
 
 
 def _identity(path: str) -> tuple[int, int] | str:
@@ -82,31 +89,43 @@ def leaves(path: str, root: str) -> bool:
     return not (target.startswith(inside) and SKIPPED_FOLDERS.isdisjoint(target[len(inside) :].split(os.sep)))
 
 
-def _walk(top: str, exclude: tuple[str, ...]) -> Iterator[str]:
+class _Folder(NamedTuple):
+    """A folder that is being searched: what is left in it, and the settings of its files."""
+
+    entries: Iterator[os.DirEntry[str]]
+    settings: Settings
+
+
+def _walk(top: str, source: SettingsSource) -> Iterator[Candidate]:
     """The files in a folder whose suffix has a reader, however deep; links to folders are not followed."""
-    pending = [_entries(top)]
+    root = os.path.realpath(top)
+    pending: list[_Folder] = []
+    yield from _enter(top, source, pending)
     while pending:
-        entry = next(pending[-1], None)
+        entry = next(pending[-1].entries, None)
         if entry is None:
             pending.pop()
             continue
         path = os.path.normpath(entry.path)
-        if excluded(path, exclude):
+        if is_excluded(path, pending[-1].settings):
             continue
         if entry.is_dir(follow_symlinks=False):
             if entry.name not in SKIPPED_FOLDERS and not os.path.exists(os.path.join(path, "pyvenv.cfg")):
-                pending.append(_entries(path))
+                yield from _enter(path, source, pending)
         elif os.path.splitext(entry.name)[1].lower() in READERS and _is_file(path):
-            yield path
+            yield Candidate(path, False, leaves(path, root))
 
 
-def _entries(folder: str) -> Iterator[os.DirEntry[str]]:
-    """What a folder holds, in the order of names. Raises ``NothingFound`` when it cannot be listed."""
+def _enter(path: str, source: SettingsSource, pending: list[_Folder]) -> Iterator[Candidate]:
+    """Search this folder next; yields why that is not possible, if so."""
     try:
-        with os.scandir(folder) as entries:
-            return iter(sorted(entries, key=lambda entry: entry.name))
+        settings = source.inside(path)
+        with os.scandir(path) as entries:
+            pending.append(_Folder(iter(sorted(entries, key=lambda entry: entry.name)), settings))
     except OSError as error:
-        raise NothingFound(f"{folder}: {(error.strerror or str(error)).lower()}") from None
+        yield Candidate(path, False, problem=f"{path}: {(error.strerror or str(error)).lower()}")
+    except BadSettings as error:
+        yield Candidate(path, False, problem=str(error))
 
 
 def _is_file(path: str) -> bool:
@@ -114,6 +133,12 @@ def _is_file(path: str) -> bool:
         return stat.S_ISREG(os.stat(path).st_mode)
     except OSError:
         return False
+
+
+def is_excluded(path: str, settings: Settings) -> bool:
+    """Whether the settings exclude a path: patterns are relative to their folder, or the current one."""
+    patterns = ((settings.exclude, settings.root or os.curdir), (settings.override_exclude, os.curdir))
+    return any(excluded(os.path.relpath(path, root), exclude) for exclude, root in patterns if exclude)
 
 
 def excluded(path: str, patterns: tuple[str, ...]) -> bool:

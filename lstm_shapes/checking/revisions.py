@@ -16,6 +16,7 @@ from collections.abc import Generator, Iterable, Mapping, Sequence
 from threading import Timer
 from typing import IO, NamedTuple
 
+from lstm_shapes.checking.repositories import top_of
 from lstm_shapes.findings.errors import LstmShapesError
 from lstm_shapes.formats.limits import MAX_BYTES
 
@@ -122,16 +123,6 @@ def _take(stream: IO[bytes], size: int) -> bytes | None:
     while left > 0 and (part := stream.read(min(left, 2**20))):
         left -= len(part)
     return b" " * (MAX_BYTES + 1) if not left else None
-
-
-def top_of(path: str) -> str:
-    """The nearest folder, from the file or folder ``path`` upwards, that has a ``.git``; '' if there is none."""
-    folder = os.path.realpath(path)
-    while not (os.path.isfile(mark := os.path.join(folder, ".git")) or os.path.lexists(os.path.join(mark, "HEAD"))):
-        folder, below = os.path.dirname(folder), folder
-        if folder == below:
-            return ""
-    return folder
 
 
 def repository(path: str) -> Repository:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from functools import cache
+from itertools import chain
 
-from lstm_shapes import formats
-from lstm_shapes.checking.discover import NothingFound, candidates, excluded
+from lstm_shapes.checking.discover import excluded
 from lstm_shapes.checking.ignores import silence
+from lstm_shapes.checking.nearest import SettingsSource
 from lstm_shapes.checking.outcome import Checked, Outcome
-from lstm_shapes.checking.recognition import looks_like_model
+from lstm_shapes.checking.search import Search
 from lstm_shapes.checking.settings import Settings, matches
 from lstm_shapes.findings.finding import Finding
 from lstm_shapes.findings.limit import is_beyond_limit
@@ -23,37 +25,19 @@ from lstm_shapes.spec.reading import Expectation, Reading
 from lstm_shapes.symbolic.size import SizeError
 
 
-def check(paths: Sequence[str], settings: Settings, *, stdin_filename: str = "") -> Outcome:
+def check(paths: Sequence[str], source: SettingsSource, *, stdin_filename: str = "") -> Outcome:
     """The findings in files and folders; files that are not models are skipped and counted.
 
-    Raises ``NothingFound`` when no path exists, or a folder is searched and nothing is a model.
+    ``source`` has the settings of each file. Raises ``NothingFound`` when there is no model.
     """
     files: list[Checked] = []
-    skipped = ignored = 0
-    missing = [path for path in paths if path != "-" and not os.path.lexists(path)]
-    unread = [f"{path}: no such file or directory" for path in missing]
-    searched = any(os.path.isdir(path) for path in paths)
-    present = [path for path in paths if path not in missing]
-    for path, _, outside in candidates(present, settings.exclude, force_exclude=settings.force_exclude):
-        if outside:
-            skipped += 1
-            continue
-        try:
-            document = formats.read(path, name=stdin_filename)
-        except formats.NoSuchFile as error:
-            unread.append(str(error))
-            continue
-        if not looks_like_model(document):
-            skipped += 1
-            continue
+    ignored = 0
+    for document in (search := Search(paths, source, stdin_filename)):
+        settings = source.inside(os.path.dirname(document.source))
         findings, silenced = _check(read(document, settings), settings)
         files.append(Checked(document.source, tuple(findings)))
         ignored += silenced
-    if not files and unread:
-        raise NothingFound("; ".join(unread))
-    if not files and searched:
-        raise NothingFound(f"no model found in {', '.join(paths)}; a model is a YAML or JSON file with `layers:`")
-    return Outcome(tuple(files), skipped, ignored=ignored, unread=tuple(unread))
+    return Outcome(tuple(files), search.skipped, ignored=ignored, unread=tuple(search.unread))
 
 
 def check_reading(reading: Reading, settings: Settings) -> Outcome:
@@ -68,9 +52,8 @@ def check_document(document: Document, settings: Settings) -> list[Finding]:
 
 
 def _check(reading: Reading, settings: Settings) -> tuple[list[Finding], int]:
-    kept, silenced = silence(
-        reading.document, _findings(reading, settings), lambda finding: _selected(finding, settings)
-    )
+    selected = _selection(reading.document.source, settings)
+    kept, silenced = silence(reading.document, _findings(reading, settings), selected)
     return sorted(kept, key=_order), silenced
 
 
@@ -100,14 +83,15 @@ def read(document: Document, settings: Settings) -> Reading:
     return replace(reading, expectations=(*reading.expectations, *bounds))
 
 
-def _selected(finding: Finding, settings: Settings) -> bool:
-    """Whether the settings select the rule of a finding; ``ignore`` takes precedence over ``select``."""
-    if is_beyond_limit(finding):
-        return True
-    if any(matches(chosen, finding.kind) for chosen in settings.ignore):
-        return False
-    for pattern, chosen in settings.per_file_ignores.items():
-        path = os.path.relpath(finding.source, settings.root) if settings.root else finding.source
-        if excluded(path, (pattern,)) and any(matches(rule, finding.kind) for rule in chosen):
-            return False
-    return not settings.select or any(matches(chosen, finding.kind) for chosen in settings.select)
+def _selection(source: str, settings: Settings) -> Callable[[Finding], bool]:
+    """Whether the settings select the rule of a finding in a file; ``ignore`` takes precedence over ``select``."""
+    path = os.path.relpath(source, settings.root) if settings.root else source
+    by_file = (rules for pattern, rules in settings.per_file_ignores.items() if excluded(path, (pattern,)))
+    ignore = (*settings.ignore, *chain.from_iterable(by_file))
+
+    @cache
+    def selected(kind: str) -> bool:
+        chosen = not settings.select or any(matches(rule, kind) for rule in settings.select)
+        return chosen and not any(matches(rule, kind) for rule in ignore)
+
+    return lambda finding: is_beyond_limit(finding) or selected(finding.kind)

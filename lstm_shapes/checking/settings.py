@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from lstm_shapes.checking.outcome import FORMATS
+from lstm_shapes.checking.repositories import top_of
 from lstm_shapes.findings.errors import LstmShapesError
 from lstm_shapes.findings.spelling import nearest
 from lstm_shapes.formats import NoSuchFile, read_bytes
@@ -20,6 +21,7 @@ from lstm_shapes.symbolic.size import Size, is_symbol
 MAX_BYTES = 2**20
 FILE, TABLE = "lstm-shapes.toml", "lstm-shapes"
 TARGETS = ("onnxruntime", "tflite")
+COMMAND_LINE = "command line"
 
 
 class BadSettings(LstmShapesError):
@@ -29,8 +31,9 @@ class BadSettings(LstmShapesError):
 class Settings(NamedTuple):
     """The settings of a check.
 
-    ``framework`` and ``dims`` are defaults for files that do not set them; ``override_framework`` and
-    ``override_dims`` apply to every file. Patterns are relative to the folder ``root``.
+    ``framework`` and ``dims`` are defaults for files that do not set them; what begins with ``override`` comes from the
+    command line and applies to every file. Patterns are relative to the folder ``root``, those of ``override_exclude``
+    to the working directory. ``origins`` says where each setting comes from that is not the default.
     """
 
     select: tuple[str, ...] = ()
@@ -44,25 +47,41 @@ class Settings(NamedTuple):
     targets: tuple[str, ...] = ()
     output_format: str = ""
     root: str = ""
+    origins: Mapping[str, str] = MappingProxyType({})
     override_framework: str = ""
     override_dims: Mapping[str, Size] = MappingProxyType({})
+    override_exclude: tuple[str, ...] = ()
+
+    def inside(self, folder: str) -> Settings:
+        """The settings of the files in a folder: these, whichever it is."""
+        return self
 
 
 def find(start: str) -> str:
     """The settings file for a folder: the nearest in it or in a folder above it; '' if there is none.
 
-    A pyproject.toml without the table is skipped.
+    Raises ``BadSettings`` as ``settings_file`` does.
     """
     folder = os.path.abspath(start)
-    while True:
-        own, shared = os.path.join(folder, FILE), os.path.join(folder, "pyproject.toml")
-        if os.path.isfile(own):
-            return own
-        if os.path.isfile(shared) and TABLE in _tables(shared):
-            return shared
-        if os.path.dirname(folder) == folder:
-            return ""
+    while not (path := settings_file(folder)) and os.path.dirname(folder) != folder:
         folder = os.path.dirname(folder)
+    return path
+
+
+def settings_file(folder: str) -> str:
+    """The settings file in a folder, '' if there is none. A pyproject.toml without the table is none.
+
+    Raises ``BadSettings`` when the file is a link out of its repository, or, where there is none, out of the folder.
+    """
+    for name in (FILE, "pyproject.toml"):
+        path = os.path.join(folder, name)
+        if os.path.isfile(path) and (name == FILE or _mentions_us(path)):
+            root = os.path.realpath(top_of(folder) or folder)
+            if os.path.islink(path) and not os.path.realpath(path).startswith(os.path.join(root, "")):
+                raise BadSettings(f"{path}: a link out of {root}; name its target with --config")
+            if name == FILE or _has_table(path):
+                return path
+    return ""
 
 
 def load(path: str) -> Settings:
@@ -85,7 +104,8 @@ def load(path: str) -> Settings:
             raise BadSettings(
                 f"{path}: {key}: {problem.message}{f'; {problem.hint}' if problem.hint else ''}"
             ) from None
-    return Settings(**values, root=os.path.dirname(os.path.abspath(path)))
+    origins = {key.replace("-", "_"): path for key in table}
+    return Settings(**values, root=os.path.dirname(os.path.abspath(path)), origins=origins)
 
 
 def rules(value: Any) -> tuple[str, ...]:
@@ -118,13 +138,17 @@ def _read(path: str) -> dict[str, Any]:
         raise BadSettings(f"{path}: not TOML: {str(error).split(chr(10))[0]}") from None
 
 
-def _tables(path: str) -> dict[str, Any]:
-    """The tables of the tools in a pyproject.toml; none when it cannot be read, which is not our error to report."""
+def _mentions_us(path: str) -> bool:
+    """Whether a pyproject.toml has our name; the mistakes of one that has not are not ours to report."""
     try:
-        tool = _read(path).get("tool")
-    except BadSettings:
-        return {}
-    return tool if isinstance(tool, dict) else {}
+        return TABLE.encode() in read_bytes(path, MAX_BYTES)
+    except NoSuchFile:
+        return False
+
+
+def _has_table(path: str) -> bool:
+    tool = _read(path).get("tool")
+    return isinstance(tool, dict) and TABLE in tool
 
 
 def _texts(value: Any) -> tuple[str, ...]:
@@ -178,3 +202,4 @@ _KEYS: dict[str, Callable[[Any], Any]] = {
     "output-format": _format,
 }
 """Each key of the settings and the function that reads its value."""
+KEYS = tuple(_KEYS)

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable
 from enum import StrEnum
-from typing import Annotated, Optional, cast
+from typing import Annotated, Any, Optional, cast
 
 import typer
 
 from lstm_shapes.checking import baseline as baselines
 from lstm_shapes.checking import settings as project
 from lstm_shapes.checking.discover import NothingFound
+from lstm_shapes.checking.nearest import NearestSettings, SettingsSource
 from lstm_shapes.checking.outcome import FORMATS, Outcome
 from lstm_shapes.checking.run import check as checked
 from lstm_shapes.checking.settings import Settings
@@ -74,11 +76,18 @@ Config = Annotated[
         "--config",
         metavar="FILE",
         callback=options.not_empty,
-        help="Read settings from this pyproject.toml or lstm-shapes.toml.",
+        help="Use the settings of this file, a pyproject.toml or lstm-shapes.toml, for all models.",
         show_default=False,
     ),
 ]
 Isolated = Annotated[bool, typer.Option("--isolated", help="Ignore settings files.")]
+ShowFiles = Annotated[
+    bool, typer.Option("--show-files", help="List the models that would be checked, one a line, and check nothing.")
+]
+ShowSettings = Annotated[
+    bool,
+    typer.Option("--show-settings", help="Show the settings of PATH and where each comes from, and check nothing."),
+]
 Baseline = Annotated[
     str,
     typer.Option(
@@ -121,6 +130,8 @@ def check(
     fail_on: Fail = WARNING,
     output_format: Form = None,
     output_file: options.OutputFile = "",
+    show_files: ShowFiles = False,
+    show_settings: ShowSettings = False,
     config: Config = "",
     isolated: Isolated = False,
     framework: options.Framework = None,
@@ -131,27 +142,38 @@ def check(
 ) -> None:
     """Check model files: what breaks, why, and what to write instead.
 
-    Folders are searched; files that are not models are skipped and counted. Settings are read from [tool.lstm-shapes]
-    in pyproject.toml or from lstm-shapes.toml. `# lstm-shapes: ignore[LS202] reason` on a line or above it silences a
-    rule.
+    Folders are searched; files that are not models are skipped and counted. Each file has the settings of the nearest
+    folder above it that has [tool.lstm-shapes] in pyproject.toml, or lstm-shapes.toml; those of folders further up do
+    not count. `# lstm-shapes: ignore[LS202] reason` on a line or above it silences a rule.
 
     Exit code: 0 success, 1 findings of at least the severity of --fail-on, 2 wrong usage or no model.
     """
     named = paths or ["."]
     given = {"select": select, "ignore": ignore, "exclude": exclude, "targets": target}
-    settings = _settings(config, isolated, given, set_)._replace(
-        override_framework=str(framework or ""), force_exclude=force_exclude
-    )
+    fixed = {
+        "override_framework": str(framework or ""),
+        "override_dims": models.sizes(set_),
+        "force_exclude": force_exclude,
+    }
+    source, settings = _settings(config, isolated, _override(given, fixed))
+    if show_files or show_settings:
+        from lstm_shapes.cli import check_show
+
+        if (show_files and show_settings) or diff is not None or write_baseline:
+            raise output.fail("--show-files, --show-settings: leave out the other, --diff and --write-baseline")
+        run_show = check_show.files if show_files else check_show.settings
+        run_show(named, source, stdin_filename, (str(output_format or "text"), output_file, color))
+        return
     form = str(output_format or settings.output_format or "text")
     if diff is not None and write_baseline:
         raise output.fail("--write-baseline counts findings; leave out --diff")
     try:
         if diff is None:
-            outcome = checked(named, settings, stdin_filename=stdin_filename)
+            outcome = checked(named, source, stdin_filename=stdin_filename)
         else:
             from lstm_shapes.cli.diff import run
 
-            outcome = run(diff, named, settings, stdin_filename=stdin_filename)
+            outcome = run(diff, named, source, stdin_filename=stdin_filename)
         read = [*named, diff or "", config, *_settings_at(output_file or write_baseline), *_sources(outcome)]
         if write_baseline:
             output.write(baselines.dump(outcome, settings.root), write_baseline, read)
@@ -187,22 +209,31 @@ def _settings_at(output_file: str) -> list[str]:
     return [output_file] * (os.path.basename(output_file) in (project.FILE, "pyproject.toml"))
 
 
-def _settings(config: str, isolated: bool, given: dict[str, list[str] | None], set_: list[str] | None) -> Settings:
-    """The project's settings, with what the command line says put over them."""
+def _override(given: dict[str, list[str] | None], fixed: dict[str, Any]) -> Callable[[Settings], Settings]:
+    """A function that puts the options of the command line over a project's settings. Exits with 2 on a wrong value."""
     words = {
-        key: [part.strip() for text in texts or () for part in text.split(",") if part.strip()]
+        key: tuple(part.strip() for text in texts or () for part in text.split(",") if part.strip())
         for key, texts in given.items()
     }
     try:
-        path = config or ("" if isolated else project.find("."))
-        loaded = project.load(path) if path else Settings()
-        loaded = loaded._replace(
-            select=project.rules(words["select"]) or loaded.select,
-            ignore=project.rules(words["ignore"]) or loaded.ignore,
-            exclude=(*loaded.exclude, *words["exclude"]),
-            targets=project.targets(words["targets"]) or loaded.targets,
-        )
-    except (project.BadSettings, InvalidValue) as error:
-        hint = f"; {error.hint}" if isinstance(error, InvalidValue) and error.hint else ""
-        raise output.fail(f"{error}{hint}") from None
-    return loaded._replace(override_dims=models.sizes(set_))
+        chosen: dict[str, Any] = {key: project.rules(list(words[key])) for key in ("select", "ignore") if words[key]}
+        chosen |= {"targets": project.targets(list(words["targets"]))} if words["targets"] else {}
+    except InvalidValue as error:
+        raise output.fail(f"{error}{error.hint and f'; {error.hint}'}") from None
+    origins = dict.fromkeys(chosen, project.COMMAND_LINE)
+    return lambda settings: settings._replace(
+        **chosen, **fixed, override_exclude=words["exclude"], origins={**settings.origins, **origins}
+    )
+
+
+def _settings(config: str, isolated: bool, override: Callable[[Settings], Settings]) -> tuple[SettingsSource, Settings]:
+    """The settings of each file, and of this folder, which decide the format. Exits with 2 when these are broken."""
+    try:
+        if config or isolated:
+            same = override(project.load(config) if config else Settings())
+            return same, same
+        path = project.find(os.curdir)
+        nearest = NearestSettings(project.load(path) if path else Settings(), override)
+        return nearest, nearest.inside(os.curdir)
+    except project.BadSettings as error:
+        raise output.fail(str(error)) from None

@@ -8,23 +8,24 @@ from collections.abc import Sequence
 from lstm_shapes import formats
 from lstm_shapes.checking import changes
 from lstm_shapes.checking.discover import NothingFound
+from lstm_shapes.checking.nearest import SettingsSource
 from lstm_shapes.checking.outcome import Outcome
 from lstm_shapes.checking.recognition import looks_like_model
-from lstm_shapes.checking.revisions import NoRevision, repository, revision, top_of
+from lstm_shapes.checking.repositories import top_of
+from lstm_shapes.checking.revisions import NoRevision, repository, revision
 from lstm_shapes.checking.run import check, check_reading, read
-from lstm_shapes.checking.settings import Settings
 from lstm_shapes.cli import output
 
 
-def run(against: str, paths: Sequence[str], settings: Settings, *, stdin_filename: str = "") -> Outcome:
+def run(against: str, paths: Sequence[str], source: SettingsSource, *, stdin_filename: str = "") -> Outcome:
     """The outcome of a check of ``paths``, with what changed since the revision, or from the file, ``against``.
 
     Folders stand for the models in them that changed. Exits with 2 on wrong usage. Raises ``NothingFound``.
     """
     try:
         if _is_file(against, paths[0]):
-            return _from_file(against, paths, settings, stdin_filename)
-        return _since(against, paths, settings)
+            return _from_file(against, paths, source, stdin_filename)
+        return _since(against, paths, source)
     except (NoRevision, formats.NoSuchFile) as error:
         raise output.fail(f"--diff {error}") from None
 
@@ -46,7 +47,7 @@ def _is_file(against: str, path: str) -> bool:
     return False
 
 
-def _from_file(before: str, paths: Sequence[str], settings: Settings, stdin_filename: str) -> Outcome:
+def _from_file(before: str, paths: Sequence[str], source: SettingsSource, stdin_filename: str) -> Outcome:
     if len(paths) != 1 or os.path.isdir(paths[0]):
         raise output.fail(f"--diff {before}: expected one file to compare it with, got {', '.join(paths)}")
     if before == paths[0] == "-":
@@ -55,18 +56,19 @@ def _from_file(before: str, paths: Sequence[str], settings: Settings, stdin_file
     for document in (old, new):
         if not looks_like_model(document):
             raise output.fail(f"{document.source}: no model")
+    settings = source.inside(os.path.dirname(new.source))
     readings = read(old, settings), read(new, settings)
     return check_reading(readings[1], settings)._replace(changes=changes.between(*readings))
 
 
-def _since(name: str, paths: Sequence[str], settings: Settings) -> Outcome:
+def _since(name: str, paths: Sequence[str], source: SettingsSource) -> Outcome:
     """The check of what is there now; a file that is gone is a change alone."""
     if "-" in paths:
         raise output.fail("-: standard input has no revision; name a file")
-    changed = changes.since(name, paths, settings)
+    changed = changes.since(name, paths, source)
     present = [path for path in paths if os.path.lexists(path)]
     try:
-        outcome = check(present, settings) if present else Outcome(())
+        outcome = check(present, source) if present else Outcome(())
     except NothingFound:  # unless every model is gone
         if not changed.diffs or any(diff.after for diff in changed.diffs) or not all(map(os.path.isdir, present)):
             raise

@@ -27,7 +27,9 @@ def found(root: Path, *paths: str, exclude: tuple[str, ...] = ()) -> list[str]:
     before = Path.cwd()
     os.chdir(root)
     try:
-        return [file.path for file in candidates(named, exclude) if not file.outside]
+        return [
+            file.path for file in candidates(named, Settings(exclude=exclude)) if not file.skipped and not file.problem
+        ]
     finally:
         os.chdir(before)
 
@@ -87,8 +89,8 @@ def test_what_is_no_file_is_passed_by_in_a_walk(tmp_path: Path) -> None:
 
 
 def test_a_path_that_is_not_there_is_a_mistake_in_the_command(tmp_path: Path) -> None:
-    with pytest.raises(NothingFound, match=r"^gone: no such file or directory$"):
-        found(tmp_path, "gone")
+    with pytest.raises(NothingFound, match=r"gone: no such file or directory$"):
+        check([str(tmp_path / "gone")], Settings())
 
 
 @pytest.mark.parametrize("target", ["../secret.yaml", "{root}/secret.yaml", "deep/../../secret.yaml", "chain.yaml"])

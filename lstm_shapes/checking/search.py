@@ -1,0 +1,56 @@
+"""The models in files and folders, read one by one, with what is skipped and what cannot be read."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+
+from lstm_shapes import formats
+from lstm_shapes.checking.discover import Candidate, NothingFound, candidates
+from lstm_shapes.checking.nearest import SettingsSource
+from lstm_shapes.checking.recognition import looks_like_model
+from lstm_shapes.checking.settings import BadSettings
+from lstm_shapes.formats.document import Document
+
+
+class Search:
+    """Iterates over the models in ``paths``; a document is not kept.
+
+    Afterwards ``skipped`` counts the files that are no models, and ``unread`` has a message for each path, or settings
+    file, that cannot be read. Raises ``NothingFound`` at the end when no path can be read, or a folder was searched and
+    nothing is a model.
+    """
+
+    def __init__(self, paths: Sequence[str], source: SettingsSource, stdin_filename: str = "") -> None:
+        self.paths, self.source, self.stdin_filename = paths, source, stdin_filename
+        self.skipped = 0
+        self.unread: list[str] = []
+
+    def __iter__(self) -> Iterator[Document]:
+        empty = True
+        for file in candidates(self.paths, self.source):
+            document = self._read(file)
+            if document:
+                empty = False
+                yield document
+        if empty and self.unread:
+            raise NothingFound("; ".join(self.unread))
+        if empty and any(os.path.isdir(path) for path in self.paths):
+            where = ", ".join(self.paths)
+            raise NothingFound(f"no model found in {where}; a model is a YAML or JSON file with `layers:`")
+
+    def _read(self, file: Candidate) -> Document | None:
+        """The model in a file; None where it has none, which is counted, or cannot be read, which is noted."""
+        try:
+            if file.path == "-":
+                self.source.inside(os.path.dirname(self.stdin_filename))
+            document = None if file.problem or file.skipped else formats.read(file.path, name=self.stdin_filename)
+        except (formats.NoSuchFile, BadSettings) as error:
+            file = file._replace(problem=str(error))
+        if file.problem:
+            self.unread += [file.problem] * (file.problem not in self.unread)
+            return None
+        if document and looks_like_model(document):
+            return document
+        self.skipped += 1
+        return None
