@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import MISSING, Field, fields, replace
 from functools import cache
-from itertools import product
+from itertools import permutations, product
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -201,6 +201,49 @@ def _permutations() -> Iterator[Case]:
         yield Case(plain("permute", dims=dims), ((B, T, K, D, 19),))
 
 
+def _selected() -> Iterator[Case]:
+    for axis, index in product((0, 1, 2, -1), (0, 1, -1, -2)):
+        yield Case(plain("select", axis=axis, index=index), ((B, T, D),))
+    yield Case(plain("select", axis=1, index=-5), ((B, T, K, D),))
+
+
+def _sliced() -> Iterator[Case]:
+    """Ends within the axis, beyond it, as symbols; every step, forwards and backwards."""
+    ends = ((None, 5), (2, None), (1, -1), (-3, None), (-4, -1), (D, None), (None, T - 1), (None, T + 5), (-6, None))
+    for (start, stop), step in product(ends, (1, 2, 3)):
+        yield Case(plain("slice", axis=1, start=start, stop=stop, step=step), ((B, T, D),))
+    for (start, stop), step in product(((None, None), (-1, 2), (4, None), (None, -4), (3, 0)), (-1, -2)):
+        yield Case(plain("slice", axis=1, start=start, stop=stop, step=step), ((B, T, D),))
+    yield Case(plain("slice", axis=-1, start=1, stop=100, step=2), ((B, T, 7),))
+
+
+def _split() -> Iterator[Case]:
+    for sections in (1, 2, 3):
+        yield Case(plain("split", axis=1, sections=sections), ((B, sections * T, D),))
+        yield Case(plain("split", axis=-1, sections=sections), ((B, T, sections * D),))
+    for sizes in ((D, -1), (-1, 2, D), (1, 1, -1), (T,), (D, T - D), (1, D, T - D - 1), (-1,)):
+        yield Case(plain("split", axis=1, sizes=sizes), ((B, T, D),))
+
+
+def _squeezed() -> Iterator[Case]:
+    for axes in ((1,), (-1,), (1, 3), (1, -1), (-3, -1), None):
+        yield Case(plain("squeeze", axis=axes), ((B, 1, T, 1),))
+        yield Case(plain("squeeze", axis=axes), ((H, 1, D, 1),))
+    yield Case(plain("squeeze"), ((B, T, D),))
+
+
+def _expanded() -> Iterator[Case]:
+    for axis, x in product((0, 1, 2, 3, -1, -2, -4), ((B, T, D), (B, T, K, D))):
+        yield Case(plain("expand_dims", axis=axis), (x,))
+
+
+def _transposed() -> Iterator[Case]:
+    for axes in permutations(range(3)):
+        yield Case(plain("transpose", axes=axes), ((B, T, D),))
+    for axes in (None, (3, 0, 1, 2), (0, -1, 1, 2), (0, 1, 3, 2), (-1, -2, -3, -4), (2, 3, 0, 1)):
+        yield Case(plain("transpose", axes=axes), ((B, T, K, D),))
+
+
 def _stack() -> Iterator[Case]:
     cells = [plain("lstm", units=H, proj_size=P), plain("gru", units=H, recurrent_bias=True), plain("rnn", units=H)]
     for number, (cell, depth, ways) in enumerate(product(cells, (1, 2, 3), (1, 2))):
@@ -240,8 +283,8 @@ RESET = ({}, {"reset_after": False}, {"reset_after": False, "recurrent_bias": Tr
 SIMPLE = ({}, {"recurrent_bias": True}, {"activation": "softsign"})
 TARGETS: list[Shape] = [(B, T, 7), (B, K), (B, H, P)]
 BOXES: list[Shape] = [(B, *sizes[:n]) for n in (1, 2, 3) for sizes in ((T, K, D), (D, H, P), (19, T, V), (K, 2, D))]
-TYPES = (*FAMILIES, "stack", "model")
-"""What the laws are tried on: every family, and what the reader makes of layers."""
+TYPES = (*FAMILIES, "module", "model")
+"""What the laws are tried on: every family, and what the reader makes of layers: a module of PyTorch, a block."""
 KINDS: dict[str, tuple[Any, ...]] = {
     "size": (P, V),
     "flag": FLAGS,
@@ -277,7 +320,13 @@ SETTINGS: dict[str, Callable[[], Iterator[Case]]] = {
     "average": lambda: _merging("average"),
     "subtract": lambda: _merging("subtract"),
     "custom": lambda: _each("custom", [SEQUENCE], output=TARGETS, params=(0, 123, H * D, None)),
-    "stack": _stack,
+    "select": _selected,
+    "slice": _sliced,
+    "split": _split,
+    "squeeze": _squeezed,
+    "expand_dims": _expanded,
+    "transpose": _transposed,
+    "module": _stack,
     "model": _block,
 }
 """A type -> its cases, where ``from_fields`` would not do: other shapes, several inputs, settings that go together."""

@@ -18,6 +18,8 @@ MAX_BITS = 4_096
 """The digits of a shape, in bits: enough for any array, few enough that every figure of a layer can be printed."""
 _NOT_KNOWN: Shape = tuple(symbol(f"not_known__{axis}") for axis in range(6))
 _NOT_KNOWN_NAMES = frozenset(map(str, _NOT_KNOWN))
+_NO_SIZES = frozenset(("params", "macs", "start", "stop"))
+"""Settings that can be 0 or negative: counts, and positions on an axis."""
 Problems = tuple[tuple[Route, Mismatch], ...]
 """What is wrong, each with the route from the layer to the part at fault."""
 
@@ -169,7 +171,7 @@ class InferredGraph:
             yield from chain.from_iterable(weight.shape for weight in node.layer.weights(*(node.inputs or ())))
             yield from chain.from_iterable(size for call in node.calls for size in call.inputs)
             for path, value in node.layer.settings().items():
-                if path[-1] != "params":
+                if path[-1] not in _NO_SIZES:
                     yield from value if isinstance(value, tuple) else (value,)
 
     @property

@@ -88,6 +88,32 @@ def arrange(array: NDArray[Any], source: str, target: str, sizes: Mapping[str, i
     return loose.reshape([int(size) for size in build(target, sizes) if isinstance(size, int)])
 
 
+def find_axis(shape: Shape, axis: int, field: str = "axis") -> int:
+    """The axis counted from 0, where a negative number counts from the end. Raises ``Mismatch`` on one it has not.
+
+    >>> find_axis((5, 10, 8), -1)
+    2
+    """
+    if -len(shape) <= axis < len(shape):
+        return axis % len(shape)
+    message = f"expected an axis of {shown(shape)}, got {axis}"
+    hint = f"write an axis from -{len(shape)} to {len(shape) - 1}" if shape else ""
+    raise Mismatch(message, kind="wrong-rank", field=field, hint=hint)
+
+
+def find_axes(shape: Shape, axes: Sequence[int], field: str = "axis") -> tuple[int, ...]:
+    """The axes counted from 0. Raises ``Mismatch`` on one that the shape has not, or that appears twice.
+
+    >>> find_axes((5, 10, 8), (1, -1))
+    (1, 2)
+    """
+    places = tuple(find_axis(shape, axis, field) for axis in axes)
+    if len(set(places)) < len(places):
+        message = f"expected each axis once, got {', '.join(map(str, axes))} of {shown(shape)}"
+        raise Mismatch(message, kind="wrong-rank", field=field, hint="write each axis once")
+    return places
+
+
 def agree(shapes: Sequence[Shape], expected: str) -> None:
     """Raise ``Mismatch`` unless all shapes are certainly equal; ``expected`` begins the message.
 

@@ -219,6 +219,13 @@ class Layer(Configured, ABC):
         """The graph inside this layer, if there is one, with the route to it and the shapes that enter it."""
         return None
 
+    def chosen(self, *inputs: Shape) -> tuple[int, int] | None:
+        """The axis and the index of the only position of it that is passed on; None where it is no single one.
+
+        The last position is -1 whatever the size of the axis.
+        """
+        return None
+
     def explain_sublayer(self, sublayer: Sublayer) -> str:
         """What reaches a layer inside that is explained by itself; nothing where it is explained as a part of this."""
         return ""

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Literal, NamedTuple
 
-from lstm_shapes.symbolic.size import Shape, Size, at_most, readable, same
+from lstm_shapes.symbolic.size import Shape, Size, at_most, bind, readable, same
 
 
 class Condition(NamedTuple):
@@ -20,7 +20,7 @@ class Condition(NamedTuple):
     """
 
     left: Size
-    relation: Literal["=", "<", "divides"]
+    relation: Literal["=", "<", "<=", "divides"]
     right: Size
     field: str = ""
     stretched: bool = False
@@ -28,22 +28,26 @@ class Condition(NamedTuple):
     @property
     def holds(self) -> bool | None:
         """Whether it holds for all symbols (True), for none (False), or it depends (None)."""
-        if self.relation == "<":
-            return at_most(self.left + 1, self.right)
+        if self.relation in ("<", "<="):
+            return at_most(self.over, 0)
         return same(self.over, 0)
 
     @property
     def over(self) -> Size:
-        """What must be 0, or for ``<`` at most 0."""
+        """What must be 0, or for ``<`` and ``<=`` at most 0."""
         if self.relation == "<":
             return self.left + 1 - self.right
         if self.relation == "divides":
             return self.right - self.left * (self.right // self.left)
         return self.left - self.right
 
+    def bound(self, values: Mapping[str, int]) -> Condition:
+        """The condition with integers put in for symbols; met where an axis of 1 is stretched."""
+        left, right = bind(self.left, values), bind(self.right, values)
+        return self._replace(left=right if self.stretched and left == 1 else left, right=right)
+
     def __str__(self) -> str:
-        words = {"=": "=", "<": "<", "divides": "divides"}[self.relation]
-        return f"{readable(self.left)} {words} {readable(self.right)}"
+        return f"{readable(self.left)} {self.relation} {readable(self.right)}"
 
 
 def equal_shapes(left: Shape, right: Shape, field: str = "") -> Iterator[Condition]:

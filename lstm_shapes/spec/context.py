@@ -11,7 +11,7 @@ from lstm_shapes.findings.route import Route
 from lstm_shapes.frameworks import FRAMEWORKS
 from lstm_shapes.frameworks.layout import Framework
 from lstm_shapes.spec.errors import Errors
-from lstm_shapes.spec.values import InvalidValue, quoted, with_dims
+from lstm_shapes.spec.values import InvalidValue, position, quoted, with_dims
 from lstm_shapes.symbolic.size import Poly, Size, names, symbol
 
 if TYPE_CHECKING:
@@ -71,21 +71,21 @@ def read_value(context: Context, read: Callable[[Any], Any], value: Any, route: 
     """The value of ``key`` in the mapping at ``route``, with dims put in for symbols; MISSING if it cannot be read."""
     try:
         result = read(value)
-        return _bound(context, result) if type(result) in (Poly, tuple) else result
+        return _bound(context, result, read is position) if type(result) in (Poly, tuple) else result
     except InvalidValue as problem:
         hint = problem.hint_with(context.errors.nearest)
         context.errors.add("wrong-value", f"{key}: {problem.message}", (*route, key), hint)
         return MISSING
 
 
-def _bound(context: Context, value: Any) -> Any:
+def _bound(context: Context, value: Any, signed: bool = False) -> Any:
     if isinstance(value, tuple):
         filled = value if None not in value else _filled(context, value)
         return tuple(_bound(context, item) for item in filled)
     if not isinstance(value, Poly):
         return value
     context.symbols.update(names(value))
-    return with_dims(value, context.dims)
+    return with_dims(value, context.dims, signed=signed)
 
 
 def _filled(context: Context, shape: tuple[Any, ...]) -> tuple[Any, ...]:

@@ -9,7 +9,7 @@ from lstm_shapes.frameworks import FRAMEWORKS
 from lstm_shapes.layers.activation_names import ALIASES, NAMES
 from lstm_shapes.spec.keys import BUDGET_KEYS, DTYPES, EXPECTED_KEYS
 from lstm_shapes.spec.layer_names import MAX_NAME
-from lstm_shapes.spec.values import MAX_AXES
+from lstm_shapes.spec.values import MAX_AXES, MAX_OUTPUTS
 from lstm_shapes.spec.words import FRAMEWORK_WORDS, PREFIXES
 from lstm_shapes.symbolic.size import MAX_INT, MAX_TEXT
 
@@ -20,6 +20,7 @@ _EXPRESSION = rf"[\s(-]*{_ATOM}[\s)]*(?:(?:\*|\+|-|//)[\s(-]*{_ATOM}[\s)]*)*$"
 """Numbers, symbols, operators and brackets in an order that an expression can have."""
 _NO_NUMBER = r"^(?!\s*[0-9][0-9_, ]*$)"
 """Rejects a number in quotes."""
+_NO_SIGNED_NUMBER = r"^(?!\s*-?[0-9]+\s*$)"
 _POSITIVE = r"(?!\s*-\s*[0-9]+\s*$)"
 _NO_NONE = r"(?!.*\bNone\b)"
 """Rejects None: in a shape it is a choice of its own."""
@@ -75,6 +76,7 @@ _SIZE: Schema = {
     "description": "A size: a positive integer, a symbol (H), or an expression (2*H, T//2).",
     "anyOf": [{"type": "integer", "minimum": 1, "maximum": MAX_INT}, _SIZE_TEXT],
 }
+_POSITION_TEXT: Schema = {**_COUNT_TEXT, "pattern": _NO_SIGNED_NUMBER + _NO_NONE + _EXPRESSION}
 _OPEN: list[Schema] = [{"type": "null"}, {"const": "None"}]
 DEFINITIONS: dict[str, Schema] = {
     "size": _SIZE,
@@ -113,6 +115,16 @@ DEFINITIONS: dict[str, Schema] = {
             {"type": "integer", "minimum": 1, "maximum": MAX_INT},
             {"type": "array", "items": {"type": "integer", "minimum": 1, "maximum": MAX_INT}, "minItems": 1},
         ]
+    },
+    "axes": {"anyOf": [{"type": "null"}, ref("integer"), ref("integers")]},
+    "positive": {"type": "integer", "minimum": 1, "maximum": MAX_OUTPUTS},
+    "position": {
+        "description": "A position: an integer, a symbol (K), or an expression (T - 1); null is the end of the axis.",
+        "anyOf": [
+            {"type": "null"},
+            ref("integer"),
+            {**_COUNT_TEXT, "pattern": _NO_SIGNED_NUMBER + _COUNT_TEXT["pattern"]},
+        ],
     },
     "activation": choice([*NAMES, *ALIASES]),
     "names": _NAMES,

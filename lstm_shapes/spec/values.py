@@ -25,6 +25,8 @@ from lstm_shapes.symbolic.size import (
 
 MAX_AXES = 64
 """The axes that a NumPy array can have."""
+MAX_OUTPUTS = 10_000
+"""The outputs that a layer can have, as many as a layer can read."""
 OPEN_SIZE = "write a symbol such as H for a size that is not fixed"
 EXPECTED_SIZE = "a size (a positive integer, a symbol such as H, or an expression such as 2*H)"
 
@@ -92,10 +94,14 @@ def positive(value: Size) -> Size:
     raise InvalidValue(f"expected {EXPECTED_SIZE}, got {value}", "write 1 or more")
 
 
-def with_dims(value: Size, values: Mapping[str, Size]) -> Size:
-    """The size with values put in for its symbols. Raises ``InvalidValue`` if the result is no size."""
+def with_dims(value: Size, values: Mapping[str, Size], *, signed: bool = False) -> Size:
+    """The size with values put in for its symbols. Raises ``InvalidValue`` if the result is no size.
+
+    ``signed`` is for a position, which can be 0 or negative.
+    """
     try:
-        return positive(bind(value, values))
+        bound = bind(value, values)
+        return bound if signed else positive(bound)
     except ZeroDivisionError:
         raise InvalidValue(f"a division by zero in {value} with these dims") from None
     except SizeError as error:
@@ -249,6 +255,29 @@ def integers(value: Any) -> tuple[int, ...]:
     return tuple(integer(item) for item in value)
 
 
+def axes(value: Any) -> tuple[int, ...] | None:
+    """An axis or a list of axes, counted from 0, negative from the end; null is all of them."""
+    return None if value is None else integers(value) if isinstance(value, list) else (integer(value),)
+
+
+def positive_integer(value: Any) -> int:
+    """How many outputs a layer has: an integer from 1 to ``MAX_OUTPUTS``."""
+    number = integer(value)
+    if not 1 <= number <= MAX_OUTPUTS:
+        raise InvalidValue(f"expected an integer from 1 to {MAX_OUTPUTS:,}, got {quoted(value)}", "write 1 or more")
+    return number
+
+
+def position(value: Any) -> Size | None:
+    """A place on an axis: an integer of any sign, or an expression; null is the end of the axis."""
+    if value is None or type(value) is int:
+        return None if value is None else integer(value)
+    if isinstance(value, str) and value != "None" and not value.strip().removeprefix("-").isdecimal():
+        return _expression(value)
+    got = f"expected a position (an integer, a symbol such as K, or an expression such as T - 1), got {quoted(value)}"
+    raise InvalidValue(got, f"write {value.strip()[:40]}" if isinstance(value, str) and value != "None" else "")
+
+
 def integers_or_one(value: Any) -> int | tuple[int, ...]:
     """A positive integer, or a list with a positive integer for each axis."""
     numbers = integers(value) if isinstance(value, list) else integer(value)
@@ -295,6 +324,9 @@ KINDS: dict[str, Callable[[Any], Any]] = {
     "integer": integer,
     "integers": integers,
     "integers_or_one": integers_or_one,
+    "axes": axes,
+    "positive": positive_integer,
+    "position": position,
     "activation": activation,
     "layer": layer,
 }

@@ -54,7 +54,7 @@ def the(outcome: Verification, name: str) -> LayerCheck:
     return next(layer for layer in outcome.layers if layer.name == name)
 
 
-@pytest.mark.parametrize("type_", [*FAMILIES, "stack", "model"])
+@pytest.mark.parametrize("type_", [*FAMILIES, "module", "model"])
 def test_every_family_is_confirmed(type_: str) -> None:
     for case in few(cases(type_)[::4], 2):
         layer, shapes, _ = case.small.bound if type_.startswith("conv") else case

@@ -281,3 +281,42 @@ def test_a_stateful_layer_is_refused_with_a_fixed_batch_too() -> None:
     text = model("{type: gru, units: 4, stateful: true}", head="batch: 1\ninput_dim: 8")
     ((message, _, _),) = said(text, "target-tflite", "tflite")
     assert message == "gru (gru): TFLiteConverter supports only stateless layers"
+
+
+# backward-last-step
+
+BOTH = "{type: lstm, name: a, units: 4, bidirectional: true, return_sequences: true}"
+
+
+@pytest.mark.parametrize(
+    ("layers", "end"),
+    [
+        (("{type: select, name: s, axis: 1, index: -1}",), "last"),
+        (("{type: select, name: s, axis: -2, index: 0}",), "first"),
+        (("{type: slice, name: s, axis: 1, start: -1}",), "last"),
+        (("{type: slice, name: s, axis: 1, stop: 1}",), "first"),
+        (("{type: dropout, rate: 0.1}", "{type: select, name: s, axis: 1, index: -1}"), "last"),
+    ],
+)
+@pytest.mark.parametrize("framework", ["keras", "torch"])
+def test_one_end_of_both_directions_is_reported(layers: tuple[str, ...], end: str, framework: str) -> None:
+    source = "a" if len(layers) == 1 else "dropout"
+    layers = (*layers[:-1], layers[-1].replace("}", f", inputs: {source}}}"))
+    text = model(BOTH, *layers, head=f"framework: {framework}\ninput_dim: 8")
+    ((message, _, _),) = said(text.replace("{type: dropout", "{type: dropout, inputs: a.output"), "backward-last-step")
+    assert message.startswith(f"s ({'select' if 'select' in layers[-1] else 'slice'}) takes the {end} timestep of a (")
+
+
+@pytest.mark.parametrize(
+    "layers",
+    [
+        (BOTH, "{type: select, axis: 1, index: 3}"),
+        (BOTH, "{type: select, axis: -1, index: -1}"),
+        (BOTH, "{type: select, axis: 1, index: -1}", "{type: slice, axis: -1, stop: 4}"),
+        (BOTH, "{type: slice, axis: 1, start: -2}"),
+        (BOTH, "{type: flatten}", "{type: select, axis: 1, index: -1}"),
+        (f"{LSTM}, return_sequences: true}}", "{type: select, axis: 1, index: -1}"),
+    ],
+)
+def test_a_timestep_that_both_directions_can_have_is_not_reported(layers: tuple[str, ...]) -> None:
+    assert "backward-last-step" not in kinds(model(*layers, head="timesteps: 5\ninput_dim: 8"))

@@ -35,6 +35,9 @@ OF_KIND: dict[str, Values] = {
     "target": ([-1, 4], [4, -1]),
     "shape": (["B", "T", 3], ["B", "T", 4]),
     "count": (5, 6),
+    "axes": (-1, [1]),
+    "positive": (2, 4),
+    "position": (1, 2),
     "layer": ({"type": "lstm", "units": 3}, {"type": "gru", "units": 3}),
 }
 OF_KEY: dict[str, Values] = {

@@ -199,6 +199,9 @@ GOOD: dict[str, list[Any]] = {
     "integer": [-1, 1, 2],
     "integers": [[2, 1], [1]],
     "integers_or_one": [3, [3, 3]],
+    "axes": [-1, [0, 2], [1], None],
+    "positive": [1, 3],
+    "position": [0, -3, 5, "K", "T - 1", "-K", None],
     "activation": ["tanh", "ReLU", "swish", "HardTanh", None],
 }
 BAD: dict[str, list[Any]] = {
@@ -231,6 +234,9 @@ BAD: dict[str, list[Any]] = {
     "integer": ["1", 1.5, None, True, 2**63],
     "integers": [[], 3, ["1"], [1.5], None],
     "integers_or_one": [0, [0], [], "3", None, [-1, 2]],
+    "axes": [[], "1", True, [None], 1.5],
+    "positive": [0, -1, "3", None, True, 1.5, 100_000],
+    "position": ["3", " -2 ", "None", True, 1.5, [1], "K +"],
     "activation": ["tahn", 3, True, [], "tanh "],
 }
 GOOD["count"].remove(None)

@@ -158,7 +158,7 @@ def _comes_in(node: InferredNode, graph: InferredGraph) -> Iterator[str]:
     for number, ref in enumerate((*inputs, *states)):
         source, shape = graph.by_name.get(ref.name), graph.shape(ref)
         who = f"{whose} {ref.name}" if source is None else ref.name
-        if source is not None and ref.output:
+        if source is not None and (ref.output or source.layer.output_names[0] != "output"):
             who = f"{ref.name}.{source.layer.output_names[ref.output]}"
         if shape is None:
             yield f"not known, from {who}"

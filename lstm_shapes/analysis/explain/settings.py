@@ -67,7 +67,8 @@ def _fields(
         where = f" in {framework.title}" if name in defaults else ""
         effect = _effect(layer, layer.changed((name,), default), inputs)
         doc = layer.setting_doc(name)
-        yield f"{name}: {_value(values[name])} (default {_value(default)}{where}): {doc}{effect}"
+        otherwise = "" if default is None else f" (default {_value(default)}{where})"
+        yield f"{name}: {_value(values[name])}{otherwise}: {doc}{effect}"
     if at_default:
         whose = "its" if len(at_default) == 1 else "their"
         yield f"written at {whose} default, without effect: {', '.join(at_default)}"

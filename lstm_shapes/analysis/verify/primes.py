@@ -8,9 +8,14 @@ from itertools import islice
 from lstm_shapes.findings.mismatch import Mismatch
 from lstm_shapes.graph.model import Model
 from lstm_shapes.graph.shape_inference import Inferred, infer
+from lstm_shapes.layers.conditions import Condition
 from lstm_shapes.symbolic.size import bind, names
 
 PRIMES = (2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41, 43, 47)
+
+
+MORE = 90
+"""How many more primes are tried where a layer needs a size that is large enough."""
 
 
 def bindings(inferred: Inferred) -> Iterator[tuple[dict[str, int], Inferred]]:
@@ -23,12 +28,22 @@ def bindings(inferred: Inferred) -> Iterator[tuple[dict[str, int], Inferred]]:
         if _runs(inferred):
             yield {}, inferred
         return
-    yield from islice(_fitting(inferred.model, symbols), 2)
+    conditions = [
+        condition
+        for node in inferred.nodes
+        if node.known and node.inputs
+        for _, condition in node.layer.undecided(*node.inputs)
+    ]
+    yield from islice(_fitting(inferred.model, symbols, conditions), 2)
 
 
-def _fitting(model: Model, symbols: list[str]) -> Iterator[tuple[dict[str, int], Inferred]]:
-    for values in _candidates(symbols):
+def _fitting(
+    model: Model, symbols: list[str], conditions: list[Condition]
+) -> Iterator[tuple[dict[str, int], Inferred]]:
+    for values in _candidates(symbols, MORE if conditions else 0):
         try:
+            if not all(condition.bound(values).holds for condition in conditions):
+                continue
             numbers = infer(_bound(model, values))
         except (Mismatch, ZeroDivisionError):
             continue
@@ -36,10 +51,11 @@ def _fitting(model: Model, symbols: list[str]) -> Iterator[tuple[dict[str, int],
             yield values, numbers
 
 
-def _candidates(symbols: list[str]) -> Iterator[dict[str, int]]:
+def _candidates(symbols: list[str], more: int) -> Iterator[dict[str, int]]:
+    """Values for the symbols: small primes, then ``more`` larger ones."""
     count = len(symbols)
-    primes = _primes(2 * count + len(PRIMES))
-    for start in range(1, len(PRIMES)):
+    primes = _primes(2 * count + more + len(PRIMES))
+    for start in range(1, len(PRIMES) + more):
         yield dict(zip(symbols, primes[start:], strict=False))
         yield dict(zip(symbols, reversed(primes[start + count : start + 2 * count]), strict=False))
 
