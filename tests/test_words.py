@@ -12,6 +12,7 @@ import pytest
 from lstm_shapes.cli.app import COMMANDS
 
 from .command import completed
+from .test_architecture import parsed, walk
 
 ROOT = Path(__file__).parent.parent
 INSTEAD = {
@@ -66,14 +67,14 @@ def without_names(text: str) -> str:
 
 def public_docstrings(source: str) -> Iterator[str]:
     """The first lines of the docstrings of a module, and of its public classes and functions."""
-    for node in ast.walk(ast.parse(source)):
+    for node in walk(parsed(source)):
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef):
             yield from (ast.get_docstring(node) or "").splitlines()[: not getattr(node, "name", "").startswith("_")]
 
 
 def messages(source: str) -> Iterator[str]:
     """The texts of several words in a module that are not docstrings: its messages, hints and help."""
-    nodes = list(ast.walk(ast.parse(source)))
+    nodes = walk(parsed(source))
     docstrings = {id(node.value) for node in nodes if isinstance(node, ast.Expr)}
     texts = (node for node in nodes if isinstance(node, ast.Constant) and id(node) not in docstrings)
     return (text.value for text in texts if isinstance(text.value, str) and " " in text.value)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from lstm_shapes.checking.run import check
 from lstm_shapes.checking.settings import Settings
 
 MODEL = "input_dim: 8\nlayers: [{type: lstm, units: 4}]\n"
+DEEP = sys.getrecursionlimit() + 100
 
 
 def tree(root: Path, *names: str) -> None:
@@ -118,7 +120,7 @@ def test_folders_may_be_nested_deeper_than_functions_can_call_each_other(tmp_pat
     before = Path.cwd()
     os.chdir(tmp_path)
     try:
-        for _ in range(1_500):
+        for _ in range(DEEP):
             os.mkdir("d")
             os.chdir("d")
         Path("m.yaml").write_text(MODEL, "utf-8")
@@ -126,4 +128,4 @@ def test_folders_may_be_nested_deeper_than_functions_can_call_each_other(tmp_pat
         os.chdir(before)
     deep = found(tmp_path)
     subprocess.run(["rm", "-r", str(tmp_path / "d")], check=True)  # pytest itself could not
-    assert deep == ["d/" * 1_500 + "m.yaml"]
+    assert deep == ["d/" * DEEP + "m.yaml"]
