@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -44,6 +44,8 @@ class LayerRow(NamedTuple):
     layers: tuple[LayerRow, ...] = ()
     calls: int = 1
     declared: bool = False
+    reads: tuple[tuple[str, ...], ...] = ()
+    """For each call the names of what it reads: inputs, layers, outputs such as ``encoder.h``; initial states last."""
 
     @property
     def path(self) -> str:
@@ -173,9 +175,9 @@ class _Rows(NamedTuple):
 
     def of(self, inferred: InferredGraph) -> tuple[LayerRow, ...]:
         """A row for each layer, the calls of a shared one gathered."""
-        return tuple(self.row(name, calls) for name, calls in inferred.by_owner.items())
+        return tuple(self.row(inferred, name, calls) for name, calls in inferred.by_owner.items())
 
-    def row(self, name: str, calls: tuple[InferredNode, ...]) -> LayerRow:
+    def row(self, graph: InferredGraph, name: str, calls: tuple[InferredNode, ...]) -> LayerRow:
         """The row of one layer, from all its calls."""
         first = next((call for call in calls if call.known), calls[0])
         formula = first.formula
@@ -194,6 +196,7 @@ class _Rows(NamedTuple):
             layers=self.of(first.inside) if first.params is not None and first.inside else (),
             calls=len(calls),
             declared=first.layer.declared,
+            reads=tuple(tuple(_reads(graph, call)) for call in calls),
         )
 
     def tensors(self, node: InferredNode) -> tuple[Tensor, ...]:
@@ -209,6 +212,14 @@ def _outputs(calls: tuple[InferredNode, ...]) -> Iterable[Named]:
     for call in judged:
         for name, shape in zip(call.layer.output_names, call.outputs or (), strict=True):
             yield Named(name if call is judged[0] else f"{call.name}.{name}", shape)
+
+
+def _reads(graph: InferredGraph, call: InferredNode) -> Iterator[str]:
+    """The names of what a call reads, as ``inputs`` and ``initial_state`` of a file name it."""
+    for name, output in (*call.node.inputs, *call.node.states):
+        source = graph.by_name.get(name)
+        own = source.layer.output_names[output] if source else "output"
+        yield name if own == "output" else f"{name}.{own}"
 
 
 def _unread(layer: Unread) -> LayerRow:

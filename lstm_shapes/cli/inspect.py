@@ -59,8 +59,8 @@ def inspect(
     everything = [finding for report in reports for finding in report.findings]
     if output_format != Format.json or quiet:
         models.tell(everything)
-    unconfirmed = any(outcome and outcome.verdict in ("disagrees", "not confirmed") for outcome in outcomes)
-    models.leave(1 if unconfirmed else models.code(everything))
+    failed = any(outcome and outcome.failed for outcome in outcomes)
+    models.leave(1 if failed else models.code(everything))
 
 
 def _verified(readings: Sequence[Reading]) -> list[Verification]:

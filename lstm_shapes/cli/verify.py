@@ -53,5 +53,4 @@ def verify(
 
         output.show(view(outcomes), output_format, output_file, color, files)
     models.tell(everything)
-    unconfirmed = any(outcome.verdict in ("disagrees", "not confirmed") for outcome in outcomes)
-    models.leave(1 if unconfirmed else models.code(everything))
+    models.leave(1 if any(outcome.failed for outcome in outcomes) else models.code(everything))

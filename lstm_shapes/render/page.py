@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from lstm_shapes.symbolic.size import Shape, Size, readable, shown
+from lstm_shapes.symbolic.size import Shape, Size, readable, readable_bytes, shown
 
 Cell = str
 UNKNOWN = "unknown"
@@ -33,6 +33,15 @@ def number(size: Size | None) -> Cell:
     ('5,248', 'unknown')
     """
     return UNKNOWN if size is None else readable(size)
+
+
+def memory(size: Size | None) -> Cell:
+    """A number of bytes, also in KiB, MiB ... where that is shorter, or the word for an unknown one.
+
+    >>> memory(11031044), memory(None)
+    ('11,031,044 (10.5 MiB)', 'unknown')
+    """
+    return UNKNOWN if size is None else readable_bytes(size)
 
 
 def dimensions(shape: Shape | None) -> Cell:

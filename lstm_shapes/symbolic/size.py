@@ -37,6 +37,7 @@ __all__ = [
     "SizeError",
     "Unbound",
     "at_most",
+    "binary",
     "bind",
     "divide_exactly",
     "evaluate",
@@ -46,6 +47,7 @@ __all__ = [
     "parse",
     "product",
     "readable",
+    "readable_bytes",
     "same",
     "shown",
     "symbol",
@@ -53,6 +55,8 @@ __all__ = [
 ]
 
 Shape = tuple[Size, ...]
+BINARY_UNITS = ("KiB", "MiB", "GiB", "TiB", "PiB", "EiB")
+"""IEC 80000-13: 1,024 bytes, and 1,024 times the unit before."""
 
 
 class Unbound(LstmShapesError, ValueError):
@@ -183,6 +187,29 @@ def readable(size: Size) -> str:
     ('5,248', '5,120*T')
     """
     return f"{size:,}" if isinstance(size, int) else written(size, ",d")
+
+
+def readable_bytes(size: Size, unit: str = "") -> str:
+    """A number of bytes for a person: from 1,024 on with what it is in KiB, MiB ...; symbols stay as they are.
+
+    >>> readable_bytes(11031044, " bytes"), readable_bytes(1023), readable_bytes(4 * symbol("H"))
+    ('11,031,044 bytes (10.5 MiB)', '1,023', '4*H')
+    """
+    in_units = binary(size)
+    return f"{readable(size)}{unit}{f' ({in_units})' if in_units else ''}"
+
+
+def binary(size: Size) -> str:
+    """A number of bytes in binary units, rounded to a tenth; '' below 1,024 and for symbols.
+
+    >>> binary(20992), binary(1024**2 - 1), binary(512)
+    ('20.5 KiB', '1.0 MiB', '')
+    """
+    if not isinstance(size, int) or size < 1024:
+        return ""
+    rounded = [((size * 20 // 1024**power + 1) // 2, unit) for power, unit in enumerate(BINARY_UNITS, start=1)]
+    tenths, unit = next((pair for pair in rounded if pair[0] < 10_240), rounded[-1])
+    return f"{tenths // 10:,}.{tenths % 10} {unit}"
 
 
 def shown(shape: Iterable[Size]) -> str:

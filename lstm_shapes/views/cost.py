@@ -20,7 +20,7 @@ from lstm_shapes.analysis.cost import (
 )
 from lstm_shapes.graph.shape_inference import Inferred
 from lstm_shapes.render.json import plain_size
-from lstm_shapes.render.page import Table, number
+from lstm_shapes.render.page import Table, memory, number
 from lstm_shapes.spec.reading import Reading
 from lstm_shapes.symbolic.size import Size
 
@@ -36,7 +36,7 @@ def columns(reading: Reading) -> Mapping[str, tuple[str, ...]]:
     """The cells of each layer, by name."""
     inferred = _inferred(reading)
     costs = layers(inferred) if inferred else {}
-    return {name: (number(row.macs), number(row.flops), number(row.state_bytes)) for name, row in costs.items()}
+    return {name: (number(row.macs), number(row.flops), memory(row.state_bytes)) for name, row in costs.items()}
 
 
 def rows(reading: Reading) -> Mapping[str, tuple[Size | None, Size | None]]:
@@ -58,11 +58,11 @@ def lines(reading: Reading) -> Iterator[str]:
     if inferred is None:
         return
     total = model_cost(inferred)
-    yield f"flops (2 x macs): {number(total.flops)}; state bytes: {number(total.state_bytes)}"
-    yield f"estimate, activation memory in bytes: {number(total.activation_bytes)} (assumes: {ACTIVATIONS})"
+    yield f"flops (2 x macs): {number(total.flops)}; state bytes: {memory(total.state_bytes)}"
+    yield f"estimate, activation memory in bytes: {memory(total.activation_bytes)} (assumes: {ACTIVATIONS})"
     peak, moved = peak_bytes(inferred), intensity(inferred)
     symbolic = "needs numbers for all sizes"
-    yield f"estimate, peak bytes of inference: {symbolic if peak is None else number(peak)} (assumes: {PEAK})"
+    yield f"estimate, peak bytes of inference: {symbolic if peak is None else memory(peak)} (assumes: {PEAK})"
     tenths = moved[0] * 10 // moved[1] if moved else 0
     ratio = f"{tenths // 10:,}.{tenths % 10} flops a byte" if moved else symbolic
     yield f"estimate, arithmetic intensity: {ratio} (assumes: {MOVED})"

@@ -11,8 +11,8 @@ from lstm_shapes.analysis.report import FORMAT_VERSION
 from lstm_shapes.checking.outcome import Changes
 from lstm_shapes.render.escape import terminal
 from lstm_shapes.render.json import plain_shape, plain_size
-from lstm_shapes.render.page import UNKNOWN, Page, Table, dimensions, number
-from lstm_shapes.symbolic.size import Size, readable
+from lstm_shapes.render.page import UNKNOWN, Page, Table, dimensions, memory, number
+from lstm_shapes.symbolic.size import Size, binary, readable
 
 
 def pages(changes: Changes) -> tuple[Page, ...]:
@@ -36,7 +36,7 @@ def _summary(diff: Diff) -> str:
     if diff.unknown:
         return f"changed; the figures of {diff.unknown} changed layer{'s' * (diff.unknown != 1)} are unknown"
     names = ("params", "macs", "bytes")
-    changed = [f"{name} {change(diff.totals[name])}" for name in names if _differs(diff.totals[name])]
+    changed = [f"{name} {change(diff.totals[name], name)}" for name in names if _differs(diff.totals[name])]
     return ", ".join(changed) or "changed, with the same figures"
 
 
@@ -73,7 +73,7 @@ def layers(diff: Diff) -> Table:
     headers = ("layer", "change", "output", "params", "macs", "bytes")
     rows = []
     for layer in diff.layers:
-        figures = [change(layer.figures[name]) for name in ("params", "macs", "bytes")]
+        figures = [change(layer.figures[name], name) for name in ("params", "macs", "bytes")]
         rows.append((called(layer), kind(layer), outputs(layer), *figures))
     return Table(headers=headers, rows=tuple(rows))
 
@@ -98,12 +98,16 @@ def outputs(layer: LayerDiff) -> str:
     return before or after if before == after or not before or not after else f"{before} -> {after}"
 
 
-def change(figure: Figure) -> str:
-    """``3,168 -> 3,072 (-96)``, or the figure that stayed."""
+def change(figure: Figure, name: str = "") -> str:
+    """``3,168 -> 3,072 (-96)``, or the figure that stayed; that of ``bytes`` also in KiB, MiB ..."""
     if not _differs(figure):
-        return number(figure.after)
-    more = "" if figure.difference is None else f" ({signed(figure.difference)})"
-    return f"{number(figure.before)} -> {number(figure.after)}{more}"
+        return memory(figure.after) if name == "bytes" else number(figure.after)
+    more = [] if figure.difference is None else [signed(figure.difference)]
+    in_units = [binary(side) for side in figure if side is not None] if name == "bytes" else []
+    if len(in_units) == 2 and all(in_units):
+        more.append(" -> ".join(in_units))
+    added = f" ({'; '.join(more)})" if more else ""
+    return f"{number(figure.before)} -> {number(figure.after)}{added}"
 
 
 def signed(size: Size) -> str:
@@ -146,7 +150,7 @@ def totals(figures: Mapping[str, Figure], unknown: int) -> Iterator[str]:
     titles["macs"] = "macs (matmul, whole batch, all timesteps)"
     for name, title in titles.items():
         if name != "trainable_params" or figures[name] != figures["params"]:
-            yield f"{title}: {change(figures[name])}{left_out if name == 'params' else ''}"
+            yield f"{title}: {change(figures[name], name)}{left_out if name == 'params' else ''}"
 
 
 def data(diff: Diff, *, since: str = "") -> dict[str, Any]:

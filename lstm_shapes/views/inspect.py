@@ -11,7 +11,7 @@ from lstm_shapes.frameworks.layout import Tensor
 from lstm_shapes.render.json import plain_shape, plain_size
 from lstm_shapes.render.page import UNKNOWN, Page, Table, dimensions, number
 from lstm_shapes.render.view import Rows, View, one_or_many, usual
-from lstm_shapes.symbolic.size import Size, readable, shown
+from lstm_shapes.symbolic.size import Size, readable, readable_bytes, shown
 from lstm_shapes.views import findings
 from lstm_shapes.views.heading import heading
 
@@ -46,6 +46,8 @@ def view(reports: Sequence[Report], additions: Sequence[Additions], *, weights: 
 
 def page(report: Report, *, weights: bool = False, added: Additions | None = None) -> Page:
     """The layers with shapes, parameters and formulas, then the totals, then what the options add."""
+    if nothing := _nothing_computed(report):
+        return Page(heading=heading(report.source, report.name, report.framework), parts=(nothing, *_verdict(added)))
     columns: list[Columns] = []
     below: list[Table | str] = []
     if added and (added.cost or added.convention):
@@ -58,11 +60,31 @@ def page(report: Report, *, weights: bool = False, added: Additions | None = Non
         from lstm_shapes.views import verify
 
         columns.append((("confirmed",), verify.column(added.verification)))
-        below.append(verify.verdict(added.verification))
-    parts: list[Table | str] = [layers(report, columns)] if report.layers else ["no layer could be read"]
-    if weights and report.layers:
+    below += _verdict(added)
+    parts: list[Table | str] = [layers(report, columns)]
+    if weights:
         parts.append(tensors(report))
     return Page(heading=heading(report.source, report.name, report.framework), parts=(*parts, *totals(report), *below))
+
+
+def _verdict(added: Additions | None) -> Iterator[str]:
+    """What ``verify`` says of the model, in the same words."""
+    if added and added.verification:
+        from lstm_shapes.views import verify
+
+        yield verify.verdict(added.verification)
+
+
+def _nothing_computed(report: Report) -> str:
+    """That no figure of a model is known, for want of a table that says so in every cell; '' where one is."""
+    errors = sum(finding.severity == "error" for finding in report.findings)
+    if not errors or any(row.params is not None or row.outputs for row, _ in _walk(report.layers, 0)):
+        return ""
+    reason = f"it has {errors:,} error{'s' * (errors > 1)}"
+    if not report.layers:
+        return f"no layer could be read: {reason}"
+    which = f"the {len(report.layers):,} layers" if report.layers[1:] else report.layers[0].name
+    return f"output shapes, params and macs of {which} could not be computed: {reason}"
 
 
 def layers(report: Report, columns: Sequence[Columns] = ()) -> Table:
@@ -70,8 +92,13 @@ def layers(report: Report, columns: Sequence[Columns] = ()) -> Table:
     headers: tuple[str, ...] = ("layer", "type", "output", "params", "formula")
     numbers = {"params"}
     rows = []
+    chain = _is_chain(report.layers, tuple(named.name for named in report.inputs))
+    if not chain:
+        headers = (*headers[:2], "reads", *headers[2:])
     for row, depth in _walk(report.layers, 0):
         cells = _row(row, depth)
+        if not chain:
+            cells = (*cells[:2], "; ".join(", ".join(call) for call in row.reads) or UNKNOWN, *cells[2:])
         for added, by_layer in columns:
             cells += by_layer.get("" if depth else row.name, ("",) * len(added))
         rows.append(cells)
@@ -79,6 +106,16 @@ def layers(report: Report, columns: Sequence[Columns] = ()) -> Table:
         headers += added
         numbers |= set(added) - {"confirmed"}
     return Table(headers=headers, rows=tuple(rows), numbers=frozenset(numbers))
+
+
+def _is_chain(rows: tuple[LayerRow, ...], inputs: tuple[str, ...] = ()) -> bool:
+    """Whether each layer reads the layer above it and the first the only input; of a row without ``reads`` it may."""
+    above = inputs or (rows[0].reads[0] if rows and rows[0].reads else ())
+    for row in rows:
+        if len(above) != 1 or row.reads not in ((above,), ()) or not _is_chain(row.layers):
+            return False
+        above = (row.name,)
+    return True
 
 
 def _walk(rows: tuple[LayerRow, ...], depth: int) -> Iterator[tuple[LayerRow, int]]:
@@ -131,7 +168,7 @@ def totals(report: Report) -> Iterator[str]:
     if not counted:
         return
     left_out = _left_out(sums.unknown)
-    size = f", {readable(sums.param_bytes_at_least)} bytes as {report.dtype}"
+    size = f", {readable_bytes(sums.param_bytes_at_least, ' bytes')} as {report.dtype}"
     yield f"total params: {_at_least(sums.params_at_least, left_out, size)}"
     if sums.non_trainable_params_at_least != 0:
         trainable, frozen = sums.trainable_params_at_least, readable(sums.non_trainable_params_at_least)

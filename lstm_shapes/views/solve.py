@@ -9,7 +9,7 @@ from lstm_shapes.analysis.solve import Point, Solution
 from lstm_shapes.render.json import plain_size
 from lstm_shapes.render.page import Page, Table
 from lstm_shapes.render.view import Data, Rows, View, usual
-from lstm_shapes.symbolic.size import readable
+from lstm_shapes.symbolic.size import readable, readable_bytes
 
 
 def page(answer: Solution, asked: str = "") -> Page:
@@ -45,7 +45,7 @@ def verdict(answer: Solution) -> str:
 def conditions(answer: Solution) -> str:
     """The bounds in words."""
     sign = "=" if answer.exactly else "<="
-    return ", ".join(f"{what} {sign} {limit:,}" for what, limit in answer.bounds.items())
+    return ", ".join(f"{what} {sign} {_figure(what, limit)}" for what, limit in answer.bounds.items())
 
 
 def _near(point: Point | None, answer: Solution, side: str) -> str:
@@ -53,11 +53,15 @@ def _near(point: Point | None, answer: Solution, side: str) -> str:
     if point is None:
         return f"none is {side}"
     off = point.figures[what] - target
-    return f"{point.value:,} has {abs(off):,} {'more' if off > 0 else 'fewer'}"
+    return f"{point.value:,} has {_figure(what, abs(off))} {'more' if off > 0 else 'fewer'}"
 
 
 def _figures(point: Point) -> str:
-    return ", ".join(f"{count:,} {what}" for what, count in point.figures.items())
+    return ", ".join(f"{_figure(what, count, f' {what}')}" for what, count in point.figures.items())
+
+
+def _figure(what: str, count: int, unit: str = "") -> str:
+    return readable_bytes(count, unit) if what == "bytes" else f"{count:,}{unit}"
 
 
 def bounds(answer: Solution) -> Table:
@@ -68,9 +72,9 @@ def bounds(answer: Solution) -> Table:
     rows = []
     for what, limit in answer.bounds.items():
         sign = "=" if answer.exactly else "<="
-        figures = [f"{point.figures[what]:,}" for point in points]
-        left = f"{limit - answer.best.figures[what]:,}" if answer.best else ""
-        rows.append((f"{what} {sign} {limit:,}", readable(answer.family.figures[what]), *figures, left))
+        figures = [_figure(what, point.figures[what]) for point in points]
+        left = _figure(what, limit - answer.best.figures[what]) if answer.best else ""
+        rows.append((f"{what} {sign} {_figure(what, limit)}", readable(answer.family.figures[what]), *figures, left))
     return Table(headers=headers, rows=tuple(rows), numbers=frozenset((*headers[2:],)))
 
 

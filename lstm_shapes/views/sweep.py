@@ -11,7 +11,7 @@ from lstm_shapes.analysis.sweep import ROWS_AT_ONCE, Column, Sweep
 from lstm_shapes.render.curves_data import Curve, Marks, Panel
 from lstm_shapes.render.escape import csv as escaped
 from lstm_shapes.render.json import plain_size
-from lstm_shapes.render.page import Page, Table
+from lstm_shapes.render.page import Page, Table, memory
 from lstm_shapes.render.view import Chunks, View
 from lstm_shapes.symbolic.size import readable
 
@@ -21,8 +21,12 @@ MAX_MARKS = 400
 
 def page(swept: Sweep) -> Page:
     """The formulas, a row for every point, the notes."""
-    formulas = [f"{title(column)} = {readable(column.formula)}" for column in swept.columns]
+    formulas = [f"{title(column)} = {_formula(column)}" for column in swept.columns]
     return Page(heading=swept.title, parts=(*formulas, table(swept), *swept.notes))
+
+
+def _formula(column: Column) -> str:
+    return memory(column.formula) if column.name == "bytes" else readable(column.formula)
 
 
 def title(column: Column) -> str:
@@ -37,8 +41,13 @@ def headers(swept: Sweep) -> tuple[str, ...]:
 
 def table(swept: Sweep) -> Table:
     """A row for every point."""
-    rows = tuple(tuple("no model" if cell is None else f"{cell:,}" for cell in row) for row in swept.rows())
+    in_bytes = [False] * len(swept.axes) + [column.name == "bytes" for column in swept.columns]
+    rows = tuple(tuple(map(_cell, row, in_bytes)) for row in swept.rows())
     return Table(headers=headers(swept), rows=rows, numbers=frozenset(headers(swept)))
+
+
+def _cell(figure: int | None, in_bytes: bool) -> str:
+    return "no model" if figure is None else memory(figure) if in_bytes else f"{figure:,}"
 
 
 def csv(swept: Sweep) -> Iterator[str]:

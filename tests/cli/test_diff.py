@@ -111,7 +111,7 @@ def test_every_format_has_the_findings_and_what_changed(form: str, repository: P
     assert done.stderr.splitlines() == [
         "gone.yaml: params 4,032 -> 0 (-4,032), macs 3,840*B*T -> 0 (-3,840*B*T), bytes 16,128 -> 0 (-16,128)",
         "new.yaml: params 0 -> 168 (+168), macs 0 -> 144*B*T (+144*B*T), bytes 0 -> 672 (+672)",
-        "one.yaml: params 4,032 -> 3,936 (-96), bytes 16,128 -> 15,744 (-384)",
+        "one.yaml: params 4,032 -> 3,936 (-96), bytes 16,128 -> 15,744 (-384; 15.8 KiB -> 15.4 KiB)",
         "two.yaml: changed; the figures of 1 changed layer are unknown",
     ]
     ElementTree.fromstring(done.stdout) if form == "junit" else json.loads(done.stdout)

@@ -43,7 +43,7 @@ def test_every_form_has_the_same_numbers(folder: Path):
     assert [row[:2] for row in data["rows"]] == [[h, t] for h in (16, 32) for t in (10, 20, 30)]
     for row in data["rows"]:
         assert re.search(r" +".join(f"{number:,}" for number in row), text)
-        assert f"| {' | '.join(f'{number:,}' for number in row)} |" in page
+        assert f"| {' | '.join(f'{number:,}' for number in row)} ({row[-1] / 1024:.1f} KiB) |" in page
 
 
 def test_one_point_has_the_figures_of_inspect(folder: Path):

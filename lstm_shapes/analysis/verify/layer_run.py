@@ -56,7 +56,9 @@ class LayerRun:
             made, passed = self.layer.run_masked(Weights(weights), inputs, masks)
             outputs = tuple(np.array(output) for output in made)
         except NotRunnable as reason:
-            return self.stand_in(), (), self.layer_check("declared", [self.output_check(str(reason), agrees=True)])
+            inside = "" if self.layer.declared else "a layer inside is "
+            not_run = self.output_check(f"{inside}{reason}", agrees=True)
+            return self.stand_in(), (), self.layer_check("declared", [not_run])
         except MemoryError:
             raise
         except Exception as error:

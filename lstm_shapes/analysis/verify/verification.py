@@ -42,6 +42,11 @@ class Verification:
     bindings: tuple[Mapping[str, int], ...] = ()
     layers: tuple[LayerCheck, ...] = ()
 
+    @property
+    def failed(self) -> bool:
+        """Whether the model was not run, or the run differs from the predictions."""
+        return self.verdict in ("disagrees", "not confirmed")
+
 
 def conclusion(layers: Sequence[LayerCheck]) -> tuple[Verdict, str]:
     """The verdict on a model whose layers were all run, and the reason for it or what it leaves out."""
@@ -49,8 +54,10 @@ def conclusion(layers: Sequence[LayerCheck]) -> tuple[Verdict, str]:
     declared = [layer.name for layer in layers if layer.verdict == "declared"]
     if disagreeing:
         return "disagrees", f"prediction and run differ in {', '.join(disagreeing)}"
-    reason = f"but for {', '.join(declared)}, declared by the author and not run" if declared else ""
-    return "declared" if len(declared) == len(layers) else "confirmed", reason
+    not_run = f"{', '.join(declared)}, declared by the author and not run"
+    if len(declared) == len(layers):
+        return "declared", not_run
+    return "confirmed", f"but for {not_run}" if declared else ""
 
 
 def merged(runs: Sequence[LayerCheck]) -> LayerCheck:
