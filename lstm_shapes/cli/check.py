@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Callable
 from enum import StrEnum
 from typing import Annotated, Any, Optional, cast
@@ -195,7 +194,8 @@ def _show(outcome: Outcome, form: str, output_file: str, color: Color, read: lis
     if outcome.findings or not quiet or form not in ("text", "concise"):
         output.show(view(outcome), form, output_file, color, read)
     if form in ("gitlab", "sarif", "junit"):
-        sys.stderr.write("".join(f"{line}\n" for line in lines_of_changes(outcome)))
+        for line in lines_of_changes(outcome):
+            output.tell(line)
 
 
 def _sources(outcome: Outcome) -> list[str]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable, Sequence
 
 import typer
 
 from lstm_shapes import formats
+from lstm_shapes.cli import output
 from lstm_shapes.cli.options import typed_size
 from lstm_shapes.cli.output import fail
 from lstm_shapes.findings.finding import Finding
@@ -68,7 +68,7 @@ def _setting(text: str) -> tuple[str, Size]:
 
 def tell(findings: Iterable[Finding]) -> None:
     """Findings for a person, on standard error."""
-    sys.stderr.write(form.render(findings))
+    output.tell(form.styled(findings))
 
 
 def code(findings: Iterable[Finding]) -> int:

@@ -7,21 +7,48 @@ import stat
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
+from typing import TextIO
 
 import typer
 
 from lstm_shapes.cli.options import Color
 from lstm_shapes.render.page import Page
 from lstm_shapes.render.styled import Styled
-from lstm_shapes.render.view import Chunks, Content, Data, Rows, Series, View
+from lstm_shapes.render.view import Chunks, Content, Data, Fitted, Rows, Series, View
 
 
 def fail(message: str) -> typer.Exit:
     """Report wrong usage: a line on standard error, and exit code 2."""
-    from lstm_shapes.render.escape import terminal
-
-    print(f"error: {terminal(message)}", file=sys.stderr)
+    tell(f"error: {message}")
     return typer.Exit(2)
+
+
+def tell(message: str | Styled) -> None:
+    """Print a message on standard error, in lines of its width where that is a terminal."""
+    from lstm_shapes.render.escape import terminal
+    from lstm_shapes.render.wrapping import wrapped
+
+    width = columns(sys.stderr)
+    if isinstance(message, str):
+        print("\n".join(wrapped(message, width, hanging=2)) if width else terminal(message), file=sys.stderr)
+    else:
+        sys.stderr.write(message.unstyled(width))
+
+
+def columns(stream: TextIO) -> int | None:
+    """The width of a terminal; None where the stream is a pipe or a file, whose lines are as long as they are."""
+    if not stream.isatty():
+        return None
+    with suppress(ValueError):
+        if (told := int(os.environ.get("COLUMNS", ""))) > 0:
+            return told
+    with suppress(OSError, ValueError):
+        return os.get_terminal_size(stream.fileno()).columns or FALLBACK
+    return FALLBACK
+
+
+FALLBACK = 80
+"""The width where a terminal does not tell its own, or where pages for a terminal go to a file."""
 
 
 def show(
@@ -39,6 +66,8 @@ def _rendered(content: Content, form: str, output_file: str, color: Color) -> st
             return content
         case Chunks(parts):
             return parts
+        case Fitted(layout):
+            return layout(None if output_file else columns(sys.stdout))
         case Styled():
             return _styled(content, output_file, color)
         case Data(value):
@@ -62,23 +91,30 @@ def _rendered(content: Content, form: str, output_file: str, color: Color) -> st
 def _page(page: Page, output_file: str, color: Color) -> str:
     """A page for a person: laid out by rich on a terminal or when color is forced, otherwise plain and never cut."""
     colored = _colored(output_file, color)
-    if colored or (not output_file and sys.stdout.isatty()):
-        from shutil import get_terminal_size
-
+    width = None if output_file else columns(sys.stdout)
+    if colored or width:
         from lstm_shapes.render import text
 
-        return text.render(page, width=get_terminal_size().columns, color=colored)
+        return text.render(page, width=width or _forced_width(), color=colored)
     from lstm_shapes.render import plain
 
     return plain.render(page)
 
 
+def _forced_width() -> int:
+    """The width of a page whose color is forced where there is no terminal."""
+    from shutil import get_terminal_size
+
+    return get_terminal_size((FALLBACK, 24)).columns
+
+
 def _styled(content: Styled, output_file: str, color: Color) -> str:
+    width = None if output_file else columns(sys.stdout)
     if _colored(output_file, color):
         from lstm_shapes.render import text
 
-        return text.styled(content)
-    return content.plain
+        return text.styled(content, width=width)
+    return content.unstyled(width)
 
 
 def _colored(output_file: str, color: Color) -> bool:

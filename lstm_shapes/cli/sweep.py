@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
 from math import prod
@@ -66,7 +65,7 @@ def sweep(
     output.show(view(swept), "plot" if plot else output_format, output_file, color, [file])
     if output_format in (SweepFormat.csv, SweepFormat.svg) or plot:
         for note in swept.notes:
-            print(f"note: {note}", file=sys.stderr)
+            output.tell(f"note: {note}")
     models.leave(0 if swept.valid.all() else 1)
 
 

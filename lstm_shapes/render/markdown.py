@@ -5,14 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lstm_shapes.render.escape import markdown
-from lstm_shapes.render.page import Page, Table
+from lstm_shapes.render.page import Page, Paragraph, Table
 
 
 def render(page: Page) -> str:
     """A heading, GitHub tables, paragraphs."""
     parts = [f"### {markdown(page.heading)}"]
-    parts += [markdown(part) if isinstance(part, str) else "\n".join(_table(part)) for part in page.parts]
+    parts += ["\n".join(_lines(part)) for part in page.parts]
     return "\n\n".join(parts) + "\n"
+
+
+def _lines(part: Table | Paragraph | str) -> Iterator[str]:
+    match part:
+        case Table():
+            yield from _table(part)
+        case Paragraph(text):
+            yield markdown(text)
+        case str():
+            yield markdown(part)
 
 
 def _table(table: Table) -> Iterator[str]:

@@ -8,22 +8,35 @@ from lstm_shapes.symbolic.size import Shape, Size, readable, readable_bytes, sho
 
 Cell = str
 UNKNOWN = "unknown"
+READABLE = 100
 
 
 class Table(NamedTuple):
-    """Rows under headers. ``numbers`` are the columns that are aligned to the right."""
+    """Rows under headers. ``numbers`` are the columns that are aligned to the right.
+
+    ``folds`` are those that a narrow terminal shows below their row, the first one first; then the others, from the
+    right.
+    """
 
     headers: tuple[str, ...]
     rows: tuple[tuple[Cell, ...], ...]
     numbers: frozenset[str] = frozenset()
     title: str = ""
+    folds: tuple[str, ...] = ()
+
+
+class Paragraph(NamedTuple):
+    """Sentences to read: lines of at most ``READABLE`` columns everywhere, those after the first indented."""
+
+    text: str
+    indent: int = 0
 
 
 class Page(NamedTuple):
-    """A heading, then tables and lines as they come."""
+    """A heading, then tables, lines and paragraphs as they come; a terminal wraps a line at its width."""
 
     heading: str
-    parts: tuple[Table | str, ...]
+    parts: tuple[Table | Paragraph | str, ...]
 
 
 def number(size: Size | None) -> Cell:

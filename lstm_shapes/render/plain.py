@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from lstm_shapes.render.escape import terminal
-from lstm_shapes.render.page import Page, Table
+from lstm_shapes.render.page import READABLE, Page, Paragraph, Table
+from lstm_shapes.render.wrapping import wrapped
 
 
 def render(page: Page) -> str:
     """The whole page; lines end with a newline."""
     parts: list[str] = [terminal(page.heading)]
     for number, part in enumerate(page.parts):
-        lines = isinstance(part, str) and number and isinstance(page.parts[number - 1], str)
-        parts.append(("" if lines else "\n") + (terminal(part) if isinstance(part, str) else "\n".join(_table(part))))
+        after_text = number and not isinstance(page.parts[number - 1], Table)
+        parts.append(("" if after_text and not isinstance(part, Table) else "\n") + "\n".join(_lines(part)))
     return "\n".join(parts) + "\n"
+
+
+def _lines(part: Table | Paragraph | str) -> Iterable[str]:
+    match part:
+        case Table():
+            return _table(part)
+        case Paragraph(text, indent):
+            return wrapped(text, READABLE, hanging=indent)
+    return (terminal(part),)
 
 
 def _table(table: Table) -> Iterator[str]:

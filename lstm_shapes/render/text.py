@@ -1,38 +1,38 @@
-"""A page for a terminal, by rich: tables with rules, wrapped at the terminal's width instead of cut."""
+"""A page for a terminal, within its width: tables with rules, sentences wrapped at their words, colors by rich."""
 
 from __future__ import annotations
 
 import io
+from collections.abc import Iterator, Sequence
 
-from rich import box
 from rich.console import Console
-from rich.table import Table as Grid
 from rich.text import Text
 
+from lstm_shapes.render import table_layout
+from lstm_shapes.render.drawing import columns
 from lstm_shapes.render.escape import terminal
-from lstm_shapes.render.page import Page, Table
+from lstm_shapes.render.page import READABLE, Page, Paragraph, Table
 from lstm_shapes.render.styled import Styled
+from lstm_shapes.render.table_layout import GAP, Layout
+from lstm_shapes.render.wrapping import wrapped
+
+HANGING = 2
 
 
 def render(page: Page, *, width: int, color: bool) -> str:
-    """The page, ``width`` columns wide. Every cell is plain Text: nothing in it is taken for markup."""
-    console = Console(file=io.StringIO(), width=width, force_terminal=True, no_color=not color, legacy_windows=False)
-    console.print(Text(terminal(page.heading), style="bold"))
-    for part in page.parts:
-        console.print(Text(terminal(part)) if isinstance(part, str) else _grid(part), soft_wrap=isinstance(part, str))
-    text: str = console.file.getvalue()  # type: ignore[attr-defined]
-    return text
+    """The page, ``width`` columns wide. Nothing in it is taken for markup."""
+    lines = [Text(line, style="bold") for line in wrapped(page.heading, width, hanging=HANGING)]
+    for number, part in enumerate(page.parts):
+        apart = isinstance(part, Table) or (number and isinstance(page.parts[number - 1], Table))
+        lines += [*([Text()] if apart else []), *_lines(part, width)]
+    return _printed(lines, color=color)
 
 
-def styled(content: Styled) -> str:
-    """Text in color, a color for each role."""
-    console = Console(file=io.StringIO(), force_terminal=True, legacy_windows=False)
-    text = Text(end="")
-    for span in content.spans:
-        text.append(span.text, style=_ROLES[span.role])
-    console.print(text, soft_wrap=True, end="")
-    rendered: str = console.file.getvalue()  # type: ignore[attr-defined]
-    return rendered
+def styled(content: Styled, *, width: int | None) -> str:
+    """Text in color, a color for each role, wrapped at ``width`` columns unless that is None."""
+    fitted = content.fitted(width)
+    lines = [Text.assemble(*((span.text, _ROLES[span.role]) for span in line)) for line in fitted]
+    return _printed(lines, color=True)
 
 
 _ROLES = {
@@ -47,20 +47,56 @@ _ROLES = {
 }
 
 
-def _grid(table: Table) -> Grid:
-    grid = Grid(box=box.SIMPLE_HEAD, title=terminal(table.title) or None, title_justify="left", pad_edge=False)
-    for header in table.headers:
-        grid.add_column(
-            Text(header, style="bold"), justify="right" if header in table.numbers else "left", overflow="fold"
-        )
-    for row in table.rows:
-        grid.add_row(*(Text(_folded(cell), style=_STYLES.get(cell, "")) for cell in row))
-    return grid
+def _printed(lines: Sequence[Text], *, color: bool) -> str:
+    console = Console(file=io.StringIO(), force_terminal=True, no_color=not color, legacy_windows=False)
+    console.print(Text("\n").join(lines), soft_wrap=True)
+    text: str = console.file.getvalue()  # type: ignore[attr-defined]
+    return text
 
 
-def _folded(cell: str) -> str:
-    """A cell that may be wrapped at any character: no line of it can begin a runner's command."""
-    return terminal(cell).replace("::", r":\x3a")
+def _lines(part: Table | Paragraph | str, width: int) -> Iterator[Text]:
+    match part:
+        case Table():
+            yield from _table(part, width)
+        case Paragraph(text, indent):
+            yield from map(Text, wrapped(text, min(width, READABLE), hanging=indent))
+        case str():
+            yield from map(Text, wrapped(part, width, hanging=HANGING))
+
+
+def _table(table: Table, width: int) -> Iterator[Text]:
+    laid = table_layout.layout(table, width)
+    if table.title:
+        yield from map(Text, wrapped(table.title, width, hanging=HANGING))
+    yield from _row(table.headers, table, laid, "bold")
+    yield Text("─" * min(laid.width, width))
+    labels = [columns(terminal(table.headers[at])) for at in laid.below]
+    for number, row in enumerate(table.rows):
+        if number and len(laid.below) > 1:
+            yield Text()
+        yield from _row(row, table, laid)
+        for at in laid.below:
+            if row[at]:
+                yield from _below(table.headers[at], row[at], max(labels), width)
+
+
+def _row(cells: Sequence[str], table: Table, laid: Layout, style: str = "") -> Iterator[Text]:
+    right = [table.headers[at] in table.numbers for at in laid.shown]
+    for pieces in table_layout.lines([cells[at] for at in laid.shown], right, laid.widths):
+        line = Text()
+        for at, piece in zip(laid.shown, pieces, strict=True):
+            line.append(" " * GAP if line else "").append(piece, style=style or _STYLES.get(cells[at], ""))
+        line.rstrip()
+        yield line
+
+
+def _below(header: str, cell: str, labels: int, width: int) -> Iterator[Text]:
+    """A cell below its row, after the name of its column."""
+    label = terminal(header)
+    indent = HANGING + labels + GAP * bool(labels)
+    for number, line in enumerate(wrapped(cell, max(width - indent, 1))):
+        labelled = " " * HANGING + label + " " * (indent - HANGING - columns(label))
+        yield Text.assemble((" " * indent if number else labelled, "dim"), (line, _STYLES.get(cell, "")))
 
 
 _STYLES = {"ok": "green", "DIFFERS": "bold red", "unknown": "yellow"}

@@ -23,6 +23,12 @@ class Data(NamedTuple):
     value: Any
 
 
+class Fitted(NamedTuple):
+    """A text whose lines and drawings are laid out for a number of columns; None: as wide as they like."""
+
+    layout: Callable[[int | None], str]
+
+
 class Chunks(NamedTuple):
     """A text too long for memory, part by part."""
 
@@ -35,9 +41,9 @@ class Series(NamedTuple):
     contents: tuple[Content, ...]
 
 
-Content = str | Chunks | Styled | Data | Rows | tuple[Page, ...] | Series
-"""Finished text, at once or in parts, text to color, JSON data, CSV rows, pages that become text or Markdown, or a
-series of these."""
+Content = str | Fitted | Chunks | Styled | Data | Rows | tuple[Page, ...] | Series
+"""Finished text, at once, for a width or in parts, text to color, JSON data, CSV rows, pages that become text or
+Markdown, or a series of these."""
 View = Mapping[str, Callable[[], Content]]
 """A format's name -> what makes its content."""
 

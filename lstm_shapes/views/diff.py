@@ -75,7 +75,7 @@ def layers(diff: Diff) -> Table:
     for layer in diff.layers:
         figures = [change(layer.figures[name], name) for name in ("params", "macs", "bytes")]
         rows.append((called(layer), kind(layer), outputs(layer), *figures))
-    return Table(headers=headers, rows=tuple(rows))
+    return Table(headers=headers, rows=tuple(rows), folds=("bytes", "macs", "output"))
 
 
 def called(layer: LayerDiff) -> str:

@@ -7,50 +7,34 @@ from typing import Any
 
 from lstm_shapes.analysis import explain
 from lstm_shapes.analysis.explain.topic import Figures, Shown, Topic
-from lstm_shapes.render.page import Page, Table
+from lstm_shapes.render.page import Page, Paragraph, Table
 from lstm_shapes.render.view import Data, View
 
-WIDTH = 100
-"""The columns of a screen, at which paragraphs are wrapped."""
 COMMAND = "lstm-shapes explain {} --show"
 
 
 def page(topic: Topic, shown: tuple[Shown, ...] = (), *, seed: int = 0) -> Page:
     """The page for a terminal; with what was ``shown``, each claim after it."""
-    parts: list[Table | str] = []
+    parts: list[Table | Paragraph | str] = []
     for number, part in enumerate(topic.parts):
         if isinstance(part, Figures):
             parts.append(Table(headers=part.headers, rows=part.rows, numbers=part.numbers))
         else:
             after_text = number and isinstance(topic.parts[number - 1], str)
-            parts += [*([""] if after_text else []), *_wrapped(part)]
+            parts += [*([""] if after_text else []), Paragraph(part)]
     if not shown:
         parts += ["", f"`{COMMAND.format(topic.name)}` demonstrates this by a run in NumPy"]
     else:
         parts += ["", f"shown by a run in NumPy on random data (seed {seed}):"]
     for number, (claim, result) in enumerate(zip(explain.claims(topic.name), shown, strict=False), 1):
-        parts += ["", *_wrapped(f"{number}. {claim.sentence}", "   ")]
-        parts += [*_wrapped(f"   measured: {result.measured}", "   "), f"   {verdict(result)}"]
+        parts += ["", Paragraph(f"{number}. {claim.sentence}", 3)]
+        parts += [Paragraph(f"   measured: {result.measured}"), f"   {verdict(result)}"]
     return Page(heading=topic.question, parts=tuple(parts))
 
 
 def verdict(result: Shown) -> str:
     """What the measured numbers say of the claim."""
     return "the claim holds" if result.holds else "THE CLAIM DOES NOT HOLD"
-
-
-def _wrapped(text: str, indent: str = "") -> list[str]:
-    """Lines of a paragraph; a shape, a bracket of a formula and code in backticks are not broken."""
-    from re import sub
-    from textwrap import wrap
-
-    unbroken = sub(r"`[^`]*`|\([^()]{,30}\)", lambda match: match[0].replace(" ", _FIXED), text)
-    lines = wrap(unbroken, WIDTH, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
-    return [line.replace(_FIXED, " ") for line in lines]
-
-
-_FIXED = "\xa0"
-"""A space at which a line is not broken."""
 
 
 def markdown(name: str, shown: tuple[Shown, ...] = (), *, seed: int = 0) -> str:

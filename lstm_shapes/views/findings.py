@@ -6,11 +6,8 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from lstm_shapes.findings.finding import Finding, Place
-from lstm_shapes.render.drawing import columns
 from lstm_shapes.render.escape import terminal
-from lstm_shapes.render.styled import Span, Styled, lines
-
-WIDTH = 120
+from lstm_shapes.render.styled import Line, Quoted, Span, Styled
 
 
 def render(findings: Iterable[Finding]) -> str:
@@ -20,7 +17,7 @@ def render(findings: Iterable[Finding]) -> str:
 
 def styled(findings: Iterable[Finding]) -> Styled:
     """All findings as text with roles to color, each a block of lines."""
-    return lines(line for finding in findings for line in _lines(finding))
+    return Styled(tuple(line for finding in findings for line in _lines(finding)))
 
 
 def headline(finding: Finding) -> str:
@@ -56,26 +53,15 @@ def _where(finding: Finding, place: Place | None) -> str:
     return finding.source + (f":{place.line}:{place.column}" if place else "")
 
 
-def _lines(finding: Finding) -> Iterator[tuple[Span, ...]]:
+def _lines(finding: Finding) -> Iterator[Line]:
     yield _headline(finding)
     if finding.place and finding.excerpt.strip():
-        number = str(finding.place.line)
-        text, column = _window(finding.excerpt, finding.place.column - 1)
-        yield Span(f"  {number} |", "gutter"), Span(f" {terminal(text)}")
-        yield (Span(f"  {' ' * len(number)} | {' ' * columns(terminal(text[:column]))}^", "caret"),)
+        yield Quoted(finding.place.line, finding.excerpt, finding.place.column - 1)
     for related in finding.related:
         if not related.stated:
             yield (Span(terminal(f"  {_where(finding, related.place)}: {related.message}")),)
     if finding.hint:
         yield Span("  hint:", "hint"), Span(f" {terminal(finding.hint)}")
-
-
-def _window(text: str, column: int) -> tuple[str, int]:
-    """The part of a long line around ``column``, and the column's position in that part."""
-    if len(text) <= WIDTH:
-        return text, column
-    start = max(0, min(column - WIDTH // 2, len(text) - WIDTH))
-    return text[start : start + WIDTH], column - start
 
 
 def data(finding: Finding) -> dict[str, Any]:

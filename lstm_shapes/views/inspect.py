@@ -105,7 +105,8 @@ def layers(report: Report, columns: Sequence[Columns] = ()) -> Table:
     for added, _ in columns:
         headers += added
         numbers |= set(added) - {"confirmed"}
-    return Table(headers=headers, rows=tuple(rows), numbers=frozenset(numbers))
+    folds = ("formula", "confirmed", "state bytes", "flops", "macs", "output", "type")
+    return Table(headers=headers, rows=tuple(rows), numbers=frozenset(numbers), folds=folds)
 
 
 def _is_chain(rows: tuple[LayerRow, ...], inputs: tuple[str, ...] = ()) -> bool:
@@ -158,7 +159,7 @@ def tensors(report: Report) -> Table:
     gates = {" ".join(weight.gates) for row in report.layers for weight in row.weights if "gate" in weight.axes}
     title = f"gates in the order: {'; '.join(sorted(gates))}" if gates else ""
     headers = ("layer", "tensor", "axes", "shape", "params", "")
-    return Table(headers=headers, rows=rows, numbers=frozenset(("params",)), title=title)
+    return Table(headers=headers, rows=rows, numbers=frozenset(("params",)), title=title, folds=("axes",))
 
 
 def totals(report: Report) -> Iterator[str]:

@@ -43,7 +43,9 @@ def worked(answer: Params) -> str:
 def tensors(answer: Params) -> Table:
     """Each weight tensor as the framework keeps it."""
     rows = tuple((weight.name, weight.axes, shown(weight.shape), readable(weight.params)) for weight in answer.weights)
-    return Table(headers=("tensor", "axes", "shape", "params"), rows=rows, numbers=frozenset(("params",)))
+    return Table(
+        headers=("tensor", "axes", "shape", "params"), rows=rows, numbers=frozenset(("params",)), folds=("axes",)
+    )
 
 
 def gates(answer: Params) -> Table:

@@ -75,7 +75,7 @@ def bounds(answer: Solution) -> Table:
         figures = [_figure(what, point.figures[what]) for point in points]
         left = _figure(what, limit - answer.best.figures[what]) if answer.best else ""
         rows.append((f"{what} {sign} {_figure(what, limit)}", readable(answer.family.figures[what]), *figures, left))
-    return Table(headers=headers, rows=tuple(rows), numbers=frozenset((*headers[2:],)))
+    return Table(headers=headers, rows=tuple(rows), numbers=frozenset((*headers[2:],)), folds=("formula",))
 
 
 def data(answer: Solution) -> dict[str, Any]:

@@ -23,7 +23,7 @@ CHECKED = {
 def page(outcome: Verification) -> Page:
     """Layer by layer what was predicted, what was observed and of which kind; the verdict last."""
     rows = tuple(row for layer in outcome.layers for row in _rows(layer))
-    table = Table(headers=("layer", "checked", "predicted", "observed", ""), rows=rows)
+    table = Table(headers=("layer", "checked", "predicted", "observed", ""), rows=rows, folds=("observed", "predicted"))
     parts: tuple[Table | str, ...] = (table,) if rows else ()
     return Page(heading=heading(outcome.source, outcome.name, outcome.framework), parts=(*parts, verdict(outcome)))
 

@@ -15,4 +15,4 @@ def render(outcome: Outcome) -> str:
 
 def styled(outcome: Outcome) -> Styled:
     """The same with roles to color."""
-    return Styled((*findings.styled(outcome.findings).spans, Span(f"{terminal(outcome.summary)}\n")))
+    return Styled((*findings.styled(outcome.findings).lines, (Span(terminal(outcome.summary)),)))
