@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import cache
+from functools import cache, partial
 from itertools import chain
 
+from lstm_shapes.checking.budgets import explained, from_settings
 from lstm_shapes.checking.discover import excluded
 from lstm_shapes.checking.ignores import silence
 from lstm_shapes.checking.nearest import SettingsSource
@@ -21,8 +22,8 @@ from lstm_shapes.rules.lint import lint
 from lstm_shapes.rules.shapes import diagnose, too_large
 from lstm_shapes.rules.trace import Trace
 from lstm_shapes.spec import reader as spec
-from lstm_shapes.spec.reading import Expectation, Reading
-from lstm_shapes.symbolic.size import SizeError
+from lstm_shapes.spec.reading import Reading
+from lstm_shapes.symbolic.size import Size, SizeError
 
 
 def check(paths: Sequence[str], source: SettingsSource, *, stdin_filename: str = "") -> Outcome:
@@ -63,7 +64,7 @@ def _order(finding: Finding) -> tuple[tuple[int, ...], str, str]:
 
 def _findings(reading: Reading, settings: Settings) -> Iterator[Finding]:
     try:
-        yield from diagnose(reading)
+        yield from explained(diagnose(reading), reading, settings, partial(_read_again, settings))
         yield from lint(Trace(reading, frozenset(settings.targets)))
     except SizeError as error:
         yield too_large(reading.document, error)
@@ -79,8 +80,11 @@ def read(document: Document, settings: Settings) -> Reading:
     dims = {name: size for name, size in settings.dims.items() if not isinstance(own, dict) or name not in own}
     framework = settings.override_framework or ("" if "framework" in model else settings.framework)
     reading = spec.read(document, framework=framework, dims={**dims, **settings.override_dims})
-    bounds = (Expectation((), what, limit, (), True) for what, limit in settings.budget.items())
-    return replace(reading, expectations=(*reading.expectations, *bounds))
+    return replace(reading, expectations=(*reading.expectations, *from_settings(settings)))
+
+
+def _read_again(settings: Settings, document: Document, dims: Mapping[str, Size]) -> Reading:
+    return read(document, settings._replace(override_dims={**settings.override_dims, **dims}))
 
 
 def _selection(source: str, settings: Settings) -> Callable[[Finding], bool]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from lstm_shapes.findings.finding import Finding
@@ -11,29 +11,46 @@ from lstm_shapes.rules.trace import calls_at
 from lstm_shapes.spec.keys import DTYPES
 from lstm_shapes.spec.reading import Expectation, Reading
 from lstm_shapes.symbolic.inequality import where
-from lstm_shapes.symbolic.size import Shape, Size, at_most, names, readable, same, shown
+from lstm_shapes.symbolic.size import Shape, Size, at_most, names, readable, same, shown, total
+
+
+class Figure(NamedTuple):
+    """The figure that a line is about, of the model or of the layer called ``owner``; None where it is not known.
+
+    ``at_least`` is what is known of a sum of which a part is not.
+    """
+
+    line: Expectation
+    owner: str
+    actual: Any
+    at_least: Size | None = None
 
 
 def expectations(reading: Reading, inferred: Inferred) -> list[Finding]:
     """A finding for each line that does not hold, and a note for each that depends on symbols."""
+    judged = (_Judge(reading, figure).finding() for figure in figures(reading, inferred))
+    return [finding for finding in judged if finding]
+
+
+def figures(reading: Reading, inferred: Inferred) -> Iterator[Figure]:
+    """What each line is about: a figure of the model, or that of each call of the layer."""
     if not reading.expectations:
-        return []
+        return
     calls = calls_at(inferred, {line.layer for line in reading.expectations})
-    model = _of_model(inferred, bool(reading.unread))
-    judged: list[Finding | None] = []
+    of_model = _of_model(inferred, bool(reading.unread))
     for line in reading.expectations:
         if not line.layer:
-            judged.append(_Judge(reading, line, "").finding(model[line.what]))
+            actual = of_model[line.what]
+            yield Figure(line, "", actual, _at_least(inferred).get(line.what) if actual is None else None)
         for node, owner in calls.get(line.layer, ()):
-            figures = _of_layer(node, owner, DTYPES[inferred.model.dtype])
-            judged.append(_Judge(reading, line, node.name).finding(figures[line.what]))
-    return [finding for finding in judged if finding]
+            of_layer = _of_layer(node, owner, DTYPES[inferred.model.dtype])
+            yield Figure(line, node.name, of_layer[line.what])
 
 
 def _of_model(inferred: Inferred, unread: bool) -> Mapping[str, Any]:
     """What can be expected of a model; None where it is not known."""
     outputs = inferred.outputs
-    figures: dict[str, Any] = {
+    known: dict[str, Any] = {
         "output": outputs if outputs and None not in outputs else None,
         "params": inferred.params,
         "trainable_params": inferred.trainable_params,
@@ -41,7 +58,19 @@ def _of_model(inferred: Inferred, unread: bool) -> Mapping[str, Any]:
         "bytes": _times(inferred.params, DTYPES[inferred.model.dtype]),
         "states": {},
     }
-    return {**dict.fromkeys(figures), "output": figures["output"]} if unread else figures
+    return {**dict.fromkeys(known), "output": known["output"]} if unread else known
+
+
+def _at_least(inferred: Inferred) -> Mapping[str, Size]:
+    """The sums of what is known, as the report has them."""
+    owners = [node for node in inferred.nodes if not node.node.shared]
+    params = total(node.params for node in owners if node.params is not None)
+    return {
+        "params": params,
+        "trainable_params": total(node.trainable_params for node in owners if node.trainable_params is not None),
+        "macs": total(node.macs for node in inferred.nodes if node.macs is not None),
+        "bytes": params * DTYPES[inferred.model.dtype],
+    }
 
 
 def _of_layer(node: InferredNode, owner: InferredNode, width: int) -> Mapping[str, Any]:
@@ -63,23 +92,37 @@ def _times(params: Size | None, width: int) -> Size | None:
 
 
 class _Judge(NamedTuple):
-    """A line, and the name of the layer that it is about; '' is the model."""
+    """Judges a figure by the line that is about it."""
 
     reading: Reading
-    line: Expectation
-    layer: str
+    figure: Figure
+
+    @property
+    def line(self) -> Expectation:
+        return self.figure.line
 
     @property
     def owner(self) -> str:
-        return self.layer or "the model"
+        return self.figure.owner or "the model"
 
-    def finding(self, actual: Any) -> Finding | None:
-        """What is wrong with the figure that the line is about; None where it holds or is not known."""
+    def finding(self) -> Finding | None:
+        """What is wrong with the figure; None where it holds or is not known."""
+        actual = self.figure.actual
         if actual is None:
-            return None
+            return self.of_known_part()
         if self.line.what == "states":
             return self.of_states(actual)
         return self.of_outputs(actual) if self.line.what == "output" else self.of_figure(actual)
+
+    def of_known_part(self) -> Finding | None:
+        """What is wrong where the known part of a sum is already more than the line allows."""
+        least, limit, bound = self.figure.at_least, self.line.value, self.line.bound
+        if least is None or at_most(least, limit) is not False:
+            return None
+        more = f" (at least {readable(least - limit)} over)" if bound else ""
+        relation = "at most " if bound else ""
+        message = f"{self.owner}: expected {relation}{readable(limit)} {self.line.what}, got at least {readable(least)}"
+        return self.report("budget" if bound else "expectation", message + more, "")
 
     def of_figure(self, actual: Size) -> Finding | None:
         wanted, bound, what = self.line.value, self.line.bound, self.line.what
@@ -144,7 +187,7 @@ class _Judge(NamedTuple):
         return self.report("expectation", message, f"write {_axes(actual)}, if that is what you mean")
 
     def report(self, kind: str, message: str, hint: str) -> Finding:
-        return self.reading.document.finding(kind, message, self.line.route, hint=hint, layer=self.layer)
+        return self.reading.document.finding(kind, message, self.line.route, hint=hint, layer=self.figure.owner)
 
 
 def _literals(*sizes: Size) -> str:

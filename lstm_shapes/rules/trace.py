@@ -119,13 +119,17 @@ class Trace:
 
     def at(self, route: Route) -> Any:
         """What the file has at a route; None where it has nothing."""
-        value = self.reading.document.data
-        for step in route:
-            try:
-                value = value[step]
-            except (KeyError, IndexError, TypeError):
-                return None
-        return value
+        return at(self.reading.document.data, route)
+
+
+def at(data: Any, route: Route) -> Any:
+    """What data have at a route; None where they have nothing."""
+    for step in route:
+        try:
+            data = data[step]
+        except (KeyError, IndexError, TypeError):
+            return None
+    return data
 
 
 def calls_at(graph: InferredGraph, routes: Iterable[Route]) -> dict[Route, list[tuple[InferredNode, InferredNode]]]:

@@ -11,7 +11,7 @@ from hashlib import sha256
 from lstm_shapes.findings.finding import Finding
 from lstm_shapes.views.check.paths import in_repository
 
-_POSITION = re.compile(r"\b(lines?|columns?) \d[\d,]*")
+_POSITION = re.compile(r"\b(lines?|columns?) \d[\d,]*|(?<=\.toml):\d+")
 
 
 def fingerprints(findings: Iterable[Finding]) -> Iterator[str]:
