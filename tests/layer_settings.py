@@ -179,6 +179,23 @@ def _merging(type_: str) -> Iterator[Case]:
         yield Case(plain(type_), shapes)
 
 
+def _dot() -> Iterator[Case]:
+    pairs: list[tuple[tuple[int, ...], Shape, Shape]] = [
+        ((-1,), (B, D), (B, D)),
+        ((1,), (B, D), (B, D)),
+        ((2,), (B, T, D), (B, K, D)),
+        ((1,), (B, T, D), (B, T, H)),
+        ((2, 1), (B, T, D), (B, D, H)),
+        ((1, 2), (B, D), (B, T, D)),
+        ((2, 1), (B, T, D), (B, D)),
+        ((-1, 1), (B, T, K, D), (B, D, H)),
+        ((1, -1), (B, D, T), (B, K, H, D)),
+        ((2, 3), (B, T, D, H), (B, K, P, D)),
+    ]
+    for (axes, x, y), normalize in product(pairs, FLAGS):
+        yield Case(plain("dot", axes=axes, normalize=normalize), (x, y))
+
+
 def _concatenate() -> Iterator[Case]:
     for axis, count in product((1, 2, -1, -2), (1, 2, 3)):
         shapes = [(B, T + n * (axis in (1, -2)), D + n * (axis in (2, -1))) for n in range(count)]
@@ -319,6 +336,9 @@ SETTINGS: dict[str, Callable[[], Iterator[Case]]] = {
     "multiply": lambda: _merging("multiply"),
     "average": lambda: _merging("average"),
     "subtract": lambda: _merging("subtract"),
+    "maximum": lambda: _merging("maximum"),
+    "minimum": lambda: _merging("minimum"),
+    "dot": _dot,
     "custom": lambda: _each("custom", [SEQUENCE], output=TARGETS, params=(0, 123, H * D, None)),
     "select": _selected,
     "slice": _sliced,

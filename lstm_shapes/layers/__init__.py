@@ -44,6 +44,9 @@ FAMILIES = {
     "multiply": "merge.Multiply",
     "average": "merge.Average",
     "subtract": "merge.Subtract",
+    "maximum": "merge.Maximum",
+    "minimum": "merge.Minimum",
+    "dot": "dot.Dot",
     "custom": "custom.Custom",
 }
 """A spec's ``type`` -> module and class. ``stack`` and ``model`` are built by the reader from these layers."""

@@ -301,14 +301,23 @@ class Layer(Configured, ABC):
         inner = {part.name: part.layer.trainable_count(*part.inputs) for part in parts if part.trainable}
         return known_total([*own, *inner.values()])
 
+    def own_macs(self, *inputs: Shape) -> Size:
+        """The multiply-accumulates of the layer's own products, those of layers inside it apart.
+
+        Each of its matrices is multiplied once at each of its ``positions``; attention, which also multiplies its
+        inputs by each other, adds to them.
+        """
+        matrices = [weight.params for weight in self.own_weights(*inputs) if weight.contracts]
+        return total(matrices) * self.positions(*inputs) if matrices else 0
+
     def macs(self, *inputs: Shape) -> Size | None:
         """Multiply-accumulates of the matrix products, for the whole batch and all timesteps; None if not known.
 
         Each number of a matrix is multiplied once per use; biases and pointwise work are not in it.
         """
-        matrices = [weight.params for weight in self.own_weights(*inputs) if weight.contracts]
-        own = total(matrices) * self.positions(*inputs) if matrices else 0
-        return known_total([own, *(part.layer.macs(*part.inputs) for part in self.sublayers(*inputs))])
+        return known_total(
+            [self.own_macs(*inputs), *(part.layer.macs(*part.inputs) for part in self.sublayers(*inputs))]
+        )
 
     def formula(self, *inputs: Shape) -> Formula | None:
         """The number of parameters in the words of the field: every weight the product of its axes.

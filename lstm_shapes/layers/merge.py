@@ -1,4 +1,4 @@
-"""Layers that make one tensor of several: Concatenate, Add, Multiply, Average, Subtract."""
+"""Layers that make one tensor of several: Concatenate, Add, Multiply, Average, Subtract, Maximum, Minimum."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ class Concatenate(Layer):
         if all(mask is None for mask in masks):
             return (None,)
         full = [
-            np.ones(x.shape, bool) if mask is None else _widened(mask, x) for mask, x in zip(masks, inputs, strict=True)
+            np.ones(x.shape, bool) if mask is None else widened(mask, x) for mask, x in zip(masks, inputs, strict=True)
         ]
         return (np.any(np.concatenate(full, axis=self.axis), axis=-1),)
 
@@ -114,7 +114,7 @@ class Merge(Layer):
         return (reduce(lambda a, b: a | b, present) if len(present) == len(masks) else None,)
 
     def run(self, weights: Weights, *inputs: Array, mask: Array | None = None) -> tuple[Array, ...]:
-        return (self.join(_of_one_rank(inputs)),)
+        return (self.join(of_one_rank(inputs)),)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -151,12 +151,12 @@ class Multiply(Merge):
 
         rank = max(x.ndim for x in inputs)
         # Keras 3.15: an input that gets axes for the product loses its mask there, but not on the output
-        full = [_widened(mask, x) for mask, x in zip(masks, inputs, strict=True) if mask is not None and x.ndim == rank]
+        full = [widened(mask, x) for mask, x in zip(masks, inputs, strict=True) if mask is not None and x.ndim == rank]
         factors = [
-            x if mask is None or x.ndim < rank else np.where(_widened(mask, x), x, 1)
+            x if mask is None or x.ndim < rank else np.where(widened(mask, x), x, 1)
             for mask, x in zip(masks, inputs, strict=True)
         ]
-        product = self.join(_of_one_rank(factors))
+        product = self.join(of_one_rank(factors))
         if len(full) == len(inputs):
             product = np.where(reduce(lambda a, b: a | b, full), product, 0)
         return (product,), self.masks(masks, *inputs)
@@ -195,13 +195,68 @@ class Subtract(Merge):
         return arrays[0] - arrays[1]
 
 
-def _of_one_rank(arrays: Sequence[Array]) -> list[Array]:
+@dataclass(frozen=True, kw_only=True, init=False, repr=False, eq=False)
+class Extremum(Merge):
+    """The largest or the smallest of the inputs; where one of two is masked, the other counts."""
+
+    def run_masked(self, weights: Weights, inputs: tuple[Array, ...], masks: Masks) -> tuple[tuple[Array, ...], Masks]:
+        import numpy as np
+
+        # Keras 3.15, base_merge.py: an input that gets axes for the comparison loses its mask there
+        rank = max(x.ndim for x in inputs)
+        full = [
+            None if mask is None or x.ndim < rank else widened(mask, x) for mask, x in zip(masks, inputs, strict=True)
+        ]
+        (result, *others), (seen, *more) = of_one_rank(inputs), full
+        for x, mask in zip(others, more, strict=True):
+            x = x if mask is None else np.where(mask, x, result)
+            result = result if seen is None else np.where(seen, result, x)
+            seen = None if seen is None or mask is None else seen | mask
+            result = self.join([result, x])
+        return (result,), self.masks(masks, *inputs)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Maximum(Extremum):
+    """The largest of the inputs at every position.
+
+    >>> Maximum().outputs((5, 10, 8), (5, 1, 8))
+    ((5, 10, 8),)
+    """
+
+    type: ClassVar[str] = "maximum"
+    joined: ClassVar[str] = "compared, the largest kept"
+
+    def join(self, arrays: list[Array]) -> Array:
+        import numpy as np
+
+        return reduce(np.maximum, arrays)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Minimum(Extremum):
+    """The smallest of the inputs at every position.
+
+    >>> Minimum().outputs((5, 10, 8), (5, 8))
+    ((5, 10, 8),)
+    """
+
+    type: ClassVar[str] = "minimum"
+    joined: ClassVar[str] = "compared, the smallest kept"
+
+    def join(self, arrays: list[Array]) -> Array:
+        import numpy as np
+
+        return reduce(np.minimum, arrays)
+
+
+def of_one_rank(arrays: Sequence[Array]) -> list[Array]:
     """The arrays with axes of 1 after the batch, so that all have as many."""
     rank = max(array.ndim for array in arrays)
     return [array.reshape(array.shape[:1] + (1,) * (rank - array.ndim) + array.shape[1:]) for array in arrays]
 
 
-def _widened(mask: Array, x: Array) -> Array:
+def widened(mask: Array, x: Array) -> Array:
     """The mask of a tensor in its full shape."""
     import numpy as np
 

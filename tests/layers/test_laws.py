@@ -53,7 +53,8 @@ def has_the_predicted_shapes(case: Case) -> None:
 
 def multiplies_as_often_as_predicted(case: Case) -> None:
     counter = Counter()
-    run(case, {key: counted(array, counter) for key, array in case.arrays().items()}, case.data())
+    inputs = [counted(array, counter) for array in case.data()]
+    run(case, {key: counted(array, counter) for key, array in case.arrays().items()}, inputs)
     predicted = case.layer.macs(*case.inputs)
     assert predicted is not None
     assert counter.macs == fixed(predicted, case.values)

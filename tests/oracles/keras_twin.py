@@ -25,6 +25,8 @@ def twin(layer: Layer, **extra: Any) -> Any:
     class_ = getattr(keras.layers, CLASSES.get(type(layer).__name__, type(layer).__name__))
     names = {**ARGUMENTS, **EMBEDDING} if layer.type == "embedding" else ARGUMENTS
     settings = {names.get(field.name, field.name): getattr(layer, field.name) for field in fields(layer)}
+    if layer.type == "dot":
+        settings["axes"] = settings["axes"] if len(settings["axes"]) == 2 else settings["axes"][0]
     for name, value in settings.items():
         if isinstance(value, Layer):
             way = name.removesuffix("layer")

@@ -30,7 +30,7 @@ torch = pytest.importorskip("torch")
 pytestmark = [pytest.mark.oracle, pytest.mark.filterwarnings("ignore:You are using a softmax over axis")]
 
 DROPOUTS = ("dropout", "spatial_dropout1d", "gaussian_dropout", "alpha_dropout", "gaussian_noise")
-MERGES = ("add", "multiply", "average", "subtract")
+MERGES = ("add", "multiply", "average", "subtract", "maximum", "minimum")
 Case = tuple[Layer, tuple[Shape, ...]]
 
 
@@ -86,7 +86,11 @@ def reshaped(draw: Random) -> tuple[Layer, Shape]:
 
 def several(draw: Random) -> list[Case]:
     """Layers with several inputs: side by side, of one shape, stretched, of several ranks."""
-    return [joined(draw) for _ in range(30)] + [merged(draw, name) for name in MERGES for _ in range(20)]
+    return (
+        [joined(draw) for _ in range(30)]
+        + [merged(draw, name) for name in MERGES for _ in range(20)]
+        + [dotted(draw) for _ in range(30)]
+    )
 
 
 def joined(draw: Random) -> Case:
@@ -94,6 +98,19 @@ def joined(draw: Random) -> Case:
     axis = draw.randint(1, len(base) - 1)
     inputs = tuple((*base[:axis], draw.randint(1, 9), *base[axis + 1 :]) for _ in range(draw.randint(1, 4)))
     return Concatenate(axis=draw.choice([axis, axis - len(base)])), inputs
+
+
+def dotted(draw: Random) -> Case:
+    """One axis of each input as long as the other's."""
+    x, y = list(shape(draw, 2, 4)), list(shape(draw, 2, 4))
+    first, second = draw.randint(1, len(x) - 1), draw.randint(1, len(y) - 1)
+    if draw.random() < 0.4:
+        second = first = min(first, second)
+    y[0], y[second] = x[0], x[first]
+    axes = (first,) if first == second else (first, second)
+    if len(axes) == 2 and draw.random() < 0.3:
+        axes = (first - len(x), second - len(y))
+    return family("dot")(axes=axes, normalize=draw.random() < 0.4), (tuple(x), tuple(y))
 
 
 def merged(draw: Random, name: str) -> Case:

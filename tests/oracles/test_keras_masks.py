@@ -16,7 +16,6 @@ from lstm_shapes.layers.base import Layer, Weights
 from lstm_shapes.layers.bidirectional import Bidirectional
 from lstm_shapes.layers.lstm import LSTM
 from lstm_shapes.layers.masking import Masking
-from lstm_shapes.layers.merge import Concatenate
 
 from .comparison import Array, Shape, assert_same_numbers, floats, named, random_for
 from .keras_twin import paired, twin
@@ -40,10 +39,10 @@ class Merged(NamedTuple):
 def merges(draw: Random) -> list[Merged]:
     """Merges of masked sequences, unmasked ones and vectors."""
     cases = []
-    for name in ("add", "multiply", "average", "subtract", "concatenate"):
+    for name in ("add", "multiply", "average", "subtract", "maximum", "minimum", "concatenate", "dot"):
         for _ in range(24):
             batch, time, width = draw.sample(range(2, 8), 3)
-            count = 2 if name == "subtract" else draw.randint(2, 4)
+            count = 2 if name in ("subtract", "dot") else draw.randint(2, 4)
             shapes: list[Shape] = [(batch, time, width)] * count
             axis = -1
             if name == "concatenate":
@@ -52,10 +51,11 @@ def merges(draw: Random) -> list[Merged]:
                     (batch, draw.randint(1, 6), width) if axis == 1 else (batch, time, draw.randint(1, 6))
                     for _ in range(count)
                 ]
-            elif draw.random() < 0.2:
+            elif name != "dot" and draw.random() < 0.2:
                 shapes[draw.randrange(count)] = (batch, width)
             masked = tuple(len(shape) == 3 and draw.random() < 0.7 for shape in shapes)
-            layer = Concatenate(axis=axis) if name == "concatenate" else family(name)()
+            settings = {"concatenate": {"axis": axis}, "dot": {"axes": (2,)}}.get(name, {})
+            layer = family(name)(**settings)
             cases.append(Merged(layer, tuple(shapes), masked))
     return cases
 

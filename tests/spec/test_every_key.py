@@ -35,7 +35,7 @@ OF_KIND: dict[str, Values] = {
     "target": ([-1, 4], [4, -1]),
     "shape": (["B", "T", 3], ["B", "T", 4]),
     "count": (5, 6),
-    "axes": (-1, [1]),
+    "axes": (-1, [0]),
     "positive": (2, 4),
     "position": (1, 2),
     "layer": ({"type": "lstm", "units": 3}, {"type": "gru", "units": 3}),

@@ -15,12 +15,14 @@ class Counter:
 
 
 class Counted(np.ndarray[Any, Any]):
-    """An array whose matrix products are counted by their executed shapes; views and copies count on.
+    """An array whose matrix products are counted by their executed shapes; views, copies and products count on.
 
     >>> counter = Counter()
     >>> product = np.ones((5, 7)) @ counted(np.ones((7, 3)), counter)
     >>> product.shape, counter.macs
     ((5, 3), 105)
+    >>> (product @ np.ones((3, 2))).shape, counter.macs
+    ((5, 2), 135)
     """
 
     counter: Counter | None = None
@@ -36,6 +38,7 @@ class Counted(np.ndarray[Any, Any]):
         if ufunc is np.matmul:
             counter = next(array.counter for array in inputs if isinstance(array, Counted) and array.counter)
             counter.macs += np.size(result) * np.shape(plain[0])[-1]
+            return counted(np.asarray(result), counter)
         return result
 
 

@@ -53,7 +53,8 @@ class LayerRun:
         counter = Counter()
         weights = _Watched({key: counted(array, counter) for key, array in self.arrays.items()})
         try:
-            made, passed = self.layer.run_masked(Weights(weights), inputs, masks)
+            watched = tuple(counted(array, counter) for array in inputs)
+            made, passed = self.layer.run_masked(Weights(weights), watched, masks)
             outputs = tuple(np.array(output) for output in made)
         except NotRunnable as reason:
             inside = "" if self.layer.declared else "a layer inside is "

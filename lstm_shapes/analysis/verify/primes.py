@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
+from math import lcm
 
 from lstm_shapes.findings.mismatch import Mismatch
 from lstm_shapes.graph.model import Model
 from lstm_shapes.graph.shape_inference import Inferred, infer
 from lstm_shapes.layers.conditions import Condition
-from lstm_shapes.symbolic.size import bind, names
+from lstm_shapes.symbolic.size import Poly, Size, bind, fixed, is_symbol, names
 
 PRIMES = (2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41, 43, 47)
-
-
 MORE = 90
 """How many more primes are tried where a layer needs a size that is large enough."""
 
@@ -40,7 +39,11 @@ def bindings(inferred: Inferred) -> Iterator[tuple[dict[str, int], Inferred]]:
 def _fitting(
     model: Model, symbols: list[str], conditions: list[Condition]
 ) -> Iterator[tuple[dict[str, int], Inferred]]:
-    for values in _candidates(symbols, MORE if conditions else 0):
+    given, multiples = _given(conditions), _multiples(conditions)
+    free = [name for name in symbols if name not in given]
+    for primes in _candidates(free, MORE if conditions else 0) if free else ({},):
+        chosen = {name: prime * multiples.get(name, 1) for name, prime in primes.items()}
+        values = chosen | {name: fixed(value, chosen) for name, value in given.items()}
         try:
             if not all(condition.bound(values).holds for condition in conditions):
                 continue
@@ -49,6 +52,29 @@ def _fitting(
             continue
         if _runs(numbers):
             yield values, numbers
+
+
+def _given(conditions: Iterable[Condition]) -> dict[str, Size]:
+    """The symbols that must equal a number or another symbol, which is not itself among them."""
+    given: dict[str, Size] = {}
+    for condition in conditions:
+        pair = [bind(side, given) for side in (condition.left, condition.right)]
+        pair.sort(key=lambda side: not is_symbol(str(side)))
+        name, value = str(pair[0]), pair[1]
+        simple = is_symbol(name) and (isinstance(value, int) or is_symbol(str(value)))
+        if condition.relation == "=" and simple and name != str(value):
+            given = {other: bind(size, {name: value}) for other, size in given.items()} | {name: value}
+    return given
+
+
+def _multiples(conditions: Iterable[Condition]) -> dict[str, int]:
+    """The numbers of which symbols must be multiples."""
+    multiples: dict[str, int] = {}
+    for condition in conditions:
+        number, name = condition.left, str(condition.right)
+        if condition.relation == "divides" and isinstance(number, int) and is_symbol(name):
+            multiples[name] = lcm(multiples.get(name, 1), number)
+    return multiples
 
 
 def _candidates(symbols: list[str], more: int) -> Iterator[dict[str, int]]:
@@ -71,7 +97,9 @@ def _symbols(inferred: Inferred) -> set[str]:
     shapes = [shape for node in inferred.nodes for shape in ((*(node.inputs or ()), *(node.outputs or ())))]
     shapes += [weight.shape for node in inferred.nodes for weight in node.layer.weights(*(node.inputs or ()))]
     shapes += [shape for shape in inferred.shapes if shape]
-    return {name for shape in shapes for size in shape for name in names(size)}
+    settings = (value for node in inferred.nodes for value in node.layer.settings().values())
+    shapes += [value if type(value) is tuple else (value,) for value in settings]
+    return {name for shape in shapes for size in shape if isinstance(size, Poly) for name in names(size)}
 
 
 def _runs(inferred: Inferred) -> bool:
