@@ -54,7 +54,7 @@ class Case(NamedTuple):
         """Random weights."""
         rng = np.random.default_rng(seed)
         return {
-            weight.key: rng.uniform(-0.5, 0.5, _numbers(weight.shape))
+            weight.key: rng.uniform(0.1 if weight.positive else -0.5, 0.5, _numbers(weight.shape))
             for weight in self.bound.layer.weights(*self.bound[1])
         }
 
@@ -289,6 +289,58 @@ def _block() -> Iterator[Case]:
         yield Case(Block(graph=Graph(inputs=("x",), nodes=nodes, outputs=(Ref("sum"), Ref("second")))), (SEQUENCE,))
 
 
+def _channel_normalization(type_: str, **more: Any) -> Iterator[Case]:
+    """Channels on each axis after the batch, with and without what is learned."""
+    for number, (center, scale) in enumerate(product(FLAGS, repeat=2)):
+        for shape, axis in (((B, T, D), -1), ((B, T, K, H), 3), ((B, H, T), 1), ((B, P, K, T), -3)):
+            yield Case(plain(type_, axis=axis, center=center, scale=scale, affine=number > 0, **more), (shape,))
+
+
+def _group_normalization() -> Iterator[Case]:
+    yield from _channel_normalization("group_normalization", groups=1)
+    for groups, channels in ((-1, H), (2, 2 * H), (P, P), (P, 3 * P), (3, 3 * P), (D, D * H)):
+        yield Case(plain("group_normalization", groups=groups), ((B, T, channels),))
+        yield Case(plain("group_normalization", groups=groups, axis=1), ((B, channels, T),))
+
+
+def _axes_normalization(type_: str, **more: Iterable[Any]) -> Iterator[Case]:
+    """An axis, several, in any order, and the sizes of the last ones."""
+    ways: list[dict[str, Any]] = [
+        *({"axis": axis} for axis in (-1, 3, 2, -2, (2, 3), (-1, -2), (-1, 2))),
+        *({"normalized_shape": sizes} for sizes in ((D,), (H, D))),
+    ]
+    for way, values in product(ways, list(product(*more.values()))):
+        settings = {**way, **dict(zip(more, values, strict=True))}
+        yield Case(plain(type_, **settings), ((B, T, H, D),))
+
+
+def _rms_normalization() -> Iterator[Case]:
+    for case in _axes_normalization("rms_normalization", affine=FLAGS):
+        if _takes(case.layer, case.inputs):  # the last axes alone
+            yield case
+
+
+def _along_axes(type_: str) -> Iterator[Case]:
+    for axis in (-1, 1, 0, -2, (1, 2), (-1, 1)):
+        yield Case(plain(type_, axis=axis), (SEQUENCE,))
+        yield Case(plain(type_, axis=axis), ((B, T, K, D),))
+
+
+def _prelu() -> Iterator[Case]:
+    for shape, axes in product([(B, H, K), (B, P, D, H), (B, K)], [(), (1,)]):
+        yield Case(plain("prelu", shared_axes=axes), (shape,))
+    for shape, axes in product([(B, T, D), (B, T, H, K)], [(1,), (1, 2)]):
+        yield Case(plain("prelu", shared_axes=axes), (shape,))
+    for shape, count in (((B, T, D), 1), ((B, H, T), H), ((B, K), K), ((B, H, T, K), H)):
+        yield Case(plain("prelu", num_parameters=count), (shape,))
+
+
+def _maps(type_: str, rank: int) -> Iterator[Case]:
+    """What drops feature maps reads pictures or volumes."""
+    for rate, format_, time in product((0.0, 0.5), ("channels_last", "channels_first"), (T, 2 * T, P)):
+        yield Case(plain(type_, rate=rate, data_format=format_), ((B, time, *(K, H, D)[:rank]),))
+
+
 def _each(type_: str, shapes: Iterable[Shape], **fields: Iterable[Any]) -> Iterator[Case]:
     """Every shape with every combination of the fields' values."""
     for shape, values in product(shapes, list(product(*fields.values()))):
@@ -307,6 +359,7 @@ KINDS: dict[str, tuple[Any, ...]] = {
     "flag": FLAGS,
     "rate": (0.0, 0.2, 0.5),
     "number": (0.0, -1.0, 7.0),
+    "optional_number": (1.0, 6.0),
     "activation": ("relu", "softmax", "gelu"),
 }
 """The kind of a field -> the values that are tried; a choice has its own."""
@@ -347,6 +400,18 @@ SETTINGS: dict[str, Callable[[], Iterator[Case]]] = {
     "expand_dims": _expanded,
     "transpose": _transposed,
     "module": _stack,
+    "spatial_dropout2d": lambda: _maps("spatial_dropout2d", 2),
+    "spatial_dropout3d": lambda: _maps("spatial_dropout3d", 3),
+    "softmax": lambda: _along_axes("softmax"),
+    "log_softmax": lambda: _along_axes("log_softmax"),
+    "unit_normalization": lambda: _along_axes("unit_normalization"),
+    "prelu": _prelu,
+    "batch_normalization": lambda: _channel_normalization("batch_normalization", momentum=0.5, epsilon=1e-5),
+    "group_normalization": _group_normalization,
+    "layer_normalization": lambda: _axes_normalization(
+        "layer_normalization", center=FLAGS, scale=FLAGS, rms_scaling=FLAGS
+    ),
+    "rms_normalization": _rms_normalization,
     "model": _block,
 }
 """A type -> its cases, where ``from_fields`` would not do: other shapes, several inputs, settings that go together."""

@@ -249,9 +249,9 @@ def _counted(call: Call, forms: Mapping[str, str], convention: str) -> Size | No
     layer, inputs = call.layer, call.inputs
     weights = {weight.role: weight for weight in layer.own_weights(*inputs)}
     if not weights:
-        if layer.type not in ("activation", "leaky_relu"):
-            return None if layer.declared else 0
-        name = layer.type if layer.type == "leaky_relu" else layer.field_values()["activation"]
+        if layer.declared:
+            return None
+        name = layer.field_values().get("activation", layer.type)
         return product(inputs[0]) * ACTIVATIONS_COUNTED[convention].get(name, 0)
     form = forms.get(layer.type)
     projected = "projection" in weights

@@ -10,6 +10,9 @@ _GATED = (
     Slot("{way}kernel", "kernel", "in (gate unit)"),
     Slot("{way}recurrent_kernel", "recurrent", "state (gate unit)"),
 )
+_NORMALIZED = (Slot("gamma", "gamma", "..."), Slot("beta", "beta", "..."))
+_MOVING = (Slot("moving_mean", "moving_mean", "channel"), Slot("moving_variance", "moving_variance", "channel"))
+_AFFINE = "in Keras 3 it is set by center and scale; the figures are those of a layer with neither"
 _TF1 = "Keras 3 has no such LSTM; the figures are those of TensorFlow 1's LSTMCell"
 
 _CUDNN = {
@@ -71,8 +74,20 @@ KERAS = Framework(
         "conv_lstm3d": _convolutional("depth height width"),
         "dense": Layout((Slot("kernel", "kernel", "in unit"), Slot("bias", "bias", "unit"))),
         "embedding": Layout((Slot("embeddings", "embeddings", "vocab unit"),)),
+        "prelu": Layout((Slot("alpha", "alpha", "..."),)),
+        "batch_normalization": Layout((*_NORMALIZED, *_MOVING)),
+        "group_normalization": Layout(_NORMALIZED),
+        "layer_normalization": Layout(_NORMALIZED),
+        "rms_normalization": Layout((Slot("scale", "gamma", "..."),)),
     },
-    lacks={("lstm", "proj_size"): ((0,), _TF1), ("lstm", "peephole"): ((False,), _TF1)},
+    lacks={
+        **{(type_, "affine"): ((True,), _AFFINE) for type_ in ("batch_normalization", "group_normalization")},
+        ("layer_normalization", "affine"): ((True,), _AFFINE),
+        ("rms_normalization", "affine"): ((True,), "in Keras 3 it always has its weight; the figures are without"),
+        ("prelu", "num_parameters"): ((), "in Keras 3 shared_axes says how many slopes there are"),
+        ("lstm", "proj_size"): ((0,), _TF1),
+        ("lstm", "peephole"): ((False,), _TF1),
+    },
     static={"stateful": ("batch", 0), "unroll": ("timesteps", 1)},
     fused={"lstm": _CUDNN, "gru": {**_CUDNN, "reset_after": True}},
     exporters={"onnxruntime": "tf2onnx", "tflite": "TFLiteConverter"},

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 class Slot(NamedTuple):
     """One tensor: its ``name`` (``{way}`` and ``{depth}`` filled in), the weights it holds, its layout in our axes.
 
-    Where it holds several weights, the axis ``role`` counts them.
+    Where it holds several weights, which then have one shape, the axis ``role`` counts them. Axes ``...`` are those of
+    the weight, in its order.
     """
 
     name: str
@@ -115,23 +116,25 @@ def _packed(framework: Framework, layer: Layer, path: tuple[str, ...], weights: 
     layout = framework.layouts[layer.type]
     gates, ours = tuple(layout.gates.split()), layer.gate_names
     way = next((part for part in path if part in ("forward", "backward")), "")
-    for name, axes, roles in _filled(layout, tuple(weights), path, way, framework.ways[way]):
+    shapes = tuple((role, weight.shape) for role, weight in weights.items())
+    for name, axes, roles in _filled(layout, shapes, path, way, framework.ways[way]):
         parts = tuple(weights[role] for role in roles)
+        axes = parts[0].axes if axes == "..." else axes
         yield Tensor(name, axes, build(axes, {"role": len(parts), **parts[0].sizes}), parts, gates, ours)
 
 
 @lru_cache(maxsize=1024)
 def _filled(
-    layout: Layout, roles: tuple[str, ...], path: tuple[str, ...], way: str, prefix: str
+    layout: Layout, shapes: tuple[tuple[str, Shape], ...], path: tuple[str, ...], way: str, prefix: str
 ) -> tuple[tuple[str, str, tuple[str, ...]], ...]:
     """The slots that a layer with these weights fills: the tensor's name, its axes and what it holds."""
     depth = next((part for part in path if part.isdigit()), "0")
     outer = [part for part in path if part != way and not part.isdigit()]
-    left, filled = list(roles), []
+    left, filled = dict(shapes), []
     for slot in layout.slots:
         parts = tuple(slot.roles.split())
-        if all(role in left for role in parts):
-            left = [role for role in left if role not in parts]
+        if len({left.get(role) for role in parts}) == 1 and parts[0] in left:
+            left = {role: shape for role, shape in left.items() if role not in parts}
             filled.append(("/".join((*outer, slot.name.format(way=prefix, depth=depth))), slot.axes, parts))
     return tuple(filled)
 

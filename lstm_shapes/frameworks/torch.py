@@ -11,6 +11,9 @@ _GATED = (
     Slot("weight_hh_l{depth}{way}", "recurrent", "(gate unit) state"),
     *_BIASES,
 )
+_NORMALIZED = (Slot("weight", "gamma", "..."), Slot("bias", "beta", "..."))
+_MOVING = (Slot("running_mean", "moving_mean", "channel"), Slot("running_var", "moving_variance", "channel"))
+"""The buffers of a BatchNorm; num_batches_tracked, an integer that counts batches, is no parameter."""
 _MODULE = {"recurrent_bias": True, "return_sequences": True, "return_state": True}
 _ABSENT = "PyTorch's torch.nn.{} has no such setting; the figures are those of one that had"
 _FORWARDS = "a PyTorch module reads forwards: flip the sequence before it; the figures are those of one that does"
@@ -30,6 +33,30 @@ _KERAS: dict[str, tuple[tuple[object, ...], str]] = {
     "activation": (("tanh",), _FIXED.format("tanh")),
 }
 """Settings of Keras that no module of torch/nn/modules/rnn.py has: the values that it behaves as, and why."""
+
+_LAST = "torch.nn.{} normalizes the last axes: normalized_shape has their sizes"
+_BOTH = "in torch.nn.{} it is set by {}; the figures are those of a layer that could be set so"
+_CHANNELS = "torch.nn.{} has the channels on axis 1; the figures are those of one that had them there"
+_AFFINE: dict[str, dict[str, tuple[tuple[object, ...], str]]] = {
+    type_: {
+        "axis": ((1,), _CHANNELS.format(module)),
+        **dict.fromkeys(("center", "scale"), ((True,), _BOTH.format(module, "affine"))),
+    }
+    for type_, module in (("batch_normalization", "BatchNorm"), ("group_normalization", "GroupNorm"))
+}
+"""Settings of Keras' normalizations that the modules of torch/nn/modules have not, or not one by one."""
+
+_DEFAULTS: dict[str, dict[str, object]] = {
+    "leaky_relu": {"negative_slope": 0.01},
+    "prelu": {"num_parameters": 1},
+    "spatial_dropout2d": {"data_format": "channels_first"},
+    "spatial_dropout3d": {"data_format": "channels_first"},
+    "batch_normalization": {"axis": 1, "epsilon": 1e-5, "momentum": 0.1},
+    "group_normalization": {"axis": 1, "epsilon": 1e-5},
+    "layer_normalization": {"epsilon": 1e-5},
+    "rms_normalization": {"epsilon": 1.1920928955078125e-07},
+}
+"""What torch.nn does where nothing is set; RMSNorm's epsilon is that of float32."""
 
 TORCH = Framework(
     name="torch",
@@ -55,8 +82,13 @@ TORCH = Framework(
         ),
         "dense": Layout((Slot("weight", "kernel", "unit in"), Slot("bias", "bias", "unit"))),
         "embedding": Layout((Slot("weight", "embeddings", "vocab unit"),)),
+        "prelu": Layout((Slot("weight", "alpha", "..."),)),
+        "batch_normalization": Layout((*_NORMALIZED, *_MOVING)),
+        "group_normalization": Layout(_NORMALIZED),
+        "layer_normalization": Layout(_NORMALIZED),
+        "rms_normalization": Layout((Slot("weight", "gamma", "..."),)),
     },
-    defaults={"lstm": _MODULE, "gru": _MODULE, "rnn": _MODULE, "leaky_relu": {"negative_slope": 0.01}},
+    defaults={"lstm": _MODULE, "gru": _MODULE, "rnn": _MODULE, **_DEFAULTS},
     stacks=True,
     exporters={"onnxruntime": "torch.onnx"},
     lacks={
@@ -64,5 +96,13 @@ TORCH = Framework(
         ("rnn", "activation"): (("tanh", "relu"), _FIXED.format("tanh or relu")),
         ("lstm", "peephole"): ((False,), _ABSENT.format("LSTM")),
         ("gru", "reset_after"): ((True,), _ABSENT.format("GRU")),
+        **{(type_, name): lack for type_, names in _AFFINE.items() for name, lack in names.items()},
+        ("layer_normalization", "axis"): ((-1,), _LAST.format("LayerNorm")),
+        ("rms_normalization", "axis"): ((-1,), _LAST.format("RMSNorm")),
+        ("layer_normalization", "scale"): ((True,), _BOTH.format("LayerNorm", "elementwise_affine or bias")),
+        ("layer_normalization", "rms_scaling"): ((False,), _ABSENT.format("LayerNorm")),
+        ("relu", "max_value"): ((None,), _ABSENT.format("ReLU")),
+        ("relu", "negative_slope"): ((0.0,), _ABSENT.format("ReLU")),
+        ("relu", "threshold"): ((0.0,), _ABSENT.format("ReLU")),
     },
 )

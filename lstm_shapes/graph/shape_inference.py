@@ -86,7 +86,7 @@ class InferredNode:
             return 0
         if not self.known and self.inside:
             return self.inside.trainable_params
-        return self._figure("trainable_count") if self.layer.sublayers(*self.count_inputs) else self.params
+        return self._figure("trainable_count")
 
     @cached_property
     def macs(self) -> Size | None:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     Masks = tuple[Array | None, ...]
     """The mask of each tensor, true where a timestep counts; None for a tensor that has none."""
 
-WIDTHS = ("units", "filters", "proj_size")
+WIDTHS = ("units", "filters", "proj_size", "embed_dim")
 """The fields that say how wide what a layer passes on is."""
 CONTRACTED = frozenset(("in", "state"))
 """The axes along which a weight is multiplied and summed: a weight that has one is a matrix, one without is added."""
@@ -33,7 +33,8 @@ CONTRACTED = frozenset(("in", "state"))
 class Weight(NamedTuple):
     """A weight as the layer declares it, independent of any framework: ``axes`` name the ``shape``.
 
-    ``path`` leads through the parts of a composed layer: ``("forward",)``.
+    ``path`` leads through the parts of a composed layer: ``("forward",)``. A weight that is ``positive`` has no numbers
+    below 0: a variance.
     """
 
     path: tuple[str, ...]
@@ -41,6 +42,7 @@ class Weight(NamedTuple):
     axes: str
     shape: Shape
     trainable: bool = True
+    positive: bool = False
 
     @property
     def key(self) -> str:
@@ -151,11 +153,17 @@ class Layer(Configured, ABC):
     """Whether its figures are the author's word, which no run confirms."""
     recurrent: ClassVar[bool] = False
     """Whether the layer itself steps through time and carries states: an LSTM does, a wrapper around one does not."""
-    shared_axes: ClassVar[int] = 1
+    common_axes: ClassVar[int] = 1
     """How many leading axes the table's weights have in common: what a formula takes out of the bracket."""
 
     weight_docs: ClassVar[Mapping[str, str]] = {}
     """What each weight does, by role: one entry for every role that ``weight_axes`` can name."""
+    untrained: ClassVar[frozenset[str]] = frozenset()
+    """The weights, by role, that training updates by other means than gradients: moving statistics."""
+    positive: ClassVar[frozenset[str]] = frozenset()
+    """The weights, by role, whose numbers are not below 0: variances."""
+    either: ClassVar[tuple[str, ...]] = ()
+    """Fields of which a spec must set exactly one."""
     keeps_time: ClassVar[bool] = True
     """Whether axis 1 of an output that has three axes or more is still time."""
 
@@ -187,7 +195,7 @@ class Layer(Configured, ABC):
         """Each output as an array, computed; ``mask`` is true where a timestep (batch, time) counts."""
 
     def weight_axes(self) -> Mapping[str, str]:
-        """The layer's own weights: role -> axes."""
+        """The layer's own weights: role -> axes; ``...`` means all axes of ``axis_sizes``, for any rank."""
         return {}
 
     def axis_sizes(self, *inputs: Shape) -> Mapping[str, Size]:
@@ -295,9 +303,9 @@ class Layer(Configured, ABC):
     def trainable_count(self, *inputs: Shape) -> Size | None:
         """The number of parameters that training changes: all but those of parts that are frozen."""
         parts = self.sublayers(*inputs)
-        if not parts:
+        if not parts and not self.untrained:
             return self.count(*inputs)
-        own = [weight.params for weight in self.own_weights(*inputs)]
+        own = [weight.params for weight in self.own_weights(*inputs) if weight.trainable]
         inner = {part.name: part.layer.trainable_count(*part.inputs) for part in parts if part.trainable}
         return known_total([*own, *inner.values()])
 
@@ -324,8 +332,11 @@ class Layer(Configured, ABC):
 
         None where the words would mean several things: a model inside a layer has a formula per layer.
         """
-        words, sizes = self.axis_names(), self.axis_sizes(*inputs)
-        terms = _terms(tuple(self.weight_axes().values()), tuple(words.items()), self.shared_axes)
+        sizes = self.axis_sizes(*inputs)
+        weights, words = tuple(self.weight_axes().values()), dict(self.axis_names())
+        if "..." in weights:
+            weights, words = _expanded(weights, sizes), {**{axis: axis for axis in sizes}, **words}
+        terms = _terms(weights, tuple(words.items()), self.common_axes)
         values = {word: sizes[axis] for axis, word in words.items() if isinstance(word, str) and axis in sizes}
         formula = Formula(terms, values)
         for part in self.sublayers(*inputs):
@@ -398,8 +409,17 @@ def _terms(weights: tuple[str, ...], words: tuple[tuple[str, Factor], ...], shar
 
 @lru_cache(maxsize=4096)
 def _sized(layer: Layer, inputs: tuple[Shape, ...]) -> tuple[Weight, ...]:
-    sizes = layer.axis_sizes(*inputs)
-    return tuple(Weight((), role, axes, build(axes, sizes)) for role, axes in layer.weight_axes().items())
+    sizes, declared = layer.axis_sizes(*inputs), layer.weight_axes()
+    weights = zip(declared, _expanded(tuple(declared.values()), sizes), strict=True)
+    return tuple(
+        Weight((), role, axes, build(axes, sizes), role not in layer.untrained, role in layer.positive)
+        for role, axes in weights
+    )
+
+
+def _expanded(weights: tuple[str, ...], sizes: Mapping[str, Size]) -> tuple[str, ...]:
+    """The axes of weights with the names put in for ``...``."""
+    return tuple(" ".join(sizes) if axes == "..." else axes for axes in weights)
 
 
 def _scaled(value: Any, times: int) -> Any:

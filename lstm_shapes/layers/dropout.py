@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from lstm_shapes.layers.axes import match
 from lstm_shapes.layers.base import Layer, Weights
-from lstm_shapes.layers.fields import option, rate
+from lstm_shapes.layers.fields import choice, option, rate
 from lstm_shapes.symbolic.size import Shape
 
 if TYPE_CHECKING:
@@ -53,6 +53,47 @@ class SpatialDropout1D(Dropout):
     def outputs(self, *inputs: Shape) -> tuple[Shape, ...]:
         match("batch time in", inputs[0])
         return inputs
+
+
+@dataclass(frozen=True, kw_only=True, init=False, repr=False, eq=False)
+class SpatialDropout(Dropout):
+    """Drops whole feature maps of a picture or a volume; the format says which axis counts them."""
+
+    space: ClassVar[str]
+    effect: ClassVar[str] = "entire feature maps are dropped"
+
+    data_format: str = choice(
+        "whether the channels stand last or first", "channels_last channels_first", "channels_last"
+    )
+
+    def outputs(self, *inputs: Shape) -> tuple[Shape, ...]:
+        axes = f"{self.space} channels" if self.data_format == "channels_last" else f"channels {self.space}"
+        match(f"batch {axes}", inputs[0])
+        return inputs
+
+
+@dataclass(frozen=True, kw_only=True)
+class SpatialDropout2D(SpatialDropout):
+    """Drops whole feature maps of a picture.
+
+    >>> SpatialDropout2D(rate=0.5).outputs((5, 10, 20, 8))
+    ((5, 10, 20, 8),)
+    """
+
+    type: ClassVar[str] = "spatial_dropout2d"
+    space: ClassVar[str] = "height width"
+
+
+@dataclass(frozen=True, kw_only=True)
+class SpatialDropout3D(SpatialDropout):
+    """Drops whole feature maps of a volume.
+
+    >>> SpatialDropout3D(rate=0.5).outputs((5, 4, 10, 20, 8))
+    ((5, 4, 10, 20, 8),)
+    """
+
+    type: ClassVar[str] = "spatial_dropout3d"
+    space: ClassVar[str] = "depth height width"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from lstm_shapes.symbolic.size import Size, readable
 
 
@@ -21,6 +23,16 @@ def times(size: Size) -> str:
     ('once', '10 times')
     """
     return "once" if size == 1 else f"{readable(size)} times"
+
+
+def listed(numbers: Iterable[int]) -> str:
+    """Numbers in a sentence.
+
+    >>> listed((1,)), listed((1, 2, 3))
+    ('1', '1, 2 and 3')
+    """
+    *most, last = map(str, numbers)
+    return f"{', '.join(most)} and {last}" if most else last
 
 
 def bracketed(size: Size) -> str:

@@ -43,7 +43,7 @@ class Stepwise(Layer):
     states: ClassVar[str]
     recurrent: ClassVar[bool] = True
     reads_time: ClassVar[bool] = True
-    shared_axes: ClassVar[int] = 2
+    common_axes: ClassVar[int] = 2
     weight_docs: ClassVar[Mapping[str, str]] = {
         "kernel": "multiplies what comes in",
         "recurrent": "multiplies the hidden state of the timestep before",

@@ -33,7 +33,7 @@ class RNN(Recurrent):
     type: ClassVar[str] = "rnn"
     gates: ClassVar[str] = "candidate"
     states: ClassVar[str] = "h"
-    shared_axes: ClassVar[int] = 1
+    common_axes: ClassVar[int] = 1
     gate_axes: ClassVar[str] = "unit"
 
     activation: str = activation_name("the function of the candidate and of the output", "tanh", aliases="nonlinearity")

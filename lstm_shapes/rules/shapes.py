@@ -139,12 +139,12 @@ def _shared(reading: Reading, inferred: Inferred) -> Iterator[Finding]:
 
 
 def _beyond_framework(reading: Reading, inferred: Inferred) -> Iterator[Finding]:
-    """Settings that the framework does not have, wherever a recurrent layer is written."""
+    """Settings that the framework does not have, wherever a layer is written."""
     lacks = FRAMEWORKS[inferred.model.framework].lacks
     text = reading.document.text
     if text and not any(key in text for key in _keys(tuple(lacks))):
         return
-    for cell in Trace(reading).cells:
+    for cell in Trace(reading).layers:
         known = spellings(cell.layer.type)
         for key, value in cell.written.items():
             field = known[key].field if key in known else ""

@@ -17,7 +17,7 @@ from lstm_shapes.symbolic.size import Shape, Size, names
 
 
 class Cell(NamedTuple):
-    """A recurrent layer where its settings are written: the route and the mapping there, which a wrapper may hold.
+    """A layer where its settings are written: the route and the mapping there, which a wrapper may hold.
 
     ``visit`` is the node it belongs to. ``arriving`` is the sequence that it reads, None where that is not known or
     does not fit; ``depth`` counts the layers of a stack that the mapping describes.
@@ -68,12 +68,17 @@ class Trace:
     @cached_property
     def cells(self) -> tuple[Cell, ...]:
         """The recurrent layers among ``nodes``, inside wrappers too."""
+        return tuple(cell for cell in self.layers if cell.layer.recurrent)
+
+    @cached_property
+    def layers(self) -> tuple[Cell, ...]:
+        """The layers among ``nodes`` that are no wrappers, and those inside wrappers."""
         return tuple(cell for node in self.nodes if node.inside is None for cell in self._cells(node))
 
     def _cells(self, node: InferredNode) -> Iterator[Cell]:
-        """A cell for each mapping in the file that describes a recurrent layer: a short form expands to several."""
+        """A cell for each mapping in the file that describes a layer: a short form expands to several."""
         calls: dict[Route, list[Any]] = {}
-        for call in node.cells:
+        for call in node.layer.calls(*(node.inputs or ()) if node.known else ()):
             route, written = self._settings(node.route, call.route)
             calls.setdefault(route, [call, written, 0])[2] = call.depth + 1
         for route, (call, written, depth) in calls.items():

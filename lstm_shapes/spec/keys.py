@@ -36,13 +36,20 @@ TYPE_ALIASES: dict[str, tuple[str, dict[str, Any]]] = {
     "bilstm": ("lstm", {"bidirectional": True}),
     "bigru": ("gru", {"bidirectional": True}),
     "birnn": ("rnn", {"bidirectional": True}),
-    "relu": ("activation", {"activation": "relu"}),
     "relu6": ("activation", {"activation": "relu6"}),
-    "elu": ("activation", {"activation": "elu"}),
+    "dropout1d": ("spatial_dropout1d", {}),
+    "dropout2d": ("spatial_dropout2d", {}),
+    "dropout3d": ("spatial_dropout3d", {}),
+    "batchnorm": ("batch_normalization", {}),
+    "batchnorm1d": ("batch_normalization", {"space": 1}),
+    "batchnorm2d": ("batch_normalization", {"space": 2}),
+    "batchnorm3d": ("batch_normalization", {"space": 3}),
+    "layernorm": ("layer_normalization", {}),
+    "groupnorm": ("group_normalization", {}),
+    "rmsnorm": ("rms_normalization", {}),
     "gelu": ("activation", {"activation": "gelu"}),
     "sigmoid": ("activation", {"activation": "sigmoid"}),
     "silu": ("activation", {"activation": "silu"}),
-    "softmax": ("activation", {"activation": "softmax"}),
     "tanh": ("activation", {"activation": "tanh"}),
 }
 """What frameworks call a type, in lower case without underscores -> our type, and the fields that the name implies."""
@@ -51,6 +58,9 @@ PASSTHROUGH_KEYS = frozenset(
     """kernel_initializer recurrent_initializer bias_initializer embeddings_initializer unit_forget_bias
     kernel_regularizer recurrent_regularizer bias_regularizer embeddings_regularizer activity_regularizer
     kernel_constraint recurrent_constraint bias_constraint embeddings_constraint
+    gamma_initializer beta_initializer moving_mean_initializer moving_variance_initializer alpha_initializer
+    gamma_regularizer beta_regularizer alpha_regularizer gamma_constraint beta_constraint alpha_constraint
+    synchronized renorm renorm_clipping renorm_momentum track_running_stats
     implementation use_cudnn seed noise_shape padding_idx max_norm norm_type
     scale_grad_by_freq sparse device dtype inplace lora_rank lora_alpha time_major supports_masking
     """.split()
@@ -61,6 +71,8 @@ PASSTHROUGH_KEYS = frozenset(
 REFUSED = {
     "lora_rank": (None, "low-rank weights are not counted, and they freeze the kernel"),
     "lora_alpha": (None, "low-rank weights are not counted"),
+    "renorm": (False, "the statistics of batch renormalization are not counted"),
+    "track_running_stats": (True, "a BatchNorm without running statistics is not counted"),
     "time_major": (False, "Keras 3 has no such setting: the batch stands first"),
 }
 """Keys that are passed through at one value alone, and why another is refused."""
@@ -80,7 +92,7 @@ def spellings(type_: str) -> dict[str, Spelling]:
     """The keys that set fields of a type, aliases included."""
     by_name: dict[str, Spelling] = {}
     for field in fields(family(type_)):
-        if field.metadata["kind"] == "frozen":  # set by ``trainable`` on a layer inside
+        if field.metadata["kind"] in ("frozen", "implied"):  # set by ``trainable`` on a layer inside, or by the type
             continue
         spelling = Spelling(field.name, field.metadata["kind"], field.metadata["choices"], _reader(field))
         by_name |= dict.fromkeys((field.name, *field.metadata["aliases"]), spelling)

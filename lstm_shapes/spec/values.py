@@ -286,6 +286,31 @@ def integers_or_one(value: Any) -> int | tuple[int, ...]:
     return numbers
 
 
+def axis_or_axes(value: Any) -> int | tuple[int, ...]:
+    """An axis, or a list of axes."""
+    return integers(value) if isinstance(value, list) else integer(value)
+
+
+def shared_axes(value: Any) -> tuple[int, ...]:
+    """An axis, a list of axes, or null for none."""
+    return () if value is None else integers(value) if isinstance(value, list) else (integer(value),)
+
+
+def sizes(value: Any) -> Shape:
+    """A size, or a list of sizes."""
+    return tuple(size(item) for item in value) if isinstance(value, list) and value else (size(value),)
+
+
+def size_or_all(value: Any) -> Size:
+    """A size, or -1 for as many as there are."""
+    return -1 if type(value) is int and value == -1 else size(value)
+
+
+def optional_number(value: Any) -> float | None:
+    """A finite number, or null for none."""
+    return None if value is None else number(value)
+
+
 def activation(value: Any) -> str:
     """The name of an activation in our spelling; null is linear."""
     if value is None:
@@ -327,6 +352,11 @@ KINDS: dict[str, Callable[[Any], Any]] = {
     "axes": axes,
     "positive": positive_integer,
     "position": position,
+    "axis_or_axes": axis_or_axes,
+    "shared_axes": shared_axes,
+    "sizes": sizes,
+    "size_or_all": size_or_all,
+    "optional_number": optional_number,
     "activation": activation,
     "layer": layer,
 }

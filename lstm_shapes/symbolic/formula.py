@@ -90,9 +90,11 @@ def _written(terms: tuple[Term, ...]) -> str:
 def _term(term: Term, words: Mapping[str, str]) -> str:
     outer = _times(term.outer, words)
     if len(term.inner) == 1:
-        return _times((*term.outer, *term.inner[0]), words) or "1"
-    inner = " + ".join(_times(factors, words) or "1" for factors in term.inner)
-    return f"{outer}*({inner})" if outer else inner
+        (inner,) = term.inner
+        counted = bool(inner) and isinstance(inner[0], int)  # 4*channels, not channels*4
+        return _times((*inner, *term.outer) if counted else (*term.outer, *inner), words) or "1"
+    added = " + ".join(_times(factors, words) or "1" for factors in term.inner)
+    return f"{outer}*({added})" if outer else added
 
 
 def _times(factors: Product, words: Mapping[str, str]) -> str:

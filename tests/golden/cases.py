@@ -39,7 +39,8 @@ class Case:
     def arrays(self) -> dict[str, Array]:
         """Our weights by key."""
         weights = self.layer.weights(self.shape)
-        return {weight.key: self.numbers(weight.key, [fixed(size) for size in weight.shape]) for weight in weights}
+        arrays = {weight.key: self.numbers(weight.key, [fixed(size) for size in weight.shape]) for weight in weights}
+        return arrays | {weight.key: np.abs(arrays[weight.key]) for weight in weights if weight.positive}
 
     def sequence(self, call: int) -> Array:
         return self.numbers(f"x{call}", self.shape)
@@ -117,6 +118,27 @@ def _keras_dense() -> list[Case]:
     ]
 
 
+def _keras_normalizations() -> list[Case]:
+    """Layers that normalize, and those with slopes, along the last axis and along others."""
+    settings: dict[str, list[dict[str, Any]]] = {
+        "batch_normalization": [{}, {"axis": 1, "center": False}, {"epsilon": 0.1, "scale": False}],
+        "group_normalization": [{"groups": 2}, {"groups": -1, "axis": 1}, {"groups": 3, "axis": -2}],
+        "layer_normalization": [{}, {"axis": (1, 2)}, {"epsilon": 0.1, "scale": False}, {"rms_scaling": True}],
+        "rms_normalization": [{}, {"axis": (1, 2), "epsilon": 0.1}],
+        "unit_normalization": [{}, {"axis": 1}, {"axis": (0, 2)}],
+        "prelu": [{}, {"shared_axes": (1,)}, {"shared_axes": (1, 2)}],
+        "softmax": [{"axis": 1}, {"axis": (1, 2)}],
+        "relu": [{"max_value": 0.5}, {"negative_slope": 0.2, "threshold": 0.4}, {"threshold": 0.4}],
+        "elu": [{"alpha": 0.5}],
+        "rescaling": [{"scale": -2.0, "offset": 0.5}],
+    }
+    return [
+        Case(name=f"{type_} {number}", framework="keras", layer=family(type_)(**given), shape=(2, 3, 4))
+        for type_, tried in settings.items()
+        for number, given in enumerate(tried)
+    ]
+
+
 def _keras_both_ways() -> list[Case]:
     cases = []
     for merge, type_, states in product(("concat", "sum", "mul", "ave", "none"), ("lstm", "gru"), (False, True)):
@@ -190,7 +212,15 @@ def _onnx() -> list[Case]:
     ]
 
 
-CASES = [*_keras(), *_keras_dense(), *_keras_both_ways(), *_keras_convolutional(), *_torch(), *_onnx()]
+CASES = [
+    *_keras(),
+    *_keras_dense(),
+    *_keras_normalizations(),
+    *_keras_both_ways(),
+    *_keras_convolutional(),
+    *_torch(),
+    *_onnx(),
+]
 POINTS = (
     (-20.0, -6.0, -3.0, -2.5, -1.0, -0.75, -0.5, -0.25),
     (-0.125, 0.0, 0.0625, 0.25, 0.5, 0.75, 1.0, 1.5),

@@ -86,7 +86,11 @@ def sequence(draw: Random) -> Shape:
 
 def weighed(layer: Layer, shapes: Sequence[Shape], rng: np.random.Generator) -> dict[str, Array]:
     """Random numbers for each of our weights."""
-    return {weight.key: floats(rng, weight.shape) * np.float32(0.3) for weight in layer.weights(*shapes)}
+    arrays = {weight.key: floats(rng, weight.shape) * np.float32(0.3) for weight in layer.weights(*shapes)}
+    for weight in layer.weights(*shapes):
+        if weight.positive:
+            arrays[weight.key] = np.abs(arrays[weight.key])
+    return arrays
 
 
 def states(layer: Layer, batch: int, rng: np.random.Generator) -> list[Array]:

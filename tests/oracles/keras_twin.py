@@ -31,6 +31,8 @@ def twin(layer: Layer, **extra: Any) -> Any:
         if isinstance(value, Layer):
             way = name.removesuffix("layer")
             settings[name] = twin(value, **({"name": f"{way}{value.type}"} if way else {}))
+    if settings.get("rms_scaling"):  # deprecated, so not in the signature
+        extra["rms_scaling"] = True
     if settings.get("merge_mode") == "none":
         settings["merge_mode"] = None
     return class_(**{name: value for name, value in settings.items() if name in signature(class_).parameters}, **extra)

@@ -31,6 +31,11 @@ OF_KIND: dict[str, Values] = {
     "integer": (-1, 1),
     "integers": ([1, 2], [2, 1]),
     "integers_or_one": (1, 2),
+    "axis_or_axes": (-1, [1, 2]),
+    "shared_axes": (1, [1, 2]),
+    "sizes": (8, 9),
+    "size_or_all": (4, 2),
+    "optional_number": (None, 6),
     "activation": ("relu", "softsign"),
     "target": ([-1, 4], [4, -1]),
     "shape": (["B", "T", 3], ["B", "T", 4]),
@@ -65,7 +70,8 @@ OF_KEY: dict[str, Values] = {
     "data_format": ("channels_last", "channels_first"),
 }
 MERGING = [type_ for type_ in FAMILIES if family(type_).arity[0] > 1]
-WEIGHTED = "lstm gru rnn conv_lstm1d conv_lstm2d conv_lstm3d dense embedding bidirectional time_distributed".split()
+WEIGHTED = """lstm gru rnn conv_lstm1d conv_lstm2d conv_lstm3d dense embedding bidirectional time_distributed
+batch_normalization group_normalization layer_normalization rms_normalization""".split()
 """Types whose count of parameters is known and not 0: a wrong expectation is a finding. Any budget suits the others."""
 TAKES_SEVERAL = ("plain", "behind another", "inside a model")
 SHAPES: dict[str, list[Any]] = {
@@ -73,6 +79,10 @@ SHAPES: dict[str, list[Any]] = {
     "conv_lstm2d": ["B", "T", 9, 9, 8],
     "conv_lstm3d": ["B", "T", 9, 9, 9, 8],
     "repeat_vector": ["B", 8],
+    "spatial_dropout2d": ["B", 7, 9, 8],
+    "spatial_dropout3d": ["B", 5, 7, 9, 8],
+    "prelu": ["B", 5, 8],
+    "group_normalization": ["B", 32, 32],
     "embedding": ["B", "T"],
     "time_distributed": ["B", "T", 5, 8],
 }

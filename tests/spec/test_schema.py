@@ -156,7 +156,7 @@ def test_defaults_choices_and_docs_are_those_of_the_fields() -> None:
     branches = schema()["definitions"]
     for type_ in FAMILIES:
         for field in fields(family(type_)):
-            if field.metadata["kind"] == "frozen":  # written as ``trainable`` on the layer inside
+            if field.metadata["kind"] in ("frozen", "implied"):  # written as ``trainable``, or by the type
                 continue
             described = branches[f"type_{type_}"]["properties"][field.name]
             assert described["description"].lower().startswith(field.metadata["doc"].lower())
@@ -180,7 +180,7 @@ def test_a_type_in_any_spelling_is_judged_by_its_own_fields(written: str) -> Non
 
 
 def test_a_type_that_implies_a_field_needs_it_no_more() -> None:
-    data: dict[str, Any] = {"input_dim": 8, "layers": [{"type": "ReLU"}]}
+    data: dict[str, Any] = {"input_dim": 8, "layers": [{"type": "Tanh"}]}
     assert not errors(data)
     assert not faults(data)
     data["layers"][0]["type"] = "activation"
@@ -202,6 +202,11 @@ GOOD: dict[str, list[Any]] = {
     "axes": [-1, [0, 2], [1], None],
     "positive": [1, 3],
     "position": [0, -3, 5, "K", "T - 1", "-K", None],
+    "axis_or_axes": [-1, 1, [1, 2]],
+    "shared_axes": [None, 1, [1, 2]],
+    "sizes": [8, "H", [8], ["T", 8]],
+    "size_or_all": [-1, 2, "H"],
+    "optional_number": [None, 6, 0.5],
     "activation": ["tanh", "ReLU", "swish", "HardTanh", None],
 }
 BAD: dict[str, list[Any]] = {
@@ -237,6 +242,11 @@ BAD: dict[str, list[Any]] = {
     "axes": [[], "1", True, [None], 1.5],
     "positive": [0, -1, "3", None, True, 1.5, 100_000],
     "position": ["3", " -2 ", "None", True, 1.5, [1], "K +"],
+    "axis_or_axes": [[], "1", 1.5, None, True],
+    "shared_axes": [[], "1", 1.5, True],
+    "sizes": [0, [], [0], "8", None, [-1]],
+    "size_or_all": [0, -2, "-1", None, 1.5],
+    "optional_number": ["6", True, []],
     "activation": ["tahn", 3, True, [], "tanh "],
 }
 GOOD["count"].remove(None)

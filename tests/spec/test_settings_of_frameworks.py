@@ -116,4 +116,4 @@ def test_the_slope_of_a_leaky_relu_is_that_of_its_framework_or_its_own() -> None
             reading = api.read({"framework": framework, "input_dim": 8, "layers": [{"type": "LeakyReLU", **layer}]})
             assert reading.model
             assert reading.model.graph.nodes[0].layer.settings()["negative_slope",] == expected
-    assert kinds(inspect({"type": "relu", "negative_slope": 0.5})) == ["unknown-key"]
+    assert kinds(inspect({"type": "silu", "negative_slope": 0.5})) == ["unknown-key"]

@@ -174,7 +174,7 @@ def _gates(weight: Weight, gates: tuple[str, ...]) -> Iterator[tuple[str, Any]]:
     """The parts of a weight that are probed: each gate, or the whole."""
     axes = weight.axes.split()
     if "gate" not in axes:
-        yield "", slice(None)
+        yield "", ...
         return
     for number, gate in enumerate(gates):
         yield f" {gate}", (*(slice(None),) * axes.index("gate"), number)

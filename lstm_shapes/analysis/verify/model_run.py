@@ -48,8 +48,9 @@ class ModelRun:
         """Random weights of the declared shapes, small enough for no gate to be stuck."""
         arrays = {}
         for weight in node.layer.weights(*(node.inputs or ())):
-            scale = max(1.0, float(fixed(weight.shape[-1]))) ** 0.5
-            arrays[weight.key] = self.uniform(weight.shape) / scale
+            scale = float(max(1, *map(fixed, weight.shape[-1:]))) ** 0.5
+            array = np.asarray(self.uniform(weight.shape) / scale)
+            arrays[weight.key] = np.abs(array) if weight.positive else array
         return arrays
 
     def uniform(self, shape: Shape) -> Array:
