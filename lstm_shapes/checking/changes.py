@@ -12,7 +12,8 @@ from typing import NamedTuple
 from lstm_shapes import formats
 from lstm_shapes.analysis.diff.diff import Diff, diff
 from lstm_shapes.analysis.diff.reasons import Reason
-from lstm_shapes.checking.discover import SKIPPED_FOLDERS, candidates, is_excluded
+from lstm_shapes.checking.discover import SKIPPED_FOLDERS, candidates
+from lstm_shapes.checking.filters import is_excluded
 from lstm_shapes.checking.nearest import SettingsSource
 from lstm_shapes.checking.outcome import Changes, Uncompared
 from lstm_shapes.checking.recognition import looks_like_model

@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterable, Iterator
-from fnmatch import fnmatchcase
 from typing import NamedTuple
 
+from lstm_shapes.checking.filters import Filter, filter_of, is_excluded, is_ignored
 from lstm_shapes.checking.nearest import SettingsSource
 from lstm_shapes.checking.settings import BadSettings, Settings
 from lstm_shapes.findings.errors import LstmShapesError
@@ -40,8 +40,8 @@ class Candidate(NamedTuple):
 def candidates(paths: Iterable[str], source: SettingsSource) -> Iterator[Candidate]:
     """The files in ``paths``, each once; folders are searched in the order of names.
 
-    The settings exclude files by patterns for a path, a name or a folder above it. A named file, and one in a folder
-    that a search skips, is left out only with ``force_exclude``.
+    A search leaves out what the settings exclude, by patterns for a path, a name or a folder above it, and what git
+    ignores. A named file is left out only with ``force_exclude``, a named folder is searched in any case.
     """
     seen: set[tuple[int, int] | str] = set()
     for path in paths:
@@ -59,15 +59,16 @@ def _named(path: str, source: SettingsSource) -> Candidate:
         return Candidate(path, True, problem=f"{path}: no such file or directory")
     try:
         settings = source.inside(os.path.dirname(path))
+        return Candidate(path, True, settings.force_exclude and _is_skipped(path, settings))
     except BadSettings as error:
         return Candidate(path, True, problem=str(error))
-    return Candidate(path, True, settings.force_exclude and _is_skipped(path, settings))
 
 
 def _is_skipped(path: str, settings: Settings) -> bool:
     """Whether a search would not come to this file."""
     folders = os.path.normpath(path).split(os.sep)[:-1]
-    return is_excluded(path, settings) or not SKIPPED_FOLDERS.isdisjoint(folders)
+    ignored = settings.respect_gitignore and is_ignored(path)
+    return ignored or is_excluded(path, settings) or not SKIPPED_FOLDERS.isdisjoint(folders)
 
 
 def _identity(path: str) -> tuple[int, int] | str:
@@ -90,38 +91,44 @@ def leaves(path: str, root: str) -> bool:
 
 
 class _Folder(NamedTuple):
-    """A folder that is being searched: what is left in it, and the settings of its files."""
+    """A folder that is being searched: its entries, and which of them are left out."""
 
     entries: Iterator[os.DirEntry[str]]
-    settings: Settings
+    filter: Filter
 
 
 def _walk(top: str, source: SettingsSource) -> Iterator[Candidate]:
     """The files in a folder whose suffix has a reader, however deep; links to folders are not followed."""
     root = os.path.realpath(top)
     pending: list[_Folder] = []
-    yield from _enter(top, source, pending)
+    yield from _enter(os.path.normpath(top), source, pending)
     while pending:
         entry = next(pending[-1].entries, None)
         if entry is None:
             pending.pop()
             continue
         path = os.path.normpath(entry.path)
-        if is_excluded(path, pending[-1].settings):
+        folder = entry.is_dir(follow_symlinks=False)
+        if not folder and os.path.splitext(entry.name)[1].lower() not in READERS:
             continue
-        if entry.is_dir(follow_symlinks=False):
-            if entry.name not in SKIPPED_FOLDERS and not os.path.exists(os.path.join(path, "pyvenv.cfg")):
-                yield from _enter(path, source, pending)
-        elif os.path.splitext(entry.name)[1].lower() in READERS and _is_file(path):
+        if pending[-1].filter.leaves_out(entry.name, folder=folder):
+            continue
+        if folder and entry.name not in SKIPPED_FOLDERS:
+            yield from _enter(path, source, pending)
+        elif not folder and _is_file(path):
             yield Candidate(path, False, leaves(path, root))
 
 
 def _enter(path: str, source: SettingsSource, pending: list[_Folder]) -> Iterator[Candidate]:
-    """Search this folder next; yields why that is not possible, if so."""
+    """Search this folder next, unless it is a virtual environment; yields why that is not possible, if so."""
     try:
+        with os.scandir(path) as listed:
+            entries = {entry.name: entry for entry in listed}
+        if pending and "pyvenv.cfg" in entries:
+            return
         settings = source.inside(path)
-        with os.scandir(path) as entries:
-            pending.append(_Folder(iter(sorted(entries, key=lambda entry: entry.name)), settings))
+        here = pending[-1].filter.below(path, entries, settings) if pending else filter_of(path, settings)
+        pending.append(_Folder((entries[name] for name in sorted(entries)), here))
     except OSError as error:
         yield Candidate(path, False, problem=f"{path}: {(error.strerror or str(error)).lower()}")
     except BadSettings as error:
@@ -133,18 +140,3 @@ def _is_file(path: str) -> bool:
         return stat.S_ISREG(os.stat(path).st_mode)
     except OSError:
         return False
-
-
-def is_excluded(path: str, settings: Settings) -> bool:
-    """Whether the settings exclude a path: patterns are relative to their folder, or the current one."""
-    patterns = ((settings.exclude, settings.root or os.curdir), (settings.override_exclude, os.curdir))
-    return any(excluded(os.path.relpath(path, root), exclude) for exclude, root in patterns if exclude)
-
-
-def excluded(path: str, patterns: tuple[str, ...]) -> bool:
-    """Whether a pattern matches the path, its name, or a folder above it."""
-    if not patterns:
-        return False
-    parts = path.replace(os.sep, "/").split("/")
-    tails = ["/".join(parts[start:]) for start in range(len(parts))]
-    return any(fnmatchcase(text, pattern.rstrip("/")) for pattern in patterns for text in (*tails, *parts))

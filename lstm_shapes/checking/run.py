@@ -9,7 +9,7 @@ from functools import cache, partial
 from itertools import chain
 
 from lstm_shapes.checking.budgets import explained, from_settings
-from lstm_shapes.checking.discover import excluded
+from lstm_shapes.checking.exclusions import excluded
 from lstm_shapes.checking.ignores import silence
 from lstm_shapes.checking.nearest import SettingsSource
 from lstm_shapes.checking.outcome import Checked, Outcome

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from lstm_shapes.checking.outcome import FORMATS
+from lstm_shapes.checking.patterns import MAX_CHARACTERS
 from lstm_shapes.checking.repositories import top_of
 from lstm_shapes.findings.errors import LstmShapesError
 from lstm_shapes.findings.spelling import nearest
@@ -39,6 +40,7 @@ class Settings(NamedTuple):
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
+    respect_gitignore: bool = True
     force_exclude: bool = False
     per_file_ignores: Mapping[str, tuple[str, ...]] = MappingProxyType({})
     framework: str = ""
@@ -163,7 +165,21 @@ def _table(value: Any) -> dict[str, Any]:
     return value
 
 
+def _patterns(value: Any) -> tuple[str, ...]:
+    texts = _texts(value)
+    if sum(map(len, texts)) > MAX_CHARACTERS:
+        raise InvalidValue(f"expected patterns of at most {MAX_CHARACTERS:,} characters in sum")
+    return texts
+
+
+def _bool(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise InvalidValue("expected true or false")
+    return value
+
+
 def _per_file(value: Any) -> dict[str, tuple[str, ...]]:
+    _patterns(list(_table(value)))
     return {pattern: rules(chosen) for pattern, chosen in _table(value).items()}
 
 
@@ -193,7 +209,8 @@ def _format(value: Any) -> str:
 _KEYS: dict[str, Callable[[Any], Any]] = {
     "select": rules,
     "ignore": rules,
-    "exclude": _texts,
+    "exclude": _patterns,
+    "respect-gitignore": _bool,
     "per-file-ignores": _per_file,
     "framework": framework_name,
     "dims": _dims,

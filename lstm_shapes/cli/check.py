@@ -50,6 +50,14 @@ ForceExclude = Annotated[
     bool,
     typer.Option("--force-exclude", help="Skip a file that a search would skip even if it is named, as a hook does."),
 ]
+RespectGitignore = Annotated[
+    Optional[bool],
+    typer.Option(
+        "--respect-gitignore/--no-respect-gitignore",
+        help="Whether a search skips what .gitignore files match; default: it does.",
+        show_default=False,
+    ),
+]
 Target = Annotated[
     Rules,
     typer.Option(
@@ -121,6 +129,7 @@ def check(
     ignore: Ignore = None,
     exclude: Exclude = None,
     force_exclude: ForceExclude = False,
+    respect_gitignore: RespectGitignore = None,
     target: Target = None,
     diff: Diff = None,
     baseline: Baseline = "",
@@ -141,9 +150,10 @@ def check(
 ) -> None:
     """Check model files: what breaks, why, and what to write instead.
 
-    Folders are searched; files that are not models are skipped and counted. Each file has the settings of the nearest
-    folder above it that has [tool.lstm-shapes] in pyproject.toml, or lstm-shapes.toml; those of folders further up do
-    not count. `# lstm-shapes: ignore[LS202] reason` on a line or above it silences a rule.
+    Folders are searched, without what .gitignore files match; files that are not models are skipped and counted. Each
+    file has the settings of the nearest folder above it that has [tool.lstm-shapes] in pyproject.toml, or
+    lstm-shapes.toml; those of folders further up do not count. `# lstm-shapes: ignore[LS202] reason` on a line or above
+    it silences a rule.
 
     Exit code: 0 success, 1 findings of at least the severity of --fail-on, 2 wrong usage or no model.
     """
@@ -153,6 +163,7 @@ def check(
         "override_framework": str(framework or ""),
         "override_dims": models.sizes(set_),
         "force_exclude": force_exclude,
+        **({} if respect_gitignore is None else {"respect_gitignore": respect_gitignore}),
     }
     source, settings = _settings(config, isolated, _override(given, fixed))
     if show_files or show_settings:
@@ -220,7 +231,7 @@ def _override(given: dict[str, list[str] | None], fixed: dict[str, Any]) -> Call
         chosen |= {"targets": project.targets(list(words["targets"]))} if words["targets"] else {}
     except InvalidValue as error:
         raise output.fail(f"{error}{error.hint and f'; {error.hint}'}") from None
-    origins = dict.fromkeys(chosen, project.COMMAND_LINE)
+    origins = dict.fromkeys((*chosen, *fixed), project.COMMAND_LINE)
     return lambda settings: settings._replace(
         **chosen, **fixed, override_exclude=words["exclude"], origins={**settings.origins, **origins}
     )

@@ -12,7 +12,12 @@ from lstm_shapes.checking.settings import COMMAND_LINE, KEYS, Settings
 from lstm_shapes.render.page import Page, Table
 from lstm_shapes.render.view import Data, View
 
-DEFAULTS = {"select": "all rules", "framework": "that of the model, or keras", "output-format": "text"}
+DEFAULTS = {
+    "select": "all rules",
+    "framework": "that of the model, or keras",
+    "output-format": "text",
+    "respect-gitignore": "true",
+}
 """What applies where nothing is set, if it is something."""
 OPTIONS = {
     "override_framework": "--framework",

@@ -170,6 +170,11 @@ def test_a_file_beyond_the_limit_is_refused_unread() -> None:
     assert document is not None and [finding.kind for finding in document.findings] == ["too-large"]
 
 
+def test_a_file_of_the_revision_is_compared_even_if_it_is_ignored_now() -> None:
+    Path(".gitignore").write_text("*.yaml\n")
+    assert changed("HEAD", ["."]) == sorted(NAMES)
+
+
 def test_what_changed_is_listed_with_what_is_new_and_what_is_gone(monkeypatch: pytest.MonkeyPatch) -> None:
     assert changed("HEAD", ["."]) == sorted(NAMES)
     git("commit", "-q", "-a", "-m", "second")
@@ -178,7 +183,10 @@ def test_what_changed_is_listed_with_what_is_new_and_what_is_gone(monkeypatch: p
     assert changed("v1", ["[ab]*.yaml", "-o.yaml"]) == ["-o.yaml", "[ab]*.yaml"]
     Path("deep/new.yaml").write_bytes(FIRST)
     Path("-o.yaml").unlink()
+    Path(".gitignore").write_text("ignored.yaml\n.gitignore\n")
+    Path("ignored.yaml").write_bytes(FIRST)
     assert changed("HEAD", ["."]) == ["-o.yaml", "deep/new.yaml"]
+    assert changed("HEAD", ["ignored.yaml"]) == ["ignored.yaml"]
     monkeypatch.chdir("deep")
     assert changed("HEAD", ["."]) == ["new.yaml"]
     assert changed("HEAD", [".."]) == ["../-o.yaml", "../deep/new.yaml"]
