@@ -137,7 +137,11 @@ def _convolutional(type_: str, rank: int) -> Iterator[Case]:
     for number, ends in enumerate(ENDS):
         move = moves[number // 4]
         layer = plain(type_, filters=F, kernel_size=kernels[number % 4], **ends, **move)
-        yield Case(layer, ((B, T, *(X, Y, Z)[:rank], D),), CONV)
+        space = (X, Y, Z)[:rank]
+        if number % 3:
+            yield Case(layer, ((B, T, *space, D),), CONV)
+        else:
+            yield Case(replace(layer, data_format="channels_first"), ((B, T, D, *space),), CONV)
 
 
 def _bidirectional() -> Iterator[Case]:

@@ -123,7 +123,7 @@ class Formulas(Mapping[str, Expression]):
             valid = valid & (Expression(size)(**values) >= 1)
         for condition in self.conditions:
             over = Expression(condition.over)(**values)
-            met = over <= 0 if condition.relation in ("<", "<=") else over == 0
+            met = over <= 0 if condition.bounds else over == 0
             valid = valid & (met | (Expression(condition.left)(**values) == 1) if condition.stretched else met)
         return valid
 

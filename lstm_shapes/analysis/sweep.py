@@ -201,7 +201,7 @@ def _holds(condition: Condition, axes: Mapping[str, Sequence[int]]) -> Array:
     import numpy as np
 
     left_over = over(condition.over, axes)
-    fits: Array = np.asarray(left_over <= 0 if condition.relation in ("<", "<=") else left_over == 0, dtype=bool)
+    fits: Array = np.asarray(left_over <= 0 if condition.bounds else left_over == 0, dtype=bool)
     return fits | np.asarray(over(condition.left, axes) == 1, dtype=bool) if condition.stretched else fits
 
 

@@ -64,6 +64,13 @@ class InferredNode:
         return self.outputs is not None
 
     @property
+    def arriving_features(self) -> Size | None:
+        """How many features reach the layer; None where that is not known."""
+        axis = self.layer.feature_axis
+        fits = self.inputs and len(self.inputs[0]) > max(axis, 0)
+        return self.inputs[0][axis] if self.inputs and fits else None
+
+    @property
     def count_inputs(self) -> tuple[Shape, ...]:
         """The shapes at which the layer is counted: those that reach it, or symbols that no known figure has."""
         if self.inputs is not None and self.known:

@@ -178,6 +178,11 @@ class Layer(Configured, ABC):
         return 1
 
     @property
+    def feature_axis(self) -> int:
+        """The axis of the features in what the layer reads: the last, unless its channels stand before the space."""
+        return -1
+
+    @property
     def state_names(self) -> tuple[str, ...]:
         """The initial states that the layer takes, in order; none unless it is recurrent."""
         return ()

@@ -56,6 +56,10 @@ class Bidirectional(Wrapper):
         return (*main, *self.state_names) if self.layer.return_state else main
 
     @property
+    def feature_axis(self) -> int:
+        return self.layer.feature_axis
+
+    @property
     def state_names(self) -> tuple[str, ...]:
         forward = (f"forward_{name}" for name in self.layer.state_names)
         return (*forward, *(f"backward_{name}" for name in self.backward_layer.state_names))

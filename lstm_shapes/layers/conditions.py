@@ -20,7 +20,7 @@ class Condition(NamedTuple):
     """
 
     left: Size
-    relation: Literal["=", "<", "<=", "divides"]
+    relation: Literal["=", "<", "<=", ">=", "divides"]
     right: Size
     field: str = ""
     stretched: bool = False
@@ -28,15 +28,22 @@ class Condition(NamedTuple):
     @property
     def holds(self) -> bool | None:
         """Whether it holds for all symbols (True), for none (False), or it depends (None)."""
-        if self.relation in ("<", "<="):
+        if self.bounds:
             return at_most(self.over, 0)
         return same(self.over, 0)
 
     @property
+    def bounds(self) -> bool:
+        """Whether it is an inequality: a bound of one size by another."""
+        return self.relation in ("<", "<=", ">=")
+
+    @property
     def over(self) -> Size:
-        """What must be 0, or for ``<`` and ``<=`` at most 0."""
+        """What must be 0, or at most 0 for a condition that ``bounds``."""
         if self.relation == "<":
             return self.left + 1 - self.right
+        if self.relation == ">=":
+            return self.right - self.left
         if self.relation == "divides":
             return self.right - self.left * (self.right // self.left)
         return self.left - self.right

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from lstm_shapes.findings.mismatch import Mismatch
-from lstm_shapes.layers.axes import match
 from lstm_shapes.layers.base import Weights
+from lstm_shapes.layers.channels import as_before, channels_last, data_format, join, split
+from lstm_shapes.layers.conditions import Condition
 from lstm_shapes.layers.fields import choice, option, size
 from lstm_shapes.layers.phrases import per_axis
 from lstm_shapes.layers.recurrent import Stepwise
+from lstm_shapes.layers.window import PerAxis, Window, fit_conditions, for_axes, seen, space_after
 from lstm_shapes.symbolic.formula import Factor
 from lstm_shapes.symbolic.size import Shape, Size, at_most, fixed, product, shown
 
@@ -19,23 +21,6 @@ if TYPE_CHECKING:
     from lstm_shapes.layers.activations import Activation
     from lstm_shapes.layers.base import Array
     from lstm_shapes.layers.gates import Gates
-
-Integers = int | tuple[int, ...]
-"""One number for each space axis, or a single number for all of them."""
-
-
-class Window(NamedTuple):
-    """The stretch of one space axis that the kernel sees, and the steps in which it moves on."""
-
-    axis: str
-    taps: int
-    stride: int
-    dilation: int
-
-    @property
-    def reach(self) -> int:
-        """From the first tap to the last, both counted."""
-        return self.dilation * (self.taps - 1) + 1
 
 
 class Cell(NamedTuple):
@@ -62,11 +47,11 @@ class ConvLSTM(Stepwise):
     space_axes: ClassVar[str]
 
     filters: Size = size("the width of the hidden state: how many numbers the layer passes on per position")
-    kernel_size: Integers = option("integers_or_one", "how many positions the kernel sees, along each space axis")
-    strides: Integers = option("integers_or_one", "how far the input's kernel moves on, along each space axis", 1)
+    kernel_size: PerAxis = option("sizes_or_one", "how many positions the kernel sees, along each space axis")
+    strides: PerAxis = option("sizes_or_one", "how far the input's kernel moves on, along each space axis", 1)
     padding: str = choice("same: zeros around the input, so that a stride of 1 keeps its space", "valid same", "valid")
-    dilation_rate: Integers = option("integers_or_one", "how far the input's kernel reaches from tap to tap", 1)
-    data_format: str = choice("where the channels are; shapes here have them last", "channels_last", "channels_last")
+    dilation_rate: PerAxis = option("sizes_or_one", "how far the input's kernel reaches from tap to tap", 1)
+    data_format: str = data_format()
 
     @property
     def width(self) -> Size:
@@ -79,53 +64,49 @@ class ConvLSTM(Stepwise):
     def explain_output(self, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> tuple[str, ...]:
         timing, width, *more = super().explain_output(inputs, outputs)
         x, kernel = inputs[0], f"kernel_size {per_axis(self.kernel_size)}, strides {per_axis(self.strides)}"
-        space = f"the space {shown(x[2:-1])} becomes {shown(self.space(x))}: {kernel}, padding {self.padding}"
+        space = f"the space {shown(self.parted(x)[1])} becomes {shown(self.space(x))}: {kernel}, padding {self.padding}"
         return (timing, width, f"{space}, dilation_rate {per_axis(self.dilation_rate)}", *more)
 
     def explain_width(self) -> str:
         return f"{super().explain_width()} at each position"
 
+    @property
+    def feature_axis(self) -> int:
+        return 2 if self.data_format == "channels_first" else -1
+
     def windows(self) -> tuple[Window, ...]:
-        """The kernel along each space axis. Raises ``Mismatch`` on settings that do not go together."""
+        """The kernel along each axis of space. Raises ``Mismatch`` on settings that do not go together."""
         axes = self.space_axes.split()
-        per_axis = (self.per_axis(field, len(axes)) for field in ("kernel_size", "strides", "dilation_rate"))
-        windows = tuple(Window(*numbers) for numbers in zip(axes, *per_axis, strict=True))
-        if max(window.stride for window in windows) > 1 and max(window.dilation for window in windows) > 1:
+        taps, strides, dilation = (
+            for_axes(field, given, axes)
+            for field, given in (
+                ("kernel_size", self.kernel_size),
+                ("strides", self.strides),
+                ("dilation_rate", self.dilation_rate),
+            )
+        )
+        if any(at_most(2, size) for size in strides) and any(at_most(2, size) for size in dilation):
             got = f"strides {self.strides}, dilation_rate {self.dilation_rate}"
             message = f"expected strides or dilation_rate of 1, got {got}"
             raise Mismatch(message, kind="wrong-setting", field="dilation_rate", hint="set `dilation_rate: 1`")
-        return windows
+        numbers = zip(axes, taps, strides, dilation, strict=True)
+        return tuple(Window(*sizes, padding=self.padding) for sizes in numbers)
 
-    def per_axis(self, field: str, count: int) -> tuple[int, ...]:
-        """A field's number for each space axis."""
-        given = getattr(self, field)
-        numbers: tuple[int, ...] = given if isinstance(given, tuple) else (given,) * count
-        if len(numbers) == count and all(number >= 1 for number in numbers):
-            return numbers
-        each = "1 number" if count == 1 else f"{count} numbers"
-        named = self.space_axes.replace(" ", ", ")
-        message = f"expected {field} to be {each} of at least 1 ({named}), or one value for all, got {given}"
-        example = [*numbers, *numbers[-1:] * count][:count] if numbers and min(numbers) >= 1 else [1] * count
-        raise Mismatch(message, kind="wrong-setting", field=field, hint=f"set `{field}: {example}`")
+    def parted(self, x: Shape) -> tuple[Shape, Shape, Size]:
+        """Batch and time, the axes of space, and the channels. Raises ``Mismatch`` on an input of another rank."""
+        return split(x, self.data_format, self.space_axes, "batch time")
 
     def space(self, x: Shape) -> Shape:
         """The output's space. Raises ``Mismatch`` on an input that has another rank or is smaller than the kernel."""
-        axes = match(f"batch time {self.space_axes} in", x)
-        return tuple(self.output_length(window, axes[window.axis]) for window in self.windows())
+        return space_after(self.windows(), self.parted(x)[1])
 
-    def output_length(self, window: Window, length: Size) -> Size:
-        """At how many places the kernel is laid along an axis of this ``length``."""
-        if self.padding == "same":
-            return (length - 1) // window.stride + 1
-        if at_most(window.reach, length) is False:
-            dilated = f" (kernel_size {window.taps}, dilation_rate {window.dilation})" if window.dilation > 1 else ""
-            message = f"expected a {window.axis} of at least {window.reach}, the kernel's{dilated}, got {length}"
-            raise Mismatch(message, field="kernel_size", hint="set `padding: same`")
-        return (length - window.reach) // window.stride + 1
+    def own_conditions(self, *inputs: Shape) -> Iterator[Condition]:
+        yield from super().own_conditions(*inputs)
+        yield from fit_conditions(self.windows(), self.parted(inputs[0])[1])
 
     def state_shapes(self, x: Shape) -> tuple[Shape, ...]:
         space = self.space(x)
-        return tuple((x[0], *space, width) for width in self.state_widths)
+        return tuple(join((x[0],), space, width, self.data_format) for width in self.state_widths)
 
     def weight_axes(self) -> Mapping[str, str]:
         taps = f"{self.gate_axes} {self.space_axes}"
@@ -133,7 +114,7 @@ class ConvLSTM(Stepwise):
 
     def axis_sizes(self, *inputs: Shape) -> Mapping[str, Size]:
         taps = {window.axis: window.taps for window in self.windows()}
-        return {"gate": 4, "unit": self.filters, "state": self.filters, "in": inputs[0][-1], **taps}
+        return {"gate": 4, "unit": self.filters, "state": self.filters, "in": inputs[0][self.feature_axis], **taps}
 
     def axis_names(self) -> Mapping[str, Factor]:
         taps = {axis: f"kernel_{axis}" for axis in self.space_axes.split()}
@@ -145,9 +126,10 @@ class ConvLSTM(Stepwise):
     def begin(self, x: Array) -> tuple[Array, ...]:
         import numpy as np
 
-        seen = _seen(x[:, 0], self.windows(), self.padding)
-        shape = (*seen.shape[: x.ndim - 2], fixed(self.filters))
-        return tuple(np.zeros(shape, x.dtype) for _ in self.state_names)
+        leading, space, _ = self.parted(x.shape)
+        places = space_after(self.windows(), space)
+        shape = join(leading[:1], places, self.filters, self.data_format)
+        return tuple(np.zeros([fixed(size) for size in shape], x.dtype) for _ in self.state_names)
 
     def prepare(self, weights: Weights, batch: int) -> Cell:
         from lstm_shapes.layers.activations import activation
@@ -157,44 +139,25 @@ class ConvLSTM(Stepwise):
         biases = [weights[role] for role in ("bias", "recurrent_bias") if role in self.weight_axes()]
         gates = Gates(kernel, recurrent, biases, batch)
         windows = self.windows()
-        plain = tuple(window._replace(stride=1, dilation=1) for window in windows)
+        plain = tuple(window._replace(stride=1, dilation=1, padding="same") for window in windows)
         return Cell(gates, windows, plain, activation(self.recurrent_activation), activation(self.activation))
 
     def step(self, cell: Cell, x: Array, state: tuple[Array, ...]) -> tuple[Array, ...]:
         sigma, tanh = cell.sigma, cell.tanh
-        h, c = state
+        h, c = (channels_last(array, self.data_format) for array in state)
         rows = h[..., 0].size
-        seen = _seen(x, cell.windows, self.padding).reshape(rows, -1)
-        kept = _seen(h, cell.state_windows, "same").reshape(rows, -1)
-        i, f, o, g = cell.gates(seen, kept).reshape(4, *h.shape)
+        now = seen(channels_last(x, self.data_format), cell.windows).reshape(rows, -1)
+        kept = seen(h, cell.state_windows).reshape(rows, -1)
+        i, f, o, g = cell.gates(now, kept).reshape(4, *h.shape)
         c = sigma(f) * c + sigma(i) * tanh(g)
-        return sigma(o) * tanh(c), c
+        h = sigma(o) * tanh(c)
+        return as_before(h, self.data_format), as_before(c, self.data_format)
 
 
 def _rows(kernel: Array) -> Array:
-    """(gate, unit, *space, in) as (gate, unit, everything that is summed), in the order in which ``_seen`` has it."""
+    """(gate, unit, *space, in) as (gate, unit, everything that is summed), in the order in which ``seen`` has it."""
     loose = kernel.transpose(0, 1, -1, *range(2, kernel.ndim - 1))
     return loose.reshape(*loose.shape[:2], -1)
-
-
-def _seen(x: Array, windows: Sequence[Window], padding: str) -> Array:
-    """What the kernel sees of ``x`` (batch, *space, in) at each position: (batch, *positions, in, *taps)."""
-    import numpy as np
-    from numpy.lib.stride_tricks import sliding_window_view
-
-    if padding == "same":
-        margins = [_margins(window, length) for window, length in zip(windows, x.shape[1:-1], strict=True)]
-        x = np.pad(x, [(0, 0), *margins, (0, 0)])
-    views = sliding_window_view(x, [window.reach for window in windows], axis=tuple(range(1, x.ndim - 1)))
-    moved = (slice(None, None, window.stride) for window in windows)
-    tapped = (slice(None, None, window.dilation) for window in windows)
-    return views[(slice(None), *moved, slice(None), *tapped)]
-
-
-def _margins(window: Window, length: int) -> tuple[int, int]:
-    """The zeros before and after an axis for padding same, the odd one after (as TensorFlow defines it)."""
-    missing = max(window.reach - (length % window.stride or window.stride), 0)
-    return missing // 2, missing - missing // 2
 
 
 @dataclass(frozen=True, kw_only=True)

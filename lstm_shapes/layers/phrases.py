@@ -46,10 +46,10 @@ def bracketed(size: Size) -> str:
     return f"({text})" if " " in text or "//" in text else text
 
 
-def per_axis(value: int | tuple[int, ...]) -> str:
+def per_axis(value: Size | tuple[Size, ...]) -> str:
     """A setting that has one number, or one for each axis.
 
     >>> per_axis(3), per_axis((3, 5))
     ('3', '3 x 5')
     """
-    return str(value) if isinstance(value, int) else " x ".join(map(str, value))
+    return " x ".join(map(bracketed, value)) if isinstance(value, tuple) else readable(value)

@@ -15,7 +15,7 @@ from lstm_shapes.layers.conditions import Condition, equal_shapes
 from lstm_shapes.layers.fields import activation_name, flag, rate, size
 from lstm_shapes.layers.phrases import count_of, times
 from lstm_shapes.symbolic.formula import Factor, Formula
-from lstm_shapes.symbolic.size import Shape, Size, readable, same, shown
+from lstm_shapes.symbolic.size import Shape, Size, fixed, readable, same, shown
 
 if TYPE_CHECKING:
     from lstm_shapes.layers.base import Array
@@ -189,7 +189,7 @@ class Stepwise(Layer):
         batch, time = x.shape[:2]
         order = range(time - 1, -1, -1) if self.go_backwards else range(time)
         state = tuple(np.array(array) for array in given) or self.begin(x)
-        cell = self.prepare(weights, state[0][..., 0].size)
+        cell = self.prepare(weights, state[0].size // fixed(self.state_widths[0]))
         steps = self.timesteps(cell, x)
         sequence = np.zeros((batch, time if self.return_sequences else 1, *state[0].shape[1:]), x.dtype)
         for number, now in enumerate(order):

@@ -37,6 +37,11 @@ class TimeDistributed(Wrapper):
     def output_names(self) -> tuple[str, ...]:
         return self.layer.output_names
 
+    @property
+    def feature_axis(self) -> int:
+        inner = self.layer.feature_axis
+        return inner + 1 if inner > 0 else inner
+
     def outputs(self, *inputs: Shape) -> tuple[Shape, ...]:
         self.check_single_output()
         axes = match("batch time ...", inputs[0])

@@ -39,8 +39,9 @@ def _of_widths(reading: Reading, inferred: Inferred) -> Iterator[Needed]:
     calls = calls_at(inferred, {width.layer for width in reading.asserted_widths})
     for layer, key, expected, route in reading.asserted_widths:
         for node, _ in calls.get(layer, ()):
-            if node.inputs and node.inputs[0]:
-                condition = Condition(node.inputs[0][-1], "=", expected, key)
+            arrives = node.arriving_features
+            if arrives is not None:
+                condition = Condition(arrives, "=", expected, key)
                 if condition.holds is None:
                     yield Needed(f"{node.name} ({node.layer.type})", condition, route)
 

@@ -114,8 +114,8 @@ def _input_dims(reading: Reading, inferred: Inferred) -> Iterator[Finding]:
     calls = calls_at(inferred, {width.layer for width in reading.asserted_widths})
     for layer, key, expected, route in reading.asserted_widths:
         for node, _ in calls.get(layer, ()):
-            arrives = node.inputs[0][-1] if node.inputs and node.inputs[0] else expected
-            if same(expected, arrives) is False:
+            arrives = node.arriving_features
+            if arrives is not None and same(expected, arrives) is False:
                 shape = shown(node.inputs[0] if node.inputs else ())
                 message = f"{node.name} declares {key} {expected}, but its input has {arrives} features: {shape}"
                 hint = f"write {arrives}, or remove {key}"

@@ -110,11 +110,9 @@ DEFINITIONS: dict[str, Schema] = {
     "rate": {"type": "number", "minimum": 0, "maximum": 1},
     "integer": {"type": "integer", "minimum": -MAX_INT, "maximum": MAX_INT},
     "integers": {"type": "array", "items": ref("integer"), "minItems": 1},
-    "integers_or_one": {
-        "anyOf": [
-            {"type": "integer", "minimum": 1, "maximum": MAX_INT},
-            {"type": "array", "items": {"type": "integer", "minimum": 1, "maximum": MAX_INT}, "minItems": 1},
-        ]
+    "sizes_or_one": {
+        "description": "A size, or a list with a size for each axis.",
+        "anyOf": [*_SIZE["anyOf"], {"type": "array", "items": ref("size"), "minItems": 1, "maxItems": MAX_AXES}],
     },
     "axes": {"anyOf": [{"type": "null"}, ref("integer"), ref("integers")]},
     "positive": {"type": "integer", "minimum": 1, "maximum": MAX_OUTPUTS},

@@ -278,12 +278,13 @@ def position(value: Any) -> Size | None:
     raise InvalidValue(got, f"write {value.strip()[:40]}" if isinstance(value, str) and value != "None" else "")
 
 
-def integers_or_one(value: Any) -> int | tuple[int, ...]:
-    """A positive integer, or a list with a positive integer for each axis."""
-    numbers = integers(value) if isinstance(value, list) else integer(value)
-    if any(item < 1 for item in (numbers if isinstance(numbers, tuple) else (numbers,))):
-        raise InvalidValue(f"expected integers of at least 1, got {quoted(value)}", "write 1 or more")
-    return numbers
+def sizes_or_one(value: Any) -> Size | tuple[Size, ...]:
+    """A size, or a list with a size for each axis."""
+    if not isinstance(value, list):
+        return size(value)
+    if not value or len(value) > MAX_AXES:
+        raise InvalidValue(f"expected a size, or a list of sizes, got {quoted(value)}", "write a number such as 3")
+    return tuple(map(size, value))
 
 
 def axis_or_axes(value: Any) -> int | tuple[int, ...]:
@@ -348,7 +349,6 @@ KINDS: dict[str, Callable[[Any], Any]] = {
     "rate": rate,
     "integer": integer,
     "integers": integers,
-    "integers_or_one": integers_or_one,
     "axes": axes,
     "positive": positive_integer,
     "position": position,
@@ -357,6 +357,7 @@ KINDS: dict[str, Callable[[Any], Any]] = {
     "sizes": sizes,
     "size_or_all": size_or_all,
     "optional_number": optional_number,
+    "sizes_or_one": sizes_or_one,
     "activation": activation,
     "layer": layer,
 }

@@ -303,10 +303,45 @@ def written(size: Poly, number: str) -> str:
     inner = [(_without(monomial, atoms) or (), f // factor) for monomial, f in size.terms]
     if len(inner) == 1:
         return _term(atoms, factor, number)
+    inner = _positive_first(_windowed(inner))
     text = "".join(_signed(_term(monomial, f, number), first=not i) for i, (monomial, f) in enumerate(inner))
     if factor == 1 and not atoms:
         return text
     return f"-({text})" if factor == -1 and not atoms else f"{_product(atoms, factor, number)}*({text})"
+
+
+def _positive_first(terms: list[tuple[Monomial, int]]) -> list[tuple[Monomial, int]]:
+    """``W - K + 1``, not ``-K + W + 1``."""
+    first = next((place for place, (_, factor) in enumerate(terms) if factor > 0), 0)
+    return [terms[first], *terms[:first], *terms[first + 1 :]]
+
+
+def _windowed(terms: list[tuple[Monomial, int]]) -> list[tuple[Monomial, int]]:
+    """``(T + 1)//2 - 1`` as ``(T - 3)//2 + 1``, which is how the length of a convolution is written."""
+    places = [place for place, (atoms, factor) in enumerate(terms) if factor == 1 and _counts_windows(atoms)]
+    if len(places) != 1:
+        return terms
+    floor = terms[places[0]][0][0]
+    assert isinstance(floor, Floor)
+    above: Size = floor.numerator
+    inside = {monomial for monomial, _ in terms_of(above) if monomial}
+    others: list[tuple[Monomial, int]] = []
+    for monomial, factor in terms[: places[0]] + terms[places[0] + 1 :]:
+        if factor < 0 and (monomial in inside or (not monomial and _constant(above) != 0)):
+            left = 0 if monomial else 1
+            above = above + canonical({monomial: factor - left}) * floor.denominator
+            others += [((), 1)] if left else []
+        else:
+            others.append((monomial, factor))
+    if above == floor.numerator or not any(factor > 0 for monomial, factor in terms_of(above) if monomial):
+        return terms
+    return [((Floor(above, floor.denominator),), 1), *others]
+
+
+def _counts_windows(atoms: Monomial) -> bool:
+    """Whether it is a floor division by a number."""
+    floor = atoms[0] if len(atoms) == 1 else ""
+    return isinstance(floor, Floor) and isinstance(floor.denominator, int)
 
 
 def _signed(term: str, *, first: bool) -> str:

@@ -152,6 +152,37 @@ def test_initial_states_have_the_space_of_the_output() -> None:
         layer.outputs((5, 4, 8, 8, 2), (5, 8, 8, 3), (5, 8, 8, 3))
 
 
+@pytest.mark.parametrize(("layer", "shape"), CASES[:18])
+def test_channels_first_is_the_same_layer_with_its_channels_before_the_space(
+    layer: ConvLSTM, shape: tuple[int, ...]
+) -> None:
+    x, weights = sequence(shape), Weights(random_arrays(layer, shape))
+    first, moved = replace(layer, data_format="channels_first"), np.moveaxis(x, -1, 2)
+    assert first.weights(moved.shape) == layer.weights(shape)
+    outputs = first.run(weights, moved)
+    assert first.outputs(moved.shape) == tuple(output.shape for output in outputs)
+    main = 2 if layer.return_sequences else 1
+    for number, (ours, expected) in enumerate(zip(outputs, layer.run(weights, x), strict=True)):
+        np.testing.assert_array_equal(ours, np.moveaxis(expected, -1, main if number == 0 else 1))
+
+
+def test_both_directions_are_put_side_by_side_on_the_last_axis_which_is_the_width() -> None:
+    """Keras 3.15: Bidirectional concatenates on axis -1 whatever the format."""
+    layer = ConvLSTM2D(filters=3, kernel_size=3, padding="same", data_format="channels_first")
+    both = Bidirectional(layer=layer, backward_layer=replace(layer, go_backwards=True))
+    assert both.outputs((5, 4, 2, 8, 9)) == ((5, 3, 8, 18),)
+    (output,) = both.run(Weights(random_arrays(both, (5, 4, 2, 8, 9))), sequence((5, 4, 2, 8, 9)))
+    assert output.shape == (5, 3, 8, 18)
+
+
+def test_a_kernel_of_symbols_leaves_a_space_of_symbols_and_a_condition() -> None:
+    layer = ConvLSTM1D(filters=parse("F"), kernel_size=parse("K"))
+    shape = (parse("B"), parse("T"), parse("W"), 2)
+    assert [str(size) for size in layer.outputs(shape)[0]] == ["B", "W - K + 1", "F"]
+    assert [str(condition) for _, condition in layer.undecided(shape)] == ["W >= K"]
+    assert str(layer.formula(shape)) == "4*filters*(kernel_width*input_dim + kernel_width*filters + 1)"
+
+
 @pytest.mark.parametrize(("layer", "shape"), CASES[:12])
 def test_packed_tensors_unpack_to_the_same_weights(layer: ConvLSTM, shape: tuple[int, ...]) -> None:
     arrays = random_arrays(layer, shape)

@@ -198,7 +198,6 @@ GOOD: dict[str, list[Any]] = {
     "rate": [0, 0.5, 1],
     "integer": [-1, 1, 2],
     "integers": [[2, 1], [1]],
-    "integers_or_one": [3, [3, 3]],
     "axes": [-1, [0, 2], [1], None],
     "positive": [1, 3],
     "position": [0, -3, 5, "K", "T - 1", "-K", None],
@@ -207,6 +206,7 @@ GOOD: dict[str, list[Any]] = {
     "sizes": [8, "H", [8], ["T", 8]],
     "size_or_all": [-1, 2, "H"],
     "optional_number": [None, 6, 0.5],
+    "sizes_or_one": [3, [3, 3], "K", [3, "K"]],
     "activation": ["tanh", "ReLU", "swish", "HardTanh", None],
 }
 BAD: dict[str, list[Any]] = {
@@ -238,7 +238,6 @@ BAD: dict[str, list[Any]] = {
     "rate": [-0.1, 1.1, 20, "0.5", True, None],
     "integer": ["1", 1.5, None, True, 2**63],
     "integers": [[], 3, ["1"], [1.5], None],
-    "integers_or_one": [0, [0], [], "3", None, [-1, 2]],
     "axes": [[], "1", True, [None], 1.5],
     "positive": [0, -1, "3", None, True, 1.5, 100_000],
     "position": ["3", " -2 ", "None", True, 1.5, [1], "K +"],
@@ -247,6 +246,7 @@ BAD: dict[str, list[Any]] = {
     "sizes": [0, [], [0], "8", None, [-1]],
     "size_or_all": [0, -2, "-1", None, 1.5],
     "optional_number": ["6", True, []],
+    "sizes_or_one": [0, [0], [], "3", None, [-1, 2], [None, 3]],
     "activation": ["tahn", 3, True, [], "tanh "],
 }
 GOOD["count"].remove(None)

@@ -115,6 +115,33 @@ def test_binding_commutes_with_arithmetic_and_with_its_own_order():
         assert bind(bind(a // by, some), put) == bind(a // by, put)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "(T - 3)//2 + 1",
+        "B*((T - 3)//2 + 1)",
+        "(T - 7)//4 + 1",
+        "(T - K - 3)//2 + 1",
+        "(T + 1)//2",
+        "(T + 1)//2 + 1",
+        "T//2 - 1",
+        "T//2 - 3",
+    ],
+)
+def test_the_length_of_a_convolution_stays_as_it_is_written(text):
+    assert str(parse(text)) == text
+
+
+def test_another_way_to_write_a_length_is_the_same_length():
+    a, b = parse("(T - 3)//2 + 1"), parse("(T + 1)//2 - 1")
+    assert a == b
+    assert str(b) == "(T - 3)//2 + 1"
+    assert same(a, b) is True
+    assert same(a, parse("(T - 3)//2")) is False
+    assert at_most(b, a) is True
+    assert [fixed(a, {"T": length}) for length in (3, 4, 5, 6)] == [1, 1, 2, 2]
+
+
 def test_binding_is_simultaneous_and_takes_sizes_and_zero():
     assert bind(parse("a - 2*b"), {"a": symbol("b"), "b": symbol("a")}) == parse("b - 2*a")
     assert bind(parse("a//b"), {"a": parse("b*c")}) == symbol("c")
