@@ -49,6 +49,7 @@ class Outcome(NamedTuple):
 
     ``baseline`` counts the findings that a baseline file allows, ``ignored`` those that a comment silences; ``changes``
     is None when nothing was compared. ``unread`` are messages on named files that cannot be read: wrong usage.
+    ``fixed`` counts the findings that edits removed, None where none were requested.
     """
 
     files: tuple[Checked, ...]
@@ -57,6 +58,7 @@ class Outcome(NamedTuple):
     ignored: int = 0
     changes: Changes | None = None
     unread: tuple[str, ...] = ()
+    fixed: int | None = None
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -82,5 +84,6 @@ class Outcome(NamedTuple):
             self.baseline
         )
         more += [f"{self.ignored} ignored"] * bool(self.ignored)
+        more += [f"{self.fixed} fixed"] * (self.fixed is not None)
         changes = f"; {self.changes.summary}" if self.changes else ""
         return f"{counts or 'no findings'} in {files}" + (f" ({', '.join(more)})" if more else "") + changes

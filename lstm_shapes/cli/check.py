@@ -18,6 +18,7 @@ from lstm_shapes.checking.run import check as checked
 from lstm_shapes.checking.settings import Settings
 from lstm_shapes.cli import models, options, output
 from lstm_shapes.cli.options import Color
+from lstm_shapes.findings.finding import Purpose
 from lstm_shapes.findings.kinds import SEVERITIES, Severity
 from lstm_shapes.spec.values import InvalidValue
 from lstm_shapes.views.check.formats import lines_of_changes, view
@@ -115,6 +116,35 @@ WriteBaseline = Annotated[
         show_default=False,
     ),
 ]
+FIX = "Fix"
+"""The group of these options in the help."""
+Fix = Annotated[
+    bool, typer.Option("--fix", help="Write what hints say, where it is certainly meant.", rich_help_panel=FIX)
+]
+UnsafeFixes = Annotated[
+    bool,
+    typer.Option(
+        "--unsafe-fixes",
+        help="With --fix: also `return_sequences: true` where the next layer needs a sequence.",
+        rich_help_panel=FIX,
+    ),
+]
+UpdateExpect = Annotated[
+    bool,
+    typer.Option(
+        "--update-expect",
+        help="Rewrite `expect:` to the present figures, after an intended change.",
+        rich_help_panel=FIX,
+    ),
+]
+DryRun = Annotated[
+    bool,
+    typer.Option(
+        "--dry-run",
+        help="With --fix or --update-expect: print the difference and write nothing.",
+        rich_help_panel=FIX,
+    ),
+]
 ExitZero = Annotated[bool, typer.Option("--exit-zero", help="Exit with 0 even if there are findings.")]
 Fail = Annotated[FailOn, typer.Option("--fail-on", help="The lowest severity that fails.")]
 Form = Annotated[
@@ -134,6 +164,10 @@ def check(
     diff: Diff = None,
     baseline: Baseline = "",
     write_baseline: WriteBaseline = "",
+    fix: Fix = False,
+    unsafe_fixes: UnsafeFixes = False,
+    update_expect: UpdateExpect = False,
+    dry_run: DryRun = False,
     exit_zero: ExitZero = False,
     fail_on: Fail = WARNING,
     output_format: Form = None,
@@ -155,7 +189,11 @@ def check(
     lstm-shapes.toml; those of folders further up do not count. `# lstm-shapes: ignore[LS202] reason` on a line or above
     it silences a rule.
 
-    Exit code: 0 success, 1 findings of at least the severity of --fail-on, 2 wrong usage or no model.
+    --fix changes nothing but the key or value at fault, and withdraws an edit after which its finding is still there or
+    another is new. Silenced findings and those of the baseline are not fixed.
+
+    Exit code: 0 success, 1 findings of at least the severity of --fail-on, 2 wrong usage or no model. With --fix the
+    findings that remain count; with --dry-run also those that would be fixed.
     """
     named = paths or ["."]
     given = {"select": select, "ignore": ignore, "exclude": exclude, "targets": target}
@@ -174,9 +212,18 @@ def check(
         run_show = check_show.files if show_files else check_show.settings
         run_show(named, source, stdin_filename, (str(output_format or "text"), output_file, color))
         return
+    options_of: dict[Purpose, bool] = {"fix": fix, "unsafe": unsafe_fixes, "expect": update_expect}
+    wanted = [purpose for purpose, requested in options_of.items() if requested]
+    if (unsafe_fixes and not fix) or (dry_run and not wanted):
+        raise output.fail("--unsafe-fixes needs --fix, --dry-run needs --fix or --update-expect")
+    if wanted and ("-" in named or diff is not None or write_baseline):
+        raise output.fail("--fix, --update-expect: change files; leave out -, --diff and --write-baseline")
+    if update_expect and (set_ or framework):
+        raise output.fail("--update-expect: the file's own figures are written; leave out --set and --framework")
     form = str(output_format or settings.output_format or "text")
     if diff is not None and write_baseline:
         raise output.fail("--write-baseline counts findings; leave out --diff")
+    allowed = _allowed(baseline, settings)
     try:
         if diff is None:
             outcome = checked(named, source, stdin_filename=stdin_filename)
@@ -188,14 +235,34 @@ def check(
         if write_baseline:
             output.write(baselines.dump(outcome, settings.root), write_baseline, read)
             return
-        if baseline:
-            outcome = baselines.apply(outcome, baselines.read(baseline), settings.root)
-    except (NothingFound, baselines.BadBaseline) as error:
+        outcome = allowed(outcome)
+        if wanted:
+            from lstm_shapes.cli.fix import fixed_files, show_difference, write
+
+            files = fixed_files(outcome, source, wanted)
+            if dry_run:
+                changes = show_difference(files, len(outcome.findings), output_file, [*read, baseline])
+                models.leave(int((changes or outcome.fails(cast(Severity, fail_on.value))) and not exit_zero))
+                return
+            removed = write(files)
+            outcome = allowed(checked(named, source))._replace(fixed=removed)
+    except NothingFound as error:
         raise output.fail(str(error)) from None
     _show(outcome, form, output_file, color, [*read, baseline], quiet=quiet)
     if outcome.unread:
         raise output.fail("; ".join(outcome.unread))
     models.leave(int(outcome.fails(cast(Severity, fail_on.value)) and not exit_zero))
+
+
+def _allowed(baseline: str, settings: Settings) -> Callable[[Outcome], Outcome]:
+    """A function that leaves out the findings that a baseline allows. Exits with 2 when it cannot be read."""
+    if not baseline:
+        return lambda outcome: outcome
+    try:
+        counts = baselines.read(baseline)
+    except baselines.BadBaseline as error:
+        raise output.fail(str(error)) from None
+    return lambda outcome: baselines.apply(outcome, counts, settings.root)
 
 
 def _show(outcome: Outcome, form: str, output_file: str, color: Color, read: list[str], *, quiet: bool) -> None:

@@ -150,6 +150,25 @@ def write(content: str | Iterable[str], output_file: str, inputs: Sequence[str])
         raise fail(f"{output_file}: cannot be written: {reason[:1].lower()}{reason[1:]}") from None
 
 
+def replace(path: str, before: bytes, after: bytes) -> None:
+    """Replace a file that was read as ``before``, all or nothing. Raises ``typer.Exit(2)`` when it cannot be written.
+
+    A link is followed inside its folder, and the file keeps its permissions.
+    """
+    for link in _links(path):
+        raise fail(f"{path}: {link} is a link to {os.path.realpath(link)}, outside its folder; name that file")
+    try:
+        if not os.access(path, os.W_OK):
+            raise OSError(0, "permission denied")
+        with open(path, "rb") as file:
+            if file.read(len(before) + 1) != before:
+                raise OSError(0, "it was changed meanwhile; run again")
+        _replace(path, [after])
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        raise fail(f"{path}: cannot be written: {reason[:1].lower()}{reason[1:]}") from None
+
+
 def _same_file(path: str, output_file: str) -> bool:
     """Whether the output would replace a file that was read; a device can be both."""
     with suppress(OSError, ValueError):

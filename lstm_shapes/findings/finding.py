@@ -1,6 +1,6 @@
 """A Finding: a mistake or advice as its reader sees it, with its place and the fix."""
 
-from typing import NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from lstm_shapes.findings.kinds import Kind, Severity
 from lstm_shapes.findings.route import Route
@@ -23,10 +23,36 @@ class Related(NamedTuple):
     stated: bool = False
 
 
+Purpose = Literal["fix", "unsafe", "expect"]
+"""Why an edit can be made: its hint says for certain what is meant; most likely; or a figure changed on purpose."""
+
+
+class Edit(NamedTuple):
+    """What a hint says to write, as data.
+
+    ``action`` is "value" (replace the value at ``route`` by ``value``), "key" (rename the key that ``route`` ends in to
+    ``value``) or "set" (give the mapping at ``route`` the ``key`` with ``value``).
+    """
+
+    purpose: Purpose
+    action: Literal["value", "key", "set"]
+    route: Route
+    value: Any
+    key: str = ""
+
+
+class Replacement(NamedTuple):
+    """A change of a text: what is at ``place`` becomes ``text``."""
+
+    place: Place
+    text: str
+
+
 class Finding(NamedTuple):
     """A mistake, or advice, with its place in the file and what to write instead.
 
     ``route`` leads from the document's root to the value at fault; ``layer`` is the name of the layer there.
+    ``edit`` is what the hint says to write, where a program can write it; ``replacements`` are its changes of the text.
 
     >>> unknown_key = Kind("LS101", "unknown-key", "error")
     >>> finding = Finding(rule=unknown_key, message="unknown key 'unit'", route=("layers", 0, "unit"))
@@ -43,6 +69,8 @@ class Finding(NamedTuple):
     related: tuple[Related, ...] = ()
     excerpt: str = ""
     route: Route = ()
+    edit: Edit | None = None
+    replacements: tuple[Replacement, ...] = ()
 
     @property
     def kind(self) -> str:

@@ -60,6 +60,14 @@ class Document(NamedTuple):
             mark, span = inner, (inner.key if key and inner.key else inner.span)
         return place(span)
 
+    def exact(self, route: Route, *, key: bool = False) -> Place | None:
+        """The place of the value at ``route``, or of its key; None where it is not there."""
+        mark = self.marks.root if isinstance(self.marks, LazyMarks) else self.marks
+        for step in route:
+            mark = mark and _inner(mark, step)
+        span = mark and (mark.key if key else mark.span)
+        return place(span) if span else None
+
     def finding(self, kind: str | Kind, message: str, route: Route, *, key: bool = False, **more: Any) -> Finding:
         """A Finding about the value at ``route``, or its key; ``kind`` is a name in KINDS or a lint rule's Kind."""
         return located(self.source, self.text, kind, message, self.place(route, key=key), route=route, **more)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from lstm_shapes.findings.finding import Finding
+from lstm_shapes.findings.finding import Edit, Finding
 from lstm_shapes.graph.shape_inference import Inferred, InferredNode
-from lstm_shapes.rules.trace import calls_at
+from lstm_shapes.rules.trace import at, calls_at
 from lstm_shapes.spec.keys import DTYPES
 from lstm_shapes.spec.reading import Expectation, Reading
 from lstm_shapes.symbolic.inequality import where
@@ -105,6 +105,11 @@ class _Judge(NamedTuple):
     def owner(self) -> str:
         return self.figure.owner or "the model"
 
+    @property
+    def written(self) -> Any:
+        """The value of the line as the file has it."""
+        return at(self.reading.document.data, self.line.route)
+
     def finding(self) -> Finding | None:
         """What is wrong with the figure; None where it holds or is not known."""
         actual = self.figure.actual
@@ -141,7 +146,8 @@ class _Judge(NamedTuple):
         more += f", which no {', '.join(sorted(names(over)))} gives" * bool(answer and not bound)
         message = f"{self.owner}: expected {relation}{readable(wanted)} {what}, got {readable(actual)}{more}"
         hint = "" if bound else f"write {actual}, if that is what you mean"
-        return self.report("budget" if bound else "expectation", message, hint)
+        edit = None if bound else self.edit(actual if isinstance(actual, int) else str(actual))
+        return self.report("budget" if bound else "expectation", message, hint, edit)
 
     def of_states(self, actual: Mapping[str, Shape]) -> Finding | None:
         for name, shape in self.line.value:
@@ -150,7 +156,7 @@ class _Judge(NamedTuple):
                 return self.report(
                     "expectation", message, "" if actual else f"set `return_state: true` on {self.owner}"
                 )
-            finding = self.of_shape(f"{self.owner}.{name}", actual[name], shape)
+            finding = self.of_shape(f"{self.owner}.{name}", actual[name], shape, self.edit_states(actual))
             if finding:
                 return finding
         return None
@@ -163,11 +169,17 @@ class _Judge(NamedTuple):
             counts = " outputs, got ".join(str(len(shapes)) for shapes in (wanted, actual))
             message = f"{self.owner}: expected {counts}: {', '.join(map(shown, actual))}"
             hint = f"write {_written(actual)}, if that is what you mean"
-            return self.report("expectation", message.replace("expected 1 outputs", "expected 1 output"), hint)
-        found = (self.of_shape(self.owner, here, there) for here, there in zip(actual, wanted, strict=True))
+            lists = [_plain(shape) for shape in actual]
+            edit = self.edit(lists if len(lists) > 1 else lists[0])
+            return self.report("expectation", message.replace("expected 1 outputs", "expected 1 output"), hint, edit)
+        written = self.written if several else [self.written]
+        lists = [_updated(*triple) for triple in zip(actual, wanted, written, strict=True)]
+        edit = self.edit(lists if several else lists[0])
+        found = (self.of_shape(self.owner, here, there, edit) for here, there in zip(actual, wanted, strict=True))
         return next(filter(None, found), None)
 
-    def of_shape(self, owner: str, actual: Shape, wanted: Shape) -> Finding | None:
+    def of_shape(self, owner: str, actual: Shape, wanted: Shape, edit: Edit | None) -> Finding | None:
+        """What is wrong with a shape; ``edit`` writes all shapes of the line as they are."""
         answers = [same(a, b) for a, b in zip(actual, wanted, strict=False)]
         if len(actual) == len(wanted) and all(answers):
             return None
@@ -184,10 +196,35 @@ class _Judge(NamedTuple):
             message = f"{owner}: the shape {shown(actual)} is {shown(wanted)} for {', '.join(dict.fromkeys(needed))}"
             return self.report("undecided", message, _literals(*(size for pair in pairs for size in pair)))
         message = f"{owner}: expected shape {shown(wanted)}, got {shown(actual)}"
-        return self.report("expectation", message, f"write {_axes(actual)}, if that is what you mean")
+        return self.report("expectation", message, f"write {_axes(actual)}, if that is what you mean", edit)
 
-    def report(self, kind: str, message: str, hint: str) -> Finding:
-        return self.reading.document.finding(kind, message, self.line.route, hint=hint, layer=self.figure.owner)
+    def edit(self, value: Any) -> Edit:
+        """The edit that writes a figure as it is now."""
+        return Edit("expect", "value", self.line.route, value)
+
+    def edit_states(self, actual: Mapping[str, Shape]) -> Edit | None:
+        """The edit that writes the shapes of the states as they are now; None where one does not exist."""
+        wanted = dict(self.line.value)
+        if wanted.keys() - actual.keys():
+            return None
+        return self.edit({name: _updated(actual[name], shape, self.written[name]) for name, shape in wanted.items()})
+
+    def report(self, kind: str, message: str, hint: str, edit: Edit | None = None) -> Finding:
+        document, route = self.reading.document, self.line.route
+        return document.finding(kind, message, route, hint=hint, layer=self.figure.owner, edit=edit)
+
+
+def _updated(actual: Shape, wanted: Shape, written: list[Any]) -> list[Any]:
+    """The shape as the file has it, with the actual size where the two differ for certain."""
+    if len(actual) != len(wanted):
+        return _plain(actual)
+    triples = zip(_plain(actual), [same(*pair) for pair in zip(actual, wanted, strict=True)], written, strict=True)
+    return [here if equal is False else there for here, equal, there in triples]
+
+
+def _plain(shape: Shape) -> list[int | str]:
+    """A shape as the data of a file."""
+    return [size if isinstance(size, int) else str(size) for size in shape]
 
 
 def _literals(*sizes: Size) -> str:

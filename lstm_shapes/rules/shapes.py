@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import lru_cache, partial
 from itertools import chain
 
-from lstm_shapes.findings.finding import Finding, Related
+from lstm_shapes.findings.finding import Edit, Finding, Related
 from lstm_shapes.findings.limit import limited
 from lstm_shapes.findings.mismatch import Mismatch
 from lstm_shapes.findings.route import Route
@@ -67,7 +67,8 @@ def _problem(reading: Reading, graph: InferredGraph, node: InferredNode, inner: 
         message = f"{name} reads (batch, time, features) but gets {shown(shape)}: {because}"
         related = reading.document.related(because, upstream.route, stated=True)
         hint = f"set `return_sequences: true` {_on(upstream, related)}, or repeat its last step with repeat_vector"
-        return say("last-step-only", message, node.route, hint=hint, related=(related,))
+        edit = Edit("unsafe", "set", upstream.route, True, "return_sequences")
+        return say("last-step-only", message, node.route, hint=hint, related=(related,), edit=edit)
     hint = problem.hint
     if not hint and rank_alone:
         hint = _rank_hint(shape) or _flatten_hint(reading, graph, node, shape)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from lstm_shapes.findings.errors import LstmShapesError
+from lstm_shapes.findings.finding import Edit
 from lstm_shapes.findings.route import Route
 from lstm_shapes.frameworks import FRAMEWORKS
 from lstm_shapes.frameworks.layout import Framework
@@ -73,8 +74,11 @@ def read_value(context: Context, read: Callable[[Any], Any], value: Any, route: 
         result = read(value)
         return _bound(context, result, read is position) if type(result) in (Poly, tuple) else result
     except InvalidValue as problem:
-        hint = problem.hint_with(context.errors.nearest)
-        context.errors.add("wrong-value", f"{key}: {problem.message}", (*route, key), hint)
+        hint, literal = problem.correction(context.errors.nearest)
+        here = (*route, key)
+        known = literal is not None and not isinstance(value, list | dict)
+        edit = Edit("fix", "value", here, literal) if known else None
+        context.errors.add("wrong-value", f"{key}: {problem.message}", here, hint, edit=edit)
         return MISSING
 
 

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
-from lstm_shapes.findings.finding import Finding
+from lstm_shapes.findings.finding import Edit, Finding
 from lstm_shapes.findings.limit import Findings
 from lstm_shapes.findings.route import Route
-from lstm_shapes.findings.spelling import nearest
+from lstm_shapes.findings.spelling import certain, nearest
 from lstm_shapes.formats.document import Document
 from lstm_shapes.spec.values import quoted
 from lstm_shapes.spec.words import KEY_WORDS
@@ -34,10 +34,22 @@ class Errors:
         """The mistakes so far."""
         return self._findings.listed
 
-    def add(self, kind: str, message: str, route: Route, hint: str = "", *, key: bool = False, layer: str = "") -> None:
+    def add(
+        self,
+        kind: str,
+        message: str,
+        route: Route,
+        hint: str = "",
+        *,
+        key: bool = False,
+        layer: str = "",
+        edit: Edit | None = None,
+    ) -> None:
         """Add a mistake, unless the limit of a file is passed."""
         self.count += 1
-        self._findings.add(lambda: self._document.finding(kind, message, route, key=key, hint=hint, layer=layer))
+        self._findings.add(
+            lambda: self._document.finding(kind, message, route, key=key, hint=hint, layer=layer, edit=edit)
+        )
 
     def nearest(self, word: str, names: Sequence[str]) -> str:
         """The name that a misspelled word most likely means; '' also once many were searched for."""
@@ -60,5 +72,7 @@ class Errors:
         hint = "" if close else hints.get(word, "")
         close = close or ("" if hint else self.nearest(str(key), names))
         hint = hint or (f"write {close}" if close else f"{owner} has {', '.join(names)}")
-        self.add("unknown-key", f"{owner} has no key {quoted(str(key))}", (*route, key), hint, key=True)
+        clear = close and (close == KEY_WORDS.get(word) or certain(str(key), close, names))
+        edit = Edit("fix", "key", (*route, key), close) if clear else None
+        self.add("unknown-key", f"{owner} has no key {quoted(str(key))}", (*route, key), hint, key=True, edit=edit)
         return close

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from lstm_shapes.findings.finding import Edit
 from lstm_shapes.findings.route import Route
+from lstm_shapes.findings.spelling import certain
 from lstm_shapes.frameworks import FRAMEWORKS
 from lstm_shapes.graph.model import Graph
 from lstm_shapes.layers import FAMILIES, family
@@ -171,7 +173,8 @@ def _read_type(context: Context, entry: dict[Any, Any], route: Route) -> tuple[s
     if text is None:
         key = next((key for key in ("class_name", "_target_") if isinstance(entry.get(key), str)), "")
         hint = f"write `type: {entry[key][:MAX_NAME]}` instead of {key}" if key else "write `type: lstm`"
-        context.errors.add("missing-key", "a layer without a type", (*route, key) if key else route, hint)
+        edit = Edit("fix", "key", (*route, key), "type") if key else None
+        context.errors.add("missing-key", "a layer without a type", (*route, key) if key else route, hint, edit=edit)
         return None
     type_and_fields = canonical(text) if isinstance(text, str) else None
     owner = without_module(text)[1] if isinstance(text, str) else ""
@@ -183,11 +186,14 @@ def _read_type(context: Context, entry: dict[Any, Any], route: Route) -> tuple[s
         context.errors.add("not-in-framework", message, (*route, "type"), hint)
         return None
     if type_and_fields is None:
-        close = context.errors.nearest(str(text), [*FAMILIES, "model", "linear", "simple_rnn"])
+        types = [*FAMILIES, "model", "linear", "simple_rnn"]
+        close = context.errors.nearest(str(text), types)
         plain = without_module(str(text))[0].lower().replace("_", "").replace("-", "")
         own = "a layer of your own is `type: custom` with its output and params"
         hint = TYPE_HINTS.get(plain) or (f"write {close}" if close else own)
-        context.errors.add("unknown-type", f"no layer type {quoted(text)}", (*route, "type"), hint)
+        clear = hint == f"write {close}" and isinstance(text, str) and certain(text, close, types)
+        edit = Edit("fix", "value", (*route, "type"), close) if clear else None
+        context.errors.add("unknown-type", f"no layer type {quoted(text)}", (*route, "type"), hint, edit=edit)
     elif type_and_fields[0] in FAMILIES and not context.framework.has(family(type_and_fields[0])):
         message = f"{context.framework.title} has no {type_and_fields[0]}"
         context.errors.add("not-in-framework", message, (*route, "type"), _another_framework(type_and_fields[0]))

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from lstm_shapes.findings.errors import LstmShapesError
-from lstm_shapes.findings.spelling import nearest
+from lstm_shapes.findings.spelling import certain, nearest
 from lstm_shapes.layers.activation_names import ALIASES, NAMES
 from lstm_shapes.symbolic.size import (
     MAX_INT,
@@ -34,22 +35,27 @@ EXPECTED_SIZE = "a size (a positive integer, a symbol such as H, or an expressio
 class InvalidValue(LstmShapesError, ValueError):
     """A value that a field cannot have: ``message`` says what was expected, ``hint`` what to type.
 
-    A misspelled ``word`` has the nearest of the ``names`` as its hint, searched for when the hint is read.
+    A misspelled ``word`` has the nearest of the ``names`` as its hint, searched for when the hint is read. ``literal``
+    is the value that the hint says to write, where that is certainly meant.
     """
 
-    def __init__(self, message: str, hint: str = "", *, word: str = "", names: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self, message: str, hint: str = "", *, word: str = "", names: tuple[str, ...] = (), literal: Any = None
+    ) -> None:
         super().__init__(message)
-        self.message, self.word, self.names, self._hint = message, word, names, hint
+        self.message, self.word, self.names, self.literal, self._hint = message, word, names, literal, hint
 
     @property
     def hint(self) -> str:
         """What to type instead; '' where that is not known."""
-        return self.hint_with(nearest)
+        return self.correction(nearest)[0]
 
-    def hint_with(self, search: Callable[[str, list[str]], str]) -> str:
-        """The hint, the nearest name searched for with ``search``."""
+    def correction(self, search: Callable[[str, list[str]], str]) -> tuple[str, Any]:
+        """The hint, and the value that is certainly meant or None; ``search`` finds the nearest name."""
         close = search(self.word, list(self.names)) if self.word and self.names else ""
-        return f"write {close}" if close else self._hint
+        if not close:
+            return self._hint, self.literal
+        return f"write {close}", close if certain(self.word, close, self.names) else None
 
 
 def quoted(value: Any) -> str:
@@ -80,7 +86,7 @@ def size(value: Any) -> Size:
         plain = len(value) <= MAX_TEXT and value != "None" and is_symbol(value)
         return symbol(value) if plain else positive(_expression(value))
     hint = OPEN_SIZE if value is None else _for_number(value)
-    raise InvalidValue(f"expected {EXPECTED_SIZE}, got {quoted(value)}", hint)
+    raise InvalidValue(f"expected {EXPECTED_SIZE}, got {quoted(value)}", hint, literal=_integral(value))
 
 
 def positive(value: Size) -> Size:
@@ -111,34 +117,46 @@ def with_dims(value: Size, values: Mapping[str, Size], *, signed: bool = False) 
 def _expression(text: str) -> Size:
     plain = text.strip().replace("_", "").replace(",", "").replace(" ", "")
     if plain.isdecimal() and plain.isascii():
-        raise InvalidValue(
-            f"expected {EXPECTED_SIZE}, got the text {quoted(text)}", f"write {plain.lstrip('0') or '1'}"[:60]
-        )
+        number = plain.lstrip("0") or "1"
+        message = f"expected {EXPECTED_SIZE}, got the text {quoted(text)}"
+        raise InvalidValue(message, f"write {number}"[:60], literal=_whole(text) or None)
     try:
         expression = parse(text)
     except SizeError as error:
         shown = quoted(text) if len(text) <= MAX_TEXT else "a text"
-        raise InvalidValue(f"expected {EXPECTED_SIZE}, got {shown}: {error}", _as_integer(plain)) from None
+        integer = _as_integer(plain)
+        hint = f"write {integer}" if integer else ""
+        literal = None if "," in text else integer
+        raise InvalidValue(f"expected {EXPECTED_SIZE}, got {shown}: {error}", hint, literal=literal) from None
     if "None" in names(expression):
         raise InvalidValue(f"expected {EXPECTED_SIZE}, got {quoted(text)}", OPEN_SIZE)
     return expression
 
 
-def _as_integer(text: str) -> str:
+def _whole(text: str) -> int | None:
+    """The integer that a text is for certain: digits, in groups of three where they are in groups."""
+    plain = re.fullmatch(r"\d{1,19}|\d{1,3}([_,])\d{3}(\1\d{3}){0,4}", text.strip(), re.ASCII)
+    return int(re.sub(r"[_,]", "", text)) if plain else None
+
+
+def _as_integer(text: str) -> int | None:
     rounded = _rounded(text)
     if rounded:
-        return f"write {rounded}"
+        return rounded
     try:
-        number = float(text)
+        return _integral(float(text))
     except ValueError:
-        return ""
-    return f"write {number:.0f}" if number.is_integer() and 0 < number < 1e15 else ""
+        return None
 
 
 def _for_number(value: Any) -> str:
-    if isinstance(value, float) and value.is_integer() and 0 < value < 1e15:
-        return f"write {value:.0f}"
-    return "write a positive integer such as 32"
+    number = _integral(value)
+    return f"write {number}" if number else "write a positive integer such as 32"
+
+
+def _integral(value: Any) -> int | None:
+    """The positive integer that a float is; None where it is none, or where its digits are not exact."""
+    return int(value) if isinstance(value, float) and value.is_integer() and 0 < value < 1e15 else None
 
 
 def shape(value: Any) -> tuple[Size | None, ...]:
@@ -177,9 +195,9 @@ def count(value: Any) -> Size:
     if isinstance(value, float) and value.is_integer() and value >= 0:
         return int(value)
     plain = value.strip().replace("_", "").replace(",", "") if isinstance(value, str) else ""
-    raise InvalidValue(
-        f"expected a number of at least 0 or an expression, got {quoted(value)}", f"write {plain}" if plain else ""
-    )
+    message = f"expected a number of at least 0 or an expression, got {quoted(value)}"
+    literal = _whole(value) if isinstance(value, str) else None
+    raise InvalidValue(message, f"write {plain}" if plain else "", literal=literal)
 
 
 def rounded_count(value: Any) -> Size:
@@ -212,7 +230,8 @@ def flag(value: Any) -> bool:
     if isinstance(value, bool):
         return value
     meant = _FLAGS.get(str(value).lower(), "true or false")
-    raise InvalidValue(f"expected true or false, got {quoted(value)}", f"write {meant}")
+    literal = {"true": True, "false": False}.get(meant)
+    raise InvalidValue(f"expected true or false, got {quoted(value)}", f"write {meant}", literal=literal)
 
 
 _FLAGS = {

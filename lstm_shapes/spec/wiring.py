@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from lstm_shapes.findings.finding import Edit
 from lstm_shapes.findings.route import Route
+from lstm_shapes.findings.spelling import certain
 from lstm_shapes.graph.model import Graph, Node, Ref
 from lstm_shapes.layers.base import Layer
 from lstm_shapes.spec.draft import Draft, Source
@@ -118,7 +120,9 @@ def _resolve(errors: Errors, names: Names, name: str, route: Route) -> Ref | Non
     hint = f"write one of {', '.join(candidates)}" if len(candidates) <= 8 else ""
     if close:
         hint = f"write {close}.{output}" if dot else f"write {close}"
-    errors.add("unknown-layer", f"no layer or input is called {name[:80]!r}", route, hint)
+    clear = close and not dot and certain(name, close, candidates)
+    edit = Edit("fix", "value", route, close) if clear else None
+    errors.add("unknown-layer", f"no layer or input is called {name[:80]!r}", route, hint, edit=edit)
     return None
 
 
@@ -128,11 +132,12 @@ def _resolve_output(errors: Errors, draft: Draft, output: str, route: Route) -> 
         return None
     if output in layer.output_names:
         return Ref(draft.name, layer.output_names.index(output))
-    hint = f"write {draft.name}.{layer.output_names[0]}"
+    hint, edit = f"write {draft.name}.{layer.output_names[0]}", None
     if output in layer.state_names:
         hint = f"set `return_state: true` on {draft.name}"
+        edit = Edit("fix", "set", draft.route, True, "return_state")
     message = f"{draft.name} has no output {output[:80]}, only {', '.join(layer.output_names)}"
-    errors.add("no-such-output", message, route, hint)
+    errors.add("no-such-output", message, route, hint, edit=edit)
     return None
 
 

@@ -1,0 +1,102 @@
+"""Fix a document: make the edits of its findings, and keep those after which the finding is gone and none is new."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable
+from typing import Any
+
+from lstm_shapes import formats
+from lstm_shapes.findings.finding import Edit, Finding, Purpose
+from lstm_shapes.findings.route import Route
+from lstm_shapes.formats.document import Document
+from lstm_shapes.formats.editing import changed, replacements, wanted
+
+MAX_ROUNDS = 5
+"""How often an edit may uncover a finding that has an edit too: a misspelt key, then its value."""
+MAX_SINGLE = 50
+MAX_SINGLE_TEXT = 200_000
+"""How many edits are tried one by one where all of them together do not do, and in how long a text."""
+
+Check = Callable[[Document], list[Finding]]
+_Identity = tuple[str, str, Route]
+
+
+def fix(document: Document, findings: Iterable[Finding], check: Check, purposes: Collection[Purpose]) -> Document:
+    """The document after the edits of these findings; itself where none can be made. Running it again changes nothing.
+
+    ``check`` gives the findings of a document, ``purposes`` are those of the edits that are made.
+    """
+    targets = [finding for finding in findings if finding.edit and finding.edit.purpose in purposes]
+    if not targets:
+        return document
+    fixer = _Fixer(check, purposes)
+    before = check(document)
+    together = fixer.settled(document, targets, before)
+    if together:
+        return together
+    if len(document.text) > MAX_SINGLE_TEXT:
+        return document
+    for target in targets[:MAX_SINGLE]:
+        same = [finding for finding in before if _identity(finding) == _identity(target)]
+        single = fixer.settled(document, same[:1], before) if same else None
+        if single:
+            document, before = single, check(single)
+    return document
+
+
+class _Fixer:
+    def __init__(self, check: Check, purposes: Collection[Purpose]) -> None:
+        self.check, self.purposes = check, purposes
+
+    def settled(self, document: Document, targets: list[Finding], before: list[Finding]) -> Document | None:
+        """The document after the edits of the targets and of what they uncover; None unless all are gone, none new."""
+        old = Counter(map(_identity, before))
+        edits = [target.edit for target in targets]
+        for _ in range(MAX_ROUNDS):
+            edited = _edited(document, [edit for edit in edits if edit])
+            if edited is None:
+                return None
+            document, after = edited, self.check(edited)
+            uncovered = [finding for finding in after if _identity(finding) not in old]
+            if not uncovered:
+                gone = old - Counter(map(_identity, after))
+                new = Counter(map(_identity, after)) - old
+                return document if not new and Counter(map(_identity, targets)) <= gone else None
+            edits = [finding.edit for finding in uncovered if finding.edit and finding.edit.purpose in self.purposes]
+            if len(edits) < len(uncovered):
+                return None
+        return None
+
+
+def _edited(document: Document, edits: list[Edit]) -> Document | None:
+    """The document after these edits; None unless its text has exactly the data that they are to give."""
+    unique = sorted({json.dumps(edit): edit for edit in edits}.values(), key=_last_to_first)
+    changes = [replacements(document, edit) for edit in unique]
+    if not all(changes):
+        return None
+    try:
+        data = document.data
+        for edit in unique:
+            data = wanted(data, edit)
+        text = changed(document.text, (change for group in changes for change in group))
+    except (KeyError, IndexError, TypeError, AttributeError):
+        return None
+    edited = formats.parse(document.source, text.encode("utf-8"))
+    return edited if _canonical(edited.data) == _canonical(data) else None
+
+
+def _last_to_first(edit: Edit) -> tuple[bool, int]:
+    """Values first, then keys from the inside out: no route changes before it was followed."""
+    return edit.action == "key", -len(edit.route)
+
+
+def _canonical(data: Any) -> str:
+    """The data as text, in which true is not 1."""
+    return json.dumps(data, sort_keys=True)
+
+
+def _identity(finding: Finding) -> _Identity:
+    """What stays the same of a finding where other lines change; its message may list what they have."""
+    return finding.id, finding.layer, finding.route
