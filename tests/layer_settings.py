@@ -200,6 +200,50 @@ def _dot() -> Iterator[Case]:
         yield Case(plain("dot", axes=axes, normalize=normalize), (x, y))
 
 
+def _reduced() -> Iterator[Case]:
+    for op, axis, keepdims in product(("mean", "sum", "max", "min"), (None, (1,), (-1,), (0, 2), (1, -1)), FLAGS):
+        yield Case(plain("reduce", op=op, axis=axis, keepdims=keepdims), ((B, T, D),))
+
+
+def _elementwise() -> Iterator[Case]:
+    for op in ("abs", "exp", "sqrt", "rsqrt", "round"):
+        yield Case(plain("elementwise", op=op), ((B, T, D),))
+    for op in ("add", "divide", "maximum", "greater"):
+        yield Case(plain("elementwise", op=op, value=2.5), ((B, T, D),))
+        for x, y in (((B, T, D), (B, T, D)), ((B, T, D), (T, 1)), ((D,), (B, 1, D)), ((B, T, D), ())):
+            yield Case(plain("elementwise", op=op), (x, y))
+
+
+def _gathered() -> Iterator[Case]:
+    for axis, indices in product((0, 1, -1), ((0,), (1, -1, 0), (-2, 1, 1, 0))):
+        yield Case(plain("gather", axis=axis, indices=indices), ((B, T, D),))
+    for axis, indices in product((0, 1, -1), ((K,), (K, P), (B, H))):
+        yield Case(plain("gather", axis=axis), ((B, T, D), indices))
+
+
+def _stacked() -> Iterator[Case]:
+    for axis, count, x in product((0, 1, -1), (1, 2, 3), ((B, D), (B, T, D))):
+        yield Case(plain("stack", axis=axis), (x,) * count)
+
+
+def _multiplied() -> Iterator[Case]:
+    pairs: list[tuple[Shape, Shape]] = [
+        ((T, D), (D, H)),
+        ((B, T, D), (B, D, H)),
+        ((B, T, D), (D, H)),
+        ((T, D), (B, D, H)),
+        ((B, K, T, D), (B, K, D, T)),
+        ((B, K, T, D), (B, 1, D, P)),
+        ((B, 1, T, D), (K, D, P)),
+        ((B, T, D), (D,)),
+        ((D,), (B, D, H)),
+        ((D,), (D,)),
+        ((B, 2 * D), (2 * D, 3)),
+        ((1, T, D), (B, D, 1)),
+    ]
+    yield from (Case(plain("matmul"), pair) for pair in pairs)
+
+
 def _concatenate() -> Iterator[Case]:
     for axis, count in product((1, 2, -1, -2), (1, 2, 3)):
         shapes = [(B, T + n * (axis in (1, -2)), D + n * (axis in (2, -1))) for n in range(count)]
@@ -358,6 +402,8 @@ TARGETS: list[Shape] = [(B, T, 7), (B, K), (B, H, P)]
 BOXES: list[Shape] = [(B, *sizes[:n]) for n in (1, 2, 3) for sizes in ((T, K, D), (D, H, P), (19, T, V), (K, 2, D))]
 TYPES = (*FAMILIES, "module", "model")
 """What the laws are tried on: every family, and what the reader makes of layers: a module of PyTorch, a block."""
+DECLARED = ("custom", "operator", "lambda")
+"""Types whose output is as the file declares it: they are not run."""
 KINDS: dict[str, tuple[Any, ...]] = {
     "size": (P, V),
     "flag": FLAGS,
@@ -396,6 +442,16 @@ SETTINGS: dict[str, Callable[[], Iterator[Case]]] = {
     "maximum": lambda: _merging("maximum"),
     "minimum": lambda: _merging("minimum"),
     "dot": _dot,
+    "reduce": _reduced,
+    "elementwise": _elementwise,
+    "gather": _gathered,
+    "stack": _stacked,
+    "matmul": _multiplied,
+    "operator": lambda: _each(
+        "operator", [SEQUENCE], op=("CumSum",), output=TARGETS, declared_macs=(0, 123, H * D, None)
+    ),
+    "lambda": lambda: _each("lambda", [SEQUENCE], output=TARGETS, declared_macs=(0, 123, H * D, None)),
+    "unknown": lambda: _each("unknown", [SEQUENCE, VECTOR, (B, T, K, D)], class_name=("", "A", "B", "C")),
     "custom": lambda: _each("custom", [SEQUENCE], output=TARGETS, params=(0, 123, H * D, None)),
     "select": _selected,
     "slice": _sliced,

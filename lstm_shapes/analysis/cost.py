@@ -249,7 +249,7 @@ def _counted(call: Call, forms: Mapping[str, str], convention: str) -> Size | No
     layer, inputs = call.layer, call.inputs
     weights = {weight.role: weight for weight in layer.own_weights(*inputs)}
     if not weights:
-        if layer.declared:
+        if layer.declared or layer.macs(*inputs) != 0:
             return None
         name = layer.field_values().get("activation", layer.type)
         return product(inputs[0]) * ACTIVATIONS_COUNTED[convention].get(name, 0)

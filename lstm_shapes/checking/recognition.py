@@ -14,7 +14,7 @@ LAYER_KEYS = frozenset(
     bidirectional""".split()
 )
 """Keys that say that an entry of ``layers`` is a layer of a network, even if its type is misspelt."""
-ELSEWHERE = frozenset(("model", "custom", "flatten", "add"))
+ELSEWHERE = frozenset("model custom flatten add select slice split stack reduce gather operator unknown lambda".split())
 """Types that entries of ``layers`` have in documents of other programs too, such as the style of a map."""
 MISSPELT = frozenset(("layer", "Layers", "Layer", "LAYERS"))
 """What people write for ``layers``; reading then reports what to write."""

@@ -15,6 +15,7 @@
     ├── NoRevision            git cannot read the requested revision
     ├── Mismatch              a layer cannot take its inputs or settings; becomes a finding
     ├── NotRunnable           a layer has no computation to run; ``verify`` reports it
+    ├── NotKnown              nothing says what a layer passes on; its shape stays unknown
     └── TooManyLayers         a model has more layers than are read; becomes a finding
 
 A mistake in a model is a finding, not an exception. Each class is defined next to the code that raises it. Those

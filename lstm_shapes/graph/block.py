@@ -12,7 +12,7 @@ from lstm_shapes.findings.route import Route
 from lstm_shapes.graph.model import Graph
 from lstm_shapes.graph.numpy_run import run_graph, vocab_size
 from lstm_shapes.graph.shape_inference import InferredGraph, infer_graph
-from lstm_shapes.layers.base import Layer, Nested, Sublayer, Weights
+from lstm_shapes.layers.base import Layer, Nested, NotKnown, Sublayer, Weights
 from lstm_shapes.layers.fields import option
 from lstm_shapes.layers.settings import Path, nested_settings
 from lstm_shapes.symbolic.formula import Formula
@@ -48,6 +48,8 @@ class Block(Layer):
         for node in inferred.nodes:
             for _, problem in node.problems:
                 raise problem
+        if not inferred.known:
+            raise NotKnown("the shape of a layer inside is not known")
         return tuple(shape for shape in inferred.outputs if shape is not None)
 
     def problems(self, *inputs: Shape) -> tuple[tuple[Route, Mismatch], ...]:

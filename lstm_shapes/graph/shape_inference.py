@@ -10,7 +10,7 @@ from itertools import chain
 from lstm_shapes.findings.mismatch import Mismatch
 from lstm_shapes.findings.route import Route
 from lstm_shapes.graph.model import Graph, Model, Node, Ref
-from lstm_shapes.layers.base import Call, Layer, known_total
+from lstm_shapes.layers.base import Call, Layer, NotKnown, known_total
 from lstm_shapes.symbolic.formula import Formula
 from lstm_shapes.symbolic.size import Shape, Size, SizeError, names, symbol
 
@@ -18,7 +18,7 @@ MAX_BITS = 4_096
 """The digits of a shape, in bits: enough for any array, few enough that every figure of a layer can be printed."""
 _NOT_KNOWN: Shape = tuple(symbol(f"not_known__{axis}") for axis in range(6))
 _NOT_KNOWN_NAMES = frozenset(map(str, _NOT_KNOWN))
-_NO_SIZES = frozenset(("params", "macs", "start", "stop"))
+_NO_SIZES = frozenset(("params", "declared_macs", "start", "stop"))
 """Settings that can be 0 or negative: counts, and positions on an axis."""
 Problems = tuple[tuple[Route, Mismatch], ...]
 """What is wrong, each with the route from the layer to the part at fault."""
@@ -245,7 +245,7 @@ def _figure_of_any_shape(layer: Layer, name: str, stand_ins: tuple[Shape, ...]) 
     """A figure that the layer has at every shape; None where it depends on one."""
     try:
         size: Size | None = getattr(layer, name)(*stand_ins)
-    except Mismatch:
+    except (Mismatch, NotKnown):
         return None
     return None if size is None or names(size) & _NOT_KNOWN_NAMES else size
 
@@ -257,6 +257,8 @@ def infer_layer(layer: Layer, inputs: tuple[Shape, ...]) -> tuple[tuple[Shape, .
         outputs = layer.outputs(*inputs)
     except Mismatch:
         return None, layer.problems(*inputs)
+    except NotKnown:
+        return None, ()
     if any(sum(map(_bits, shape)) > MAX_BITS for shape in outputs):
         raise SizeError(f"a shape whose sizes have more than {MAX_BITS:,} bits")
     return outputs, ()

@@ -61,6 +61,14 @@ FAMILIES = {
     "maximum": "merge.Maximum",
     "minimum": "merge.Minimum",
     "dot": "dot.Dot",
+    "reduce": "operations.Reduce",
+    "elementwise": "operations.Elementwise",
+    "gather": "operations.Gather",
+    "stack": "operations.Stack",
+    "matmul": "matmul.Matmul",
+    "operator": "operator.Operator",
+    "lambda": "operator.Lambda",
+    "unknown": "operator.Unknown",
     "custom": "custom.Custom",
 }
 """A spec's ``type`` -> module and class. ``stack`` and ``model`` are built by the reader from these layers."""

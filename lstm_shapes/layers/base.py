@@ -69,6 +69,10 @@ class NotRunnable(LstmShapesError):
     """The layer's computation is not known, so nothing of it can be confirmed."""
 
 
+class NotKnown(LstmShapesError):
+    """Nothing says what the layer passes on; all that reads it is not known either."""
+
+
 class Weights:
     """The arrays of one layer's weights in a run, by role; ``part`` steps into a composed layer."""
 

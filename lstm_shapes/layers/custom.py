@@ -29,6 +29,7 @@ class Custom(Layer):
 
     output: Shape = option("shape", "the output's shape, the batch first")
     params: Size | None = option("count", "how many parameters it has; left out: not known", None)
+    declared_macs: Size | None = option("count", "its multiply-accumulates; left out: not known", None, aliases="macs")
 
     def outputs(self, *inputs: Shape) -> tuple[Shape, ...]:
         return (self.output,)
@@ -40,7 +41,7 @@ class Custom(Layer):
         return None
 
     def macs(self, *inputs: Shape) -> Size | None:
-        return None
+        return self.declared_macs
 
     def explain_output(self, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> tuple[str, ...]:
         return ("declared by its author, not computed",)

@@ -18,6 +18,9 @@ EXAMPLES = {
     "layer": "{type: lstm, units: 32}",
     "activation": "relu",
     "integers": "[2, 1]",
+    "integer": "-1",
+    "axes": "-1",
+    "text": "name",
 }
 """A value of each kind, for the hint about a field that is missing."""
 
@@ -45,7 +48,8 @@ def read_fields(
             values[spelling.field] = read_value(context, spelling.read, value, route, key)
     for name in required(type_):
         if name not in values and name not in implied and name not in meant:
-            hint = f"write `{name}: {EXAMPLES.get(fields[name].kind, '3')}`"
+            choices = fields[name].choices
+            hint = f"write `{name}: {choices[0] if choices else EXAMPLES.get(fields[name].kind, '3')}`"
             context.errors.add("missing-key", f"{type_} needs {name}", route, hint)
     return values
 

@@ -59,9 +59,12 @@ def given_names(errors: Errors, inputs: tuple[str, ...], entries: list[Any], rou
 
 
 def default_name(entry: Any) -> str:
-    """What a layer without a name is called, before it is made unique: its type, or the layer that it uses again."""
+    """The name of a layer without one, before it is unique: its type, the layer it uses again, an unknown class."""
     text = entry.get("use", entry.get("type")) if isinstance(entry, dict) else None
     if not isinstance(text, str):
         return "layer"
     type_and_fields = canonical(text)
+    if type_and_fields and type_and_fields[0] == "unknown":
+        class_name = entry.get("class", entry.get("class_name"))
+        return class_name[:MAX_NAME] if isinstance(class_name, str) and class_name else "layer"
     return type_and_fields[0] if type_and_fields else text[:MAX_NAME]

@@ -9,7 +9,7 @@ from lstm_shapes.frameworks import FRAMEWORKS
 from lstm_shapes.layers.activation_names import ALIASES, NAMES
 from lstm_shapes.spec.keys import BUDGET_KEYS, DTYPES, EXPECTED_KEYS
 from lstm_shapes.spec.layer_names import MAX_NAME
-from lstm_shapes.spec.values import MAX_AXES, MAX_OUTPUTS
+from lstm_shapes.spec.values import MAX_AXES, MAX_OUTPUTS, MAX_WORD
 from lstm_shapes.spec.words import FRAMEWORK_WORDS, PREFIXES
 from lstm_shapes.symbolic.size import MAX_INT, MAX_TEXT
 
@@ -130,6 +130,7 @@ DEFINITIONS: dict[str, Schema] = {
     "size_or_all": {"anyOf": [{"const": -1}, ref("size")]},
     "optional_number": {"type": ["number", "null"]},
     "activation": choice([*NAMES, *ALIASES]),
+    "text": {"type": "string", "minLength": 1, "maxLength": MAX_WORD},
     "names": _NAMES,
     "states": {"type": "object", "additionalProperties": ref("shape")},
     "layers": {"type": "array", "items": ref("entry"), "minItems": 1},

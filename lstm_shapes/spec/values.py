@@ -28,6 +28,7 @@ MAX_AXES = 64
 """The axes that a NumPy array can have."""
 MAX_OUTPUTS = 10_000
 """The outputs that a layer can have, as many as a layer can read."""
+MAX_WORD = 200
 OPEN_SIZE = "write a symbol such as H for a size that is not fixed"
 EXPECTED_SIZE = "a size (a positive integer, a symbol such as H, or an expression such as 2*H)"
 
@@ -353,6 +354,15 @@ def choice(value: Any, choices: tuple[str, ...]) -> str:
     raise InvalidValue(message, word=word if isinstance(word, str) else "", names=choices)
 
 
+def text(value: Any) -> str:
+    """A name of at most ``MAX_WORD`` characters."""
+    if isinstance(value, str) and 0 < len(value) <= MAX_WORD:
+        return value
+    got = f"{len(value):,} characters" if isinstance(value, str) else quoted(value)
+    hint = f'write "{value}" in quotes' if isinstance(value, int | float) else ""
+    raise InvalidValue(f"expected text of 1 to {MAX_WORD} characters, got {got}", hint)
+
+
 def layer(value: Any) -> Any:
     """The entry of a layer inside a layer, unread: whoever reads the outer layer reads it."""
     return value
@@ -378,6 +388,7 @@ KINDS: dict[str, Callable[[Any], Any]] = {
     "optional_number": optional_number,
     "sizes_or_one": sizes_or_one,
     "activation": activation,
+    "text": text,
     "layer": layer,
 }
 """A field's kind -> the function that reads it. A choice needs its choices as well."""

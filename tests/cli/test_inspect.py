@@ -123,7 +123,7 @@ def test_a_file_with_a_known_figure_keeps_its_table(tmp_path: Path):
     [
         (
             "input_dim: 8\nlayers: [{type: custom, name: mine, output: [B, 7], params: 3}]",
-            "declared: mine, declared by the author and not run (seed 0, B=3, T=5; B=11, T=7)",
+            "declared: mine, declared in the file and not run (seed 0, B=3, T=5; B=11, T=7)",
         ),
         ("input_dim: 8\nlayers: [{type: lstm, unit: 4}]", "not confirmed: the spec has mistakes"),
         (

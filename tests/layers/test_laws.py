@@ -18,12 +18,26 @@ from lstm_shapes.analysis.verify.laws import LAWS
 from lstm_shapes.frameworks import FRAMEWORKS
 from lstm_shapes.frameworks.layout import Framework, pack, tensors, unpack
 from lstm_shapes.layers import family
-from lstm_shapes.layers.base import Layer, NotRunnable, Weights
+from lstm_shapes.layers.base import Layer, NotKnown, NotRunnable, Weights
 from lstm_shapes.layers.dense import Dense
 from lstm_shapes.symbolic.size import Shape, Size, bind, fixed, names, total
 
 from .. import broken_layers as wrong
-from ..layer_settings import ADD_AN_ENTRY, SEQUENCE, SETTINGS, TYPES, Array, Case, H, P, V, cases, from_fields, symbols
+from ..layer_settings import (
+    ADD_AN_ENTRY,
+    DECLARED,
+    SEQUENCE,
+    SETTINGS,
+    TYPES,
+    Array,
+    Case,
+    H,
+    P,
+    V,
+    cases,
+    from_fields,
+    symbols,
+)
 from ..profiles import few, rounds
 
 RUN = 4
@@ -145,6 +159,8 @@ def comes_back_from_the_tensors_of(framework: Framework, case: Case) -> None:
     assert all(np.array_equal(back[key], array) for key, array in arrays.items())
 
 
+RUNNABLE = [type_ for type_ in TYPES if type_ not in (*DECLARED, "unknown")]
+"""The types that can be run."""
 RUNS: list[Callable[[Case], None]] = [
     has_the_predicted_shapes,
     multiplies_as_often_as_predicted,
@@ -188,20 +204,20 @@ def test_a_family_whose_fields_do_not_say_what_to_try_is_told_where_to_add_it() 
 
 
 @pytest.mark.parametrize("law", RUNS)
-@pytest.mark.parametrize("type_", [type_ for type_ in TYPES if type_ != "custom"])
+@pytest.mark.parametrize("type_", RUNNABLE)
 def test_a_run(type_: str, law: Callable[[Case], None]) -> None:
     for case in few(cases(type_), RUN):
         law(case)
 
 
 @pytest.mark.parametrize("law", FIGURES)
-@pytest.mark.parametrize("type_", TYPES)
+@pytest.mark.parametrize("type_", [type_ for type_ in TYPES if type_ != "unknown"])
 def test_a_figure(type_: str, law: Callable[[Case], None]) -> None:
     for case in cases(type_):
         law(case)
 
 
-@pytest.mark.parametrize("type_", [type_ for type_ in TYPES if type_ != "custom"])
+@pytest.mark.parametrize("type_", RUNNABLE)
 def test_the_count_is_the_sum_of_the_weights_and_what_the_formula_comes_to(type_: str) -> None:
     for case in cases(type_):
         counts_its_weights(case)
@@ -229,6 +245,13 @@ def test_what_is_declared_by_its_author_is_not_run() -> None:
         with pytest.raises(NotRunnable):
             run(case, {}, case.data())
         assert case.layer.count(*case.inputs) == case.layer.params  # type: ignore[attr-defined]
+
+
+def test_nothing_is_known_of_an_unknown_layer() -> None:
+    for case in cases("unknown"):
+        with pytest.raises(NotKnown):
+            case.layer.outputs(*case.inputs)
+        assert (case.layer.count(*case.inputs), case.layer.macs(*case.inputs)) == (None, None)
 
 
 def broken(law: Callable[..., None], layer: type[Layer], *, framework: str = "", **settings: Any) -> Any:

@@ -34,6 +34,7 @@ from lstm_shapes.layers.prelu import PReLU
 from lstm_shapes.layers.reshaping import Flatten, Permute, RepeatVector, Reshape
 from lstm_shapes.layers.time_distributed import TimeDistributed
 
+from ..layer_settings import DECLARED
 from .comparison import ACTIVATIONS, Array, Shape, assert_same_numbers, floats, named, random_for
 from .keras_twin import assert_same, inferred, paired
 from .test_operations import MAKERS
@@ -258,7 +259,9 @@ def test_every_family_that_keras_has_is_compared() -> None:
     elsewhere = {"conv_lstm1d", "conv_lstm2d", "conv_lstm3d"}
     here = {layer.type for layer, _ in [*singles(Random(7)), *several(Random(8))]}
     elsewhere |= {"log_softmax"}  # a module of PyTorch alone
-    missing = {name for name in FAMILIES if KERAS.has(family(name))} - {"custom"} - here - recurrent - elsewhere
+    missing = (
+        {name for name in FAMILIES if KERAS.has(family(name))} - {*DECLARED, "unknown"} - here - recurrent - elsewhere
+    )
     missing -= MAKERS.keys()
     assert not missing, "compare them with Keras in singles() or several()"
 

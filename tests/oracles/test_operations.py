@@ -11,6 +11,7 @@ import pytest
 
 from lstm_shapes.layers import family
 from lstm_shapes.layers.base import Layer, Weights
+from lstm_shapes.layers.operations import BINARY, COMPARISONS, UNARY
 
 from ..profiles import rounds
 from .comparison import Array, Shape, assert_same_numbers, floats, named, random_for
@@ -115,6 +116,83 @@ def transpose(draw: Random) -> Case:
     return family("transpose")(axes=axes), (x,), theirs
 
 
+def reduce(draw: Random) -> Case:
+    x = shape(draw, 1, 4)
+    op, keepdims = draw.choice(["mean", "sum", "max", "min"]), draw.random() < 0.4
+    axes = tuple(draw.sample(range(-len(x), 0), draw.randint(1, len(x)))) if draw.random() < 0.8 else None
+    named = {"max": "amax", "min": "amin"}.get(op, op)
+    everything = tuple(range(len(x)))
+    # Keras 3.15 on its torch backend: min without an axis ignores keepdims
+    given = axes or everything if op == "min" else axes
+    theirs = {
+        "keras": lambda x: getattr(keras.ops, op)(x, axis=given, keepdims=keepdims),
+        "torch": lambda x: getattr(torch, named)(x, dim=axes or everything, keepdim=keepdims),
+    }
+    return family("reduce")(op=op, axis=axes, keepdims=keepdims), (x,), theirs
+
+
+def elementwise(draw: Random) -> Case:
+    """One operand, an operand and a number, or two that are stretched to each other."""
+    x = shape(draw, 1, 4)
+    if draw.random() < 0.4:
+        op = draw.choice(UNARY)
+        in_torch = {"negative": "neg", "reciprocal": "reciprocal"}.get(op, op)
+        theirs = {"keras": getattr(keras.ops, op), "torch": getattr(torch, in_torch)}
+        return family("elementwise")(op=op), (x,), theirs
+    op = draw.choice([*BINARY, *COMPARISONS])
+    in_torch = {"divide": "div", "power": "pow", "equal": "eq", "not_equal": "ne", "subtract": "sub"}.get(op, op)
+    in_torch = {"greater": "gt", "greater_equal": "ge", "less": "lt", "less_equal": "le"}.get(op, in_torch)
+    theirs = {"keras": getattr(keras.ops, op), "torch": getattr(torch, in_torch)}
+    if op not in ("maximum", "minimum") and draw.random() < 0.4:
+        number = draw.choice([2.0, -0.5, 0.0])
+        with_number = {name: lambda x, f=f: f(x, number) for name, f in theirs.items()}
+        return family("elementwise")(op=op, value=number), (x,), with_number
+    y = tuple(1 if draw.random() < 0.3 else size for size in x[draw.randint(0, len(x) - 1) :])
+    pair = (x, y) if draw.random() < 0.5 else (y, x)
+    return family("elementwise")(op=op), pair, theirs
+
+
+def gather(draw: Random) -> Case:
+    x = shape(draw, 1, 4)
+    axis = axis_of(draw, x)
+    indices = tuple(draw.randrange(x[axis]) for _ in range(draw.randint(1, 4)))
+    theirs = {
+        "keras": lambda x: keras.ops.take(x, list(indices), axis=axis),
+        "torch": lambda x: torch.index_select(x, axis, torch.tensor(indices)),
+    }
+    return family("gather")(axis=axis, indices=indices), (x,), theirs
+
+
+def gather_at(draw: Random) -> Case:
+    """The indices are a tensor of any rank."""
+    x, at = shape(draw, 1, 4), shape(draw, 1, 3)
+    axis = axis_of(draw, x)
+    theirs = {"keras": lambda x, i: keras.ops.take(x, keras.ops.cast(i, "int32"), axis=axis)}
+    return family("gather")(axis=axis), (x, at), theirs
+
+
+def stack(draw: Random) -> Case:
+    x = shape(draw, 1, 3)
+    axis = draw.randrange(-len(x) - 1, len(x) + 1)
+    theirs = {
+        "keras": lambda *inputs: keras.ops.stack(inputs, axis=axis),
+        "torch": lambda *inputs: torch.stack(inputs, dim=axis),
+    }
+    return family("stack")(axis=axis), (x,) * draw.randint(1, 4), theirs
+
+
+def matmul(draw: Random) -> Case:
+    """Matrices, rows and columns; the axes before them are stretched."""
+    *rest, n, k, m = draw.sample(range(1, 9), draw.randint(3, 5))
+    x: Shape = (*(1 if draw.random() < 0.2 else size for size in rest), n, k)
+    y: Shape = (*rest[draw.randint(0, len(rest)) :], k, m)
+    if draw.random() < 0.2:
+        x = (k,)
+    elif draw.random() < 0.2:
+        y = (k,)
+    return family("matmul")(), (x, y), {"keras": keras.ops.matmul, "torch": torch.matmul}
+
+
 MAKERS: dict[str, list[Callable[[Random], Case]]] = {
     "select": [select],
     "slice": [slices, reversals],
@@ -122,6 +200,11 @@ MAKERS: dict[str, list[Callable[[Random], Case]]] = {
     "squeeze": [squeeze],
     "expand_dims": [expand_dims],
     "transpose": [transpose],
+    "reduce": [reduce],
+    "elementwise": [elementwise],
+    "gather": [gather, gather_at],
+    "stack": [stack],
+    "matmul": [matmul],
 }
 """A type -> what draws a layer of it, its inputs and the operation of each framework."""
 
@@ -151,6 +234,10 @@ def test_a_layer_agrees_with_the_operation(
 
 
 def data(layer: Layer, shapes: tuple[Shape, ...], rng: np.random.Generator) -> list[Array]:
+    """Random numbers; positions of the axis where a layer reads indices."""
+    if layer.type == "gather" and len(shapes) == 2:
+        length = shapes[0][layer.field_values()["axis"]]
+        return [floats(rng, shapes[0]), rng.integers(0, length, shapes[1]).astype("float32")]
     return [floats(rng, shape) for shape in shapes]
 
 

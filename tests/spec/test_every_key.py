@@ -41,6 +41,7 @@ OF_KIND: dict[str, Values] = {
     "shape": (["B", "T", 3], ["B", "T", 4]),
     "count": (5, 6),
     "axes": (-1, [0]),
+    "text": ("one", "two"),
     "positive": (2, 4),
     "position": (1, 2),
     "layer": ({"type": "lstm", "units": 3}, {"type": "gru", "units": 3}),
@@ -69,7 +70,9 @@ OF_KEY: dict[str, Values] = {
     ),
     "data_format": ("channels_last", "channels_first"),
 }
-MERGING = [type_ for type_ in FAMILIES if family(type_).arity[0] > 1]
+ALWAYS_TWO = ("elementwise", "gather")
+"""Types that read two inputs unless a setting takes the place of one."""
+MERGING = [type_ for type_ in FAMILIES if type_ in ALWAYS_TWO or family(type_).arity[0] > 1]
 WEIGHTED = """lstm gru rnn conv_lstm1d conv_lstm2d conv_lstm3d dense embedding bidirectional time_distributed
 batch_normalization group_normalization layer_normalization rms_normalization""".split()
 """Types whose count of parameters is known and not 0: a wrong expectation is a finding. Any budget suits the others."""

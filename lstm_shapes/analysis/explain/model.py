@@ -92,7 +92,8 @@ def _layers(graph: InferredGraph, context: _Context) -> Iterator[Explained]:
 def _layer(node: InferredNode, comes_in: tuple[str, ...], context: _Context) -> Explained:
     layer, path = node.layer, as_path(node.route)
     if node.inputs is None or node.outputs is None:
-        why = "the findings say why" if node.inputs is not None else "what it reads is not known"
+        why = "the findings say why" if node.problems else "nothing says what it passes on"
+        why = why if node.inputs is not None else "what it reads is not known"
         return Explained(node.name, layer.type, path, comes_in, (f"not known: {why}",), known=False)
     goes_out = explain_output(layer, node.inputs, node.outputs)
     if node.node.shared:
@@ -196,7 +197,7 @@ def _parameters(
     node: InferredNode, tensors: tuple[ExplainedTensor, ...], inside: tuple[Explained, ...]
 ) -> Iterator[str]:
     count, formula = node.params, node.formula
-    if node.layer.declared:
+    if node.layer.declared and ("params",) in node.layer.settings():
         yield "not known: the author declares none" if count is None else f"{readable(count)}, declared by its author"
     elif count is None:
         yield "not known: a layer inside declares none"

@@ -54,7 +54,7 @@ def conclusion(layers: Sequence[LayerCheck]) -> tuple[Verdict, str]:
     declared = [layer.name for layer in layers if layer.verdict == "declared"]
     if disagreeing:
         return "disagrees", f"prediction and run differ in {', '.join(disagreeing)}"
-    not_run = f"{', '.join(declared)}, declared by the author and not run"
+    not_run = f"{', '.join(declared)}, declared in the file and not run"
     if len(declared) == len(layers):
         return "declared", not_run
     return "confirmed", f"but for {not_run}" if declared else ""

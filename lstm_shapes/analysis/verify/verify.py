@@ -44,7 +44,11 @@ def _unfit(reading: Reading, inferred: Inferred | None) -> str:
     """Why a model cannot be run; empty when it can."""
     if inferred is None or reading.unread or not inferred.nodes or None in inferred.shapes:
         return "the spec has mistakes"
-    return "" if inferred.known else "the shapes do not fit"
+    if inferred.known:
+        return ""
+    unknown = [node.name for node in inferred.nodes if node.inputs is not None and not node.known and not node.problems]
+    wrong = any(node.problems for node in inferred.nodes)
+    return "the shapes do not fit" if wrong else f"the output shape of {', '.join(unknown[:6])} is not known"
 
 
 class Caps(NamedTuple):

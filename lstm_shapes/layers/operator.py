@@ -1,0 +1,104 @@
+"""Layers of which not all is known: Operator, Lambda, Unknown."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from lstm_shapes.layers.base import Layer, NotKnown, NotRunnable, Weights
+from lstm_shapes.layers.fields import option
+from lstm_shapes.symbolic.formula import Formula
+from lstm_shapes.symbolic.size import Shape, Size
+
+if TYPE_CHECKING:
+    from lstm_shapes.layers.base import Array
+
+
+@dataclass(frozen=True, kw_only=True, init=False, repr=False, eq=False)
+class Opaque(Layer):
+    """A layer whose computation is not described, so that it is never run."""
+
+    keeps_time: ClassVar[bool] = False
+    arity: ClassVar[tuple[int, int]] = (1, 10_000)
+
+    def formula(self, *inputs: Shape) -> Formula | None:
+        return None
+
+    def run(self, weights: Weights, *inputs: Array, mask: Array | None = None) -> tuple[Array, ...]:
+        raise NotRunnable("not described in the file")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Operator(Opaque):
+    """An operation without weights, by its name in its own framework; its output is as the file declares it.
+
+    >>> Operator(op="CumSum", output=(5, 10, 8)).outputs((5, 10, 8))
+    ((5, 10, 8),)
+    """
+
+    type: ClassVar[str] = "operator"
+    declared: ClassVar[bool] = True
+
+    op: str = option("text", "the operation's name in its framework")
+    output: Shape = option("shape", "the output's shape, the batch first")
+    declared_macs: Size | None = option("count", "its multiply-accumulates; left out: not known", None, aliases="macs")
+
+    def outputs(self, *inputs: Shape) -> tuple[Shape, ...]:
+        return (self.output,)
+
+    def macs(self, *inputs: Shape) -> Size | None:
+        return self.declared_macs
+
+    def explain_output(self, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> tuple[str, ...]:
+        return (f"the output of {self.op}, as the file declares it, not computed",)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lambda(Opaque):
+    """A function of one's own: it has no weights, and a shape where ``output`` declares it.
+
+    >>> Lambda(output=(5, 7)).outputs((5, 10, 8)), Lambda().count((5, 10, 8))
+    (((5, 7),), 0)
+    """
+
+    type: ClassVar[str] = "lambda"
+    declared: ClassVar[bool] = True
+
+    output: Shape | None = option("shape", "the output's shape, the batch first; left out: not known", None)
+    declared_macs: Size | None = option("count", "its multiply-accumulates; left out: not known", None, aliases="macs")
+
+    def outputs(self, *inputs: Shape) -> tuple[Shape, ...]:
+        if self.output is None:
+            raise NotKnown("the file does not say what the function passes on")
+        return (self.output,)
+
+    def macs(self, *inputs: Shape) -> Size | None:
+        return self.declared_macs
+
+    def explain_output(self, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> tuple[str, ...]:
+        return ("what the function passes on, as the file declares it, not computed",)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Unknown(Opaque):
+    """A layer of which nothing is known but, perhaps, its class.
+
+    >>> Unknown(class_name="MyAttention").count((5, 10, 8)) is None
+    True
+    """
+
+    type: ClassVar[str] = "unknown"
+
+    class_name: str = option("text", "its class in its own framework", "", aliases="class")
+
+    def outputs(self, *inputs: Shape) -> tuple[Shape, ...]:
+        raise NotKnown("nothing is known of the layer")
+
+    def count(self, *inputs: Shape) -> Size | None:
+        return None
+
+    def macs(self, *inputs: Shape) -> Size | None:
+        return None
+
+    def explain_output(self, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> tuple[str, ...]:
+        return ("not known",)
