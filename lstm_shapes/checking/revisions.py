@@ -12,7 +12,9 @@ from __future__ import annotations
 import os
 import re
 import subprocess
-from collections.abc import Generator, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import partial
 from threading import Timer
 from typing import IO, NamedTuple
 
@@ -78,8 +80,9 @@ class Revision(NamedTuple):
         files = {os.fsdecode(path): fields.split(b" ") for fields, path in entries}
         return {path: blob.decode("ascii") for path, (mode, _, blob) in files.items() if mode in _FILE_MODES}
 
-    def contents(self, blobs: Iterable[str]) -> Generator[bytes, None, None]:
-        """The bytes of each blob, from a single process. Raises ``NoRevision``.
+    @contextmanager
+    def blobs(self) -> Iterator[Callable[[str], bytes]]:
+        """A function that gives the bytes of a blob, from a single process for all. It raises ``NoRevision``.
 
         A blob above the size limit is as many blanks, which are refused when they are parsed.
         """
@@ -92,8 +95,7 @@ class Revision(NamedTuple):
             stderr=subprocess.DEVNULL,
         ) as process:
             try:
-                for blob in blobs:
-                    yield self._content(blob, process)
+                yield partial(self._content, process=process)
             finally:
                 process.kill()
 

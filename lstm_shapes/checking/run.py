@@ -26,16 +26,26 @@ from lstm_shapes.spec.reading import Reading
 from lstm_shapes.symbolic.size import Size, SizeError
 
 
-def check(paths: Sequence[str], source: SettingsSource, *, stdin_filename: str = "") -> Outcome:
+def check(
+    paths: Sequence[str],
+    source: SettingsSource,
+    *,
+    stdin_filename: str = "",
+    then: Callable[[Reading], None] | None = None,
+) -> Outcome:
     """The findings in files and folders; files that are not models are skipped and counted.
 
-    ``source`` has the settings of each file. Raises ``NothingFound`` when there is no model.
+    ``source`` has the settings of each file, ``then`` is called with each model. Raises ``NothingFound`` when there is
+    no model.
     """
     files: list[Checked] = []
     ignored = 0
     for document in (search := Search(paths, source, stdin_filename)):
         settings = source.inside(os.path.dirname(document.source))
-        findings, silenced = _check(read(document, settings), settings)
+        reading = read(document, settings)
+        findings, silenced = _check(reading, settings)
+        if then:
+            then(reading)
         files.append(Checked(document.source, tuple(findings)))
         ignored += silenced
     return Outcome(tuple(files), search.skipped, ignored=ignored, unread=tuple(search.unread))

@@ -65,12 +65,15 @@ def _since(name: str, paths: Sequence[str], source: SettingsSource) -> Outcome:
     """The check of what is there now; a file that is gone is a change alone."""
     if "-" in paths:
         raise output.fail("-: standard input has no revision; name a file")
-    changed = changes.since(name, paths, source)
     present = [path for path in paths if os.path.lexists(path)]
-    try:
-        outcome = check(present, source) if present else Outcome(())
-    except NothingFound:  # unless every model is gone
-        if not changed.diffs or any(diff.after for diff in changed.diffs) or not all(map(os.path.isdir, present)):
-            raise
-        outcome = Outcome(())
+    nothing: NothingFound | None = None
+    with changes.comparison(name, paths, source) as comparison:
+        try:
+            outcome = check(present, source, then=comparison.add) if present else Outcome(())
+        except NothingFound as error:
+            outcome, nothing = Outcome(()), error
+        changed = comparison.changes()
+    gone = changed.diffs and not any(diff.after for diff in changed.diffs) and all(map(os.path.isdir, present))
+    if nothing and not gone:
+        raise nothing
     return outcome._replace(changes=changed)

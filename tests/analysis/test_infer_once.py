@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -63,6 +64,22 @@ def test_a_command_infers_a_model_once(command: str, inferred: list[Model], tmp_
     assert ended.code in (0, 1) and b"Traceback" not in ended.err
     assert len(inferred) == CALLS[command]
     assert len(set(inferred)) == len(inferred)
+
+
+def test_a_comparison_with_a_revision_infers_a_changed_model_once_on_each_side(
+    inferred: list[Model], tmp_path: Path
+) -> None:
+    for name in ("m.yaml", "same.yaml"):
+        (tmp_path / name).write_text(MODEL.replace("H", name[0].upper()), encoding="utf-8")
+    identity = ("-c", "user.name=a", "-c", "user.email=a@b.invalid", "-c", "commit.gpgsign=false")
+    for words in (["init", "-q"], ["add", "-A"], ["commit", "-q", "-m", "x"]):
+        subprocess.run(["git", *identity, *words], cwd=tmp_path, check=True, capture_output=True)
+    (tmp_path / "m.yaml").write_text(MODEL.replace("5", "7"), encoding="utf-8")
+    for paths in (["."], ["m.yaml", "same.yaml"]):
+        inferred.clear()
+        ended = run_here("check", "--diff", "HEAD", *paths, cwd=tmp_path)
+        assert ended.code == 0 and b"1 model changed" in ended.out, ended.err
+        assert len(inferred) == len(set(inferred)) == 3
 
 
 def test_a_second_inference_would_be_seen(inferred: list[Model]) -> None:

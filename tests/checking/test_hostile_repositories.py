@@ -9,11 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from lstm_shapes.checking.changes import since
 from lstm_shapes.checking.outcome import Changes
 from lstm_shapes.checking.revisions import NoRevision
 from lstm_shapes.checking.settings import Settings
 from lstm_shapes.formats.limits import MAX_BYTES
+
+from .comparing import since
 
 OPTIONS = ["user.name=a", "user.email=a@b.invalid", "commit.gpgsign=false", "protocol.file.allow=always"]
 

@@ -9,12 +9,13 @@ from pathlib import Path
 import pytest
 
 from lstm_shapes.checking import revisions
-from lstm_shapes.checking.changes import since
 from lstm_shapes.checking.revisions import NoRevision, repository, revision
 from lstm_shapes.checking.settings import Settings
 from lstm_shapes.formats import parse
 from lstm_shapes.formats.document import Document
 from lstm_shapes.formats.limits import MAX_BYTES
+
+from .comparing import since
 
 FIRST = b"input_dim: 8\nlayers: [{type: lstm, units: 32}]\n"
 SECOND = b"input_dim: 8\nlayers: [{type: lstm, units: 64}]\n"
@@ -47,7 +48,8 @@ def at(name: str, path: str) -> Document | None:
     start = revision(name, repository(path))
     place = start.repository.relative(path)
     blobs = start.files([place])
-    return parse(path, next(start.contents([blobs[place]]))) if place in blobs else None
+    with start.blobs() as blob:
+        return parse(path, blob(blobs[place])) if place in blobs else None
 
 
 def changed(name: str, paths: list[str]) -> list[str]:
