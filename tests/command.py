@@ -35,9 +35,20 @@ class Ended:
     seconds: float
 
 
-def run_here(*arguments: str | bytes, cwd: Path, stdin: bytes = b"", env: Mapping[str, str] | None = None) -> Ended:
-    """Run the command in ``cwd``, with these environment variables and no others but the path."""
+def run_here(
+    *arguments: str | bytes,
+    cwd: Path,
+    stdin: bytes = b"",
+    env: Mapping[str, str] | None = None,
+    terminal: int | None = None,
+) -> Ended:
+    """Run the command in ``cwd``, with these environment variables and no others but the path.
+
+    ``terminal`` is the width of the terminal on which it prints; None stands for pipes.
+    """
     variables = {"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8", **(env or {})}
+    if terminal:
+        variables |= {"COLUMNS": str(terminal), "TERM": "xterm-256color"}
     argv = ["lstm-shapes", *map(os.fsdecode, arguments)]
     start = time.process_time()
     with (
@@ -45,7 +56,7 @@ def run_here(*arguments: str | bytes, cwd: Path, stdin: bytes = b"", env: Mappin
         chdir(cwd),
         patch.dict(os.environ, variables, clear=True),
         patch.object(sys, "argv", argv),
-        _streams(stdin) as (out, err),
+        _streams(stdin, _Terminal if terminal else io.TextIOWrapper) as (out, err),
     ):
         code = _exit_code()
     return Ended(code=code, out=out.getvalue(), err=err.getvalue(), seconds=time.process_time() - start)
@@ -69,15 +80,22 @@ def _signals() -> Iterator[None]:
         signal.signal(signal.SIGINT, before)
 
 
+class _Terminal(io.TextIOWrapper):
+    """A stream that says it is a terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
 @contextmanager
-def _streams(stdin: bytes) -> Iterator[tuple[io.BytesIO, io.BytesIO]]:
-    """Standard streams as a process has them when they are pipes: text over bytes, in UTF-8 unless told."""
+def _streams(stdin: bytes, stream: type[io.TextIOWrapper]) -> Iterator[tuple[io.BytesIO, io.BytesIO]]:
+    """Standard streams as a process has them: text over bytes, in UTF-8 unless told."""
     out, err = io.BytesIO(), io.BytesIO()
     encoding = os.environ.get("PYTHONIOENCODING", "utf-8")
     streams = {
         "stdin": io.TextIOWrapper(io.BytesIO(stdin), encoding="utf-8"),
-        "stdout": io.TextIOWrapper(out, encoding=encoding),
-        "stderr": io.TextIOWrapper(err, encoding=encoding, errors="backslashreplace"),
+        "stdout": stream(out, encoding=encoding),
+        "stderr": stream(err, encoding=encoding, errors="backslashreplace"),
     }
     with patch.multiple(sys, **streams):
         yield out, err

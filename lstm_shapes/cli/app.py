@@ -13,6 +13,7 @@ from typer.core import TyperGroup
 
 from lstm_shapes import __version__
 from lstm_shapes.cli import usage
+from lstm_shapes.cli.help_lines import Lines
 from lstm_shapes.cli.output import fail
 from lstm_shapes.formats.without_gc import without_gc
 
@@ -78,6 +79,10 @@ class Lazy(TyperGroup):
         single = typer.Typer(add_completion=False, rich_markup_mode=None)
         single.command(cmd_name, cls=usage.Command, epilog=COMMANDS[cmd_name].example)(getattr(module, cmd_name))
         return typer.main.get_command(single)
+
+    def get_help(self, ctx: Any) -> str:
+        ctx.formatter_class = Lines
+        return super().get_help(ctx)
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:
         with formatter.section("Commands"):

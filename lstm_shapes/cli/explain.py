@@ -6,6 +6,7 @@ import os
 import sys
 from contextlib import suppress
 from enum import StrEnum
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Optional
 
 import typer
@@ -101,8 +102,8 @@ def _file(reading: Reading, subject: str, layer: str, output_format: ExplainForm
     explanation = explained(reading)
     if layer:
         explanation = _only(explanation, layer)
-    grids = _pictures(reading, layer) if explanation.layers and output_format != ExplainFormat.json else []
-    form = view(explanation, grids, ascii_only=not output_file and not _writes_boxes())
+    pictures = partial(_pictures, reading, layer) if explanation.layers else _no_pictures
+    form = view(explanation, pictures, ascii_only=not output_file and not _writes_boxes())
     output.show(form, output_format, output_file, inputs=[subject])
     findings = report(reading, weights=False).findings
     models.tell(findings)
@@ -121,8 +122,12 @@ def _only(explanation: Explanation, layer: str) -> Explanation:
     return explanation._replace(layers=kept)
 
 
-def _pictures(reading: Reading, layer: str) -> list[Grid]:
-    """The chain, and the inside of the cell of the layer called ``layer``."""
+def _no_pictures(width: int) -> list[Grid]:
+    return []
+
+
+def _pictures(reading: Reading, layer: str, width: int) -> list[Grid]:
+    """The chain, and the inside of the cell of the layer called ``layer``, within ``width`` columns."""
     from lstm_shapes.analysis.explain import picture
     from lstm_shapes.symbolic.size import SizeError
     from lstm_shapes.views import picture as picture_grid
@@ -135,10 +140,10 @@ def _pictures(reading: Reading, layer: str) -> list[Grid]:
         assert inferred is not None
         chain = picture.chain(inferred)
         if chain.rows:
-            grids.append(picture_grid.chain(chain))
+            grids.append(picture_grid.chain(chain, width))
         inside = picture.inside(inferred, layer) if layer else None
         if inside:
-            grids.append(picture_grid.inside(inside))
+            grids.append(picture_grid.inside(inside, width))
     return grids
 
 

@@ -17,6 +17,7 @@ from typer._click.exceptions import (
 )
 from typer.core import TyperArgument, TyperCommand, TyperOption
 
+from lstm_shapes.cli.help_lines import Lines
 from lstm_shapes.findings.spelling import nearest
 
 FIRST = ("Arguments", "Options")
@@ -25,6 +26,10 @@ FIRST = ("Arguments", "Options")
 
 class Command(TyperCommand):
     """A command whose help has the groups that its options declare (``rich_help_panel``), and an example."""
+
+    def get_help(self, ctx: Any) -> str:
+        ctx.formatter_class = Lines
+        return super().get_help(ctx)
 
     def format_options(self, ctx: Any, formatter: Any) -> None:
         groups: dict[str, list[tuple[str, str]]] = {}
@@ -38,7 +43,7 @@ class Command(TyperCommand):
 
     def format_epilog(self, ctx: Any, formatter: Any) -> None:
         with formatter.section("Example"):
-            formatter.write(f"  {self.epilog}\n")
+            formatter.write_command(self.epilog)
 
 
 def _group(param: Any) -> str:

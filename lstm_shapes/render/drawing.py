@@ -46,12 +46,13 @@ Mark = Rect | Line | Label
 
 
 class Grid(NamedTuple):
-    """A picture in cells; ``description`` says in words what it shows."""
+    """A picture in cells, ``width`` by ``height``; ``description`` says in words what it shows."""
 
     title: str
     description: str
     marks: tuple[Mark, ...]
     height: int
+    width: int = WIDTH
 
 
 def columns(text: str) -> int:

@@ -1,9 +1,10 @@
-"""A picture for a terminal, at most 100 columns: box-drawing characters, or ASCII where those cannot be written."""
+"""A picture for a terminal: box-drawing characters, or ASCII where those cannot be written."""
 
 from __future__ import annotations
 
-from lstm_shapes.render.drawing import WIDTH, Grid, Label, Line, Rect, columns, combines, shortened
+from lstm_shapes.render.drawing import Grid, Label, Line, Rect, columns, combines, shortened
 from lstm_shapes.render.escape import terminal
+from lstm_shapes.render.wrapping import wrapped
 
 _BOXES = "─│┌┐└┘▶◀▼▲…"
 _ASCII = "-|++++><v^~"
@@ -11,7 +12,7 @@ _ASCII = "-|++++><v^~"
 
 def render(grid: Grid, *, ascii_only: bool = False) -> str:
     """The picture, its title above; lines end with a newline, without blanks before it."""
-    cells = [[" "] * WIDTH for _ in range(grid.height)]
+    cells = [[" "] * grid.width for _ in range(grid.height)]
     for mark in grid.marks:
         match mark:
             case Rect():
@@ -22,7 +23,8 @@ def render(grid: Grid, *, ascii_only: bool = False) -> str:
                 left = mark.x - columns(mark.text) // 2 if mark.centred else mark.x
                 _write(cells, left, mark.y, mark.text)
     lines = [terminal("".join(row).rstrip()) for row in cells]
-    text = "\n".join([shortened(grid.title, WIDTH), "", *lines]).rstrip() + "\n"
+    title = [shortened(line, grid.width) for line in wrapped(grid.title, grid.width)]
+    text = "\n".join([*title, "", *lines]).rstrip() + "\n"
     return _plain(text) if ascii_only else text
 
 
@@ -33,15 +35,16 @@ def _plain(text: str) -> str:
 
 
 def _write(cells: list[list[str]], x: int, y: int, text: str) -> None:
-    left = max(0, min(x, WIDTH - columns(text)))
+    width = len(cells[y])
+    left = max(0, min(x, width - columns(text)))
     for character in text:
         if combines(character):
             cells[y][max(left - 1, 0)] += character
             continue
-        if left >= WIDTH:
+        if left >= width:
             return
         cells[y][left] = character
-        if columns(character) == 2 and left + 1 < WIDTH:
+        if columns(character) == 2 and left + 1 < width:
             cells[y][left + 1] = ""
         left += columns(character)
 

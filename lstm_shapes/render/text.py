@@ -14,7 +14,7 @@ from lstm_shapes.render.escape import terminal
 from lstm_shapes.render.page import READABLE, Page, Paragraph, Table
 from lstm_shapes.render.styled import Styled
 from lstm_shapes.render.table_layout import GAP, Layout
-from lstm_shapes.render.wrapping import wrapped
+from lstm_shapes.render.wrapping import labelled, wrapped
 
 HANGING = 2
 
@@ -77,7 +77,8 @@ def _table(table: Table, width: int) -> Iterator[Text]:
         yield from _row(row, table, laid)
         for at in laid.below:
             if row[at]:
-                yield from _below(table.headers[at], row[at], max(labels), width)
+                margin = len(row[0]) - len(row[0].lstrip(" ")) + HANGING
+                yield from _below(table.headers[at], row[at], " " * min(margin, width // 4), max(labels), width)
 
 
 def _row(cells: Sequence[str], table: Table, laid: Layout, style: str = "") -> Iterator[Text]:
@@ -90,13 +91,12 @@ def _row(cells: Sequence[str], table: Table, laid: Layout, style: str = "") -> I
         yield line
 
 
-def _below(header: str, cell: str, labels: int, width: int) -> Iterator[Text]:
+def _below(header: str, cell: str, margin: str, labels: int, width: int) -> Iterator[Text]:
     """A cell below its row, after the name of its column."""
-    label = terminal(header)
-    indent = HANGING + labels + GAP * bool(labels)
-    for number, line in enumerate(wrapped(cell, max(width - indent, 1))):
-        labelled = " " * HANGING + label + " " * (indent - HANGING - columns(label))
-        yield Text.assemble((" " * indent if number else labelled, "dim"), (line, _STYLES.get(cell, "")))
+    name = terminal(header)
+    label = margin + name + " " * (labels - columns(name) + GAP * bool(labels))
+    for margin, line in labelled(label, cell, width):
+        yield Text.assemble((margin, "dim"), (line, _STYLES.get(cell, "")))
 
 
 _STYLES = {"ok": "green", "DIFFERS": "bold red", "unknown": "yellow"}

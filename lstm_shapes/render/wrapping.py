@@ -33,6 +33,23 @@ def wrapped(text: str, width: int, *, hanging: int = 0) -> list[str]:
     return [" " * part.indent + text[part.start : part.end] for part in parts(text, width, hanging=hanging)]
 
 
+def labelled(label: str, text: str, width: int) -> list[tuple[str, str]]:
+    """The lines of a text next to a label, each with what stands before it.
+
+    A text with a word that has no room there begins below the label.
+
+    >>> labelled("  units  ", "the hidden state's width", 24)
+    [('  units  ', 'the hidden'), ('         ', "state's width")]
+    """
+    lines = wrapped(text, max(width - columns(label), 1))
+    if max(map(columns, lines)) <= width - columns(label):
+        return [(label if not number else " " * columns(label), line) for number, line in enumerate(lines)]
+    return [(label.rstrip(), ""), *((" " * BELOW, line) for line in wrapped(text, width - BELOW))]
+
+
+BELOW = 4
+
+
 def escaped(text: str) -> str:
     """A text that may be broken at any blank: no line of it can begin a runner's command.
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from lstm_shapes.analysis.explain.model import Explained, Explanation
@@ -13,30 +12,39 @@ from lstm_shapes.render.drawing import Grid
 from lstm_shapes.render.escape import markdown as escaped
 from lstm_shapes.render.escape import terminal
 from lstm_shapes.render.json import plain_shape, plain_size
-from lstm_shapes.render.view import Data, View
+from lstm_shapes.render.page import READABLE
+from lstm_shapes.render.view import Data, Fitted, View
+from lstm_shapes.render.wrapping import labelled, wrapped
 from lstm_shapes.views.heading import heading
 
-WIDTH = 100
 FORMAT_VERSION = 1
+Pictures = Callable[[int], Sequence[Grid]]
+"""The pictures within a number of columns."""
 
 
-def text(explanation: Explanation, pictures: Sequence[str]) -> str:
-    """The pictures, then then each layer in words, in lines of at most 100 columns where they can be wrapped."""
-    blocks = [f"{terminal(_title(explanation))}\n", *pictures]
-    blocks += ["".join(f"{line}\n" for line in _layer(layer, 0)) for layer in explanation.layers]
+def text(explanation: Explanation, pictures: Sequence[str], width: int | None = None) -> str:
+    """The pictures, then each layer in words, in lines of at most ``width`` columns and never more than 100."""
+    room = min(width or READABLE, READABLE)
+    title = wrapped(_title(explanation), width, hanging=2) if width else [terminal(_title(explanation))]
+    blocks = [_ended(title), *pictures]
+    blocks += [_ended(_layer(layer, 0, room)) for layer in explanation.layers]
     if explanation.counted:
-        blocks.append("".join(f"{line}\n" for sentence in explanation.counted for line in _plain(sentence)))
+        blocks.append(_ended(line for sentence in explanation.counted for line in wrapped(sentence, room)))
     return "\n".join(blocks)
 
 
-def _layer(layer: Explained, depth: int) -> Iterator[str]:
-    yield terminal(f"{'  ' * depth}{layer.name} ({layer.type})")
+def _ended(lines: Iterable[str]) -> str:
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _layer(layer: Explained, depth: int, room: int) -> Iterator[str]:
+    yield from wrapped(f"{'  ' * depth}{layer.name} ({layer.type})", room, hanging=2)
     for label, sentences in _parts(layer):
         for number, sentence in enumerate(sentences):
-            yield from _wrapped(label if not number else "", sentence, depth)
+            yield from _labelled(label if not number else "", sentence, depth, room)
     for inner in layer.layers:
         yield ""
-        yield from _layer(inner, depth + 1)
+        yield from _layer(inner, depth + 1, room)
 
 
 def _parts(layer: Explained) -> Iterator[tuple[str, tuple[str, ...]]]:
@@ -47,19 +55,11 @@ def _parts(layer: Explained) -> Iterator[tuple[str, tuple[str, ...]]]:
     yield "settings", layer.settings
 
 
-def _wrapped(label: str, sentence: str, depth: int) -> Iterator[str]:
-    """A sentence next to its label, each line escaped."""
-    margin = "  " * depth
-    room = max(WIDTH - len(margin) - 14, 40)
-    lines = textwrap.wrap(terminal(sentence), room, break_long_words=False, break_on_hyphens=False) or [""]
-    for number, line in enumerate(lines):
-        beside = f"  {label:<10}  " if not number else " " * 14
-        yield f"{margin}{beside}{terminal(line)}"
-
-
-def _plain(sentence: str) -> list[str]:
-    lines = textwrap.wrap(terminal(sentence), WIDTH, break_long_words=False, break_on_hyphens=False)
-    return [terminal(line) for line in lines]
+def _labelled(label: str, sentence: str, depth: int, room: int) -> Iterator[str]:
+    """A sentence next to its label."""
+    margin = "  " * min(depth, 6)
+    for before, line in labelled(f"{margin}  {label:<10}  ", sentence, room):
+        yield (before + line).rstrip()
 
 
 def _title(explanation: Explanation) -> str:
@@ -142,13 +142,17 @@ def _tensor(tensor: ExplainedTensor) -> dict[str, Any]:
     }
 
 
-def view(explanation: Explanation, grids: Sequence[Grid], *, ascii_only: bool = False) -> View:
+def view(explanation: Explanation, pictures: Pictures, *, ascii_only: bool = False) -> View:
     """The explanation in every format, with its pictures; ``ascii_only`` draws them without box characters."""
+
+    def fitted(width: int | None) -> str:
+        return text(explanation, _drawn(pictures(width or READABLE), ascii_only), width)
+
     return {
-        "text": lambda: text(explanation, _drawn(grids, ascii_only)),
+        "text": lambda: Fitted(fitted),
         "json": lambda: Data(data(explanation)),
-        "markdown": lambda: markdown(explanation, _drawn(grids, ascii_only)),
-        "svg": lambda: _svg(grids),
+        "markdown": lambda: markdown(explanation, _drawn(pictures(READABLE), ascii_only)),
+        "svg": lambda: _svg(pictures(READABLE)),
     }
 
 

@@ -105,7 +105,7 @@ def layers(report: Report, columns: Sequence[Columns] = ()) -> Table:
     for added, _ in columns:
         headers += added
         numbers |= set(added) - {"confirmed"}
-    folds = ("formula", "confirmed", "state bytes", "flops", "macs", "output", "type")
+    folds = ("formula", "confirmed", "state bytes", "flops", "macs", "reads", "output", "type")
     return Table(headers=headers, rows=tuple(rows), numbers=frozenset(numbers), folds=folds)
 
 

@@ -1,33 +1,63 @@
-"""Pictures of a model and of a cell, laid out on a grid of character cells."""
+"""Pictures of a model and of a cell, laid out on a grid of as many character cells as a terminal has."""
 
 from __future__ import annotations
 
 from itertools import pairwise
+from typing import NamedTuple
 
 from lstm_shapes.analysis.explain.picture import Chain, Gate, Inside, Row
 from lstm_shapes.render.drawing import WIDTH, Grid, Label, Line, Mark, Rect, columns, shortened
+from lstm_shapes.render.wrapping import wrapped
 from lstm_shapes.symbolic.size import Size
+from lstm_shapes.views import narrow_cell
 
-STARTS = (10, 42, 78)
-BOX = 17
 STUB = 4
 
 
-def chain(picture: Chain) -> Grid:
-    """Layer under layer; timesteps 1, 2 and the last side by side."""
-    made = _Chain()
+class Frame(NamedTuple):
+    """Where the timesteps stand: the columns at which their boxes begin, the boxes' width and that of the labels."""
+
+    width: int
+    starts: tuple[int, ...]
+    box: int
+    label: int
+
+    def lefts(self, time: Size | None) -> list[int]:
+        """Where boxes begin: one for each timestep if there is room for all, else for the first ones and the last."""
+        count = time if isinstance(time, int) and time < len(self.starts) else len(self.starts)
+        return list(self.starts[: max(count, 1)])
+
+    def times(self, time: Size | None, *, turned: bool = False) -> list[str]:
+        """The timesteps of the boxes; ``turned``, from the last to the first."""
+        count, last = len(self.lefts(time)), time or 1
+        shown: list[Size] = [last - number for number in range(count - 1)] if turned else [*range(1, count)]
+        return [shortened(f"t = {timestep}", self.label) for timestep in [*shown, 1 if turned else last]]
+
+
+def frame(width: int = WIDTH) -> Frame:
+    """Timesteps 1, 2 and the last, or 1 and the last where fewer than 100 columns are left."""
+    if width >= WIDTH:
+        return Frame(width=WIDTH, starts=(10, 42, 78), box=17, label=25)
+    width = min(max(width, 60), 68)
+    return Frame(width=width, starts=(8, width - 20), box=15, label=width - 30)
+
+
+def chain(picture: Chain, width: int = WIDTH) -> Grid:
+    """Layer under layer, the timesteps next to each other."""
+    made = _Chain(frame(width))
     for number, row in enumerate(picture.rows):
         if picture.omitted and number == picture.gap:
             made.omitted(picture.omitted)
         made.row(row, last=number == len(picture.rows) - 1)
     description = " ".join(row.description for row in picture.rows)
-    return Grid(picture.title, description, tuple(made.marks), made.y)
+    return Grid(picture.title, description, tuple(made.marks), made.y, made.frame.width)
 
 
 class _Chain:
     """The marks so far, the line that comes next, and where the layer above passes on."""
 
-    def __init__(self) -> None:
+    def __init__(self, frame: Frame) -> None:
+        self.frame = frame
         self.marks: list[Mark] = []
         self.y = 0
         self.open: list[int] = []
@@ -40,42 +70,44 @@ class _Chain:
 
     def row(self, row: Row, *, last: bool) -> None:
         """The boxes of a layer, the arrows into it where the row above has none, and those out of it."""
-        lefts = _lefts(row.time)
-        where = lefts if row.arrives_each else [self.open[0] - BOX // 2 if len(self.open) == 1 else STARTS[-1]]
-        centres = [left + BOX // 2 for left in where]
+        lefts = self.frame.lefts(row.time)
+        alone = self.open[0] - self.frame.box // 2 if len(self.open) == 1 else self.frame.starts[-1]
+        where = lefts if row.arrives_each else [alone]
+        centres = [left + self.frame.box // 2 for left in where]
         if row.reads or self.open != centres:
             self.enter(row, centres)
         leaving = [lefts[-1]]
         if row.body in ("linked", "each"):
-            self.marks += [_box(left, self.y, BOX, row) for left in lefts]
+            self.marks += [_box(left, self.y, self.frame.box, row) for left in lefts]
             self.states(row, lefts)
         elif row.body == "span":
-            lefts = list(dict.fromkeys((*lefts, *(_lefts(row.leaves_time) if row.leaves_each else ()))))
-            self.marks.append(_box(lefts[0], self.y, lefts[-1] + BOX - lefts[0], row))
+            lefts = list(dict.fromkeys((*lefts, *(self.frame.lefts(row.leaves_time) if row.leaves_each else ()))))
+            self.marks.append(_box(lefts[0], self.y, lefts[-1] + self.frame.box - lefts[0], row))
         else:
-            self.marks.append(_box(where[0], self.y, BOX, row))
+            self.marks.append(_box(where[0], self.y, self.frame.box, row))
             leaving = where
         self.y += 4
         if row.leaves_each:
-            leaving = _lefts(row.leaves_time)
+            leaving = self.frame.lefts(row.leaves_time)
         if row.ends:
-            self.end_apart(row, [lefts[0] + BOX // 2, lefts[-1] + BOX // 2])
-        times = _times(row.leaves_time) if row.leaves_each and (row.body == "span" or row.backwards) else []
-        self.arrows([left + BOX // 2 for left in leaving], row.leaving, times, last=last)
+            self.end_apart(row, [lefts[0] + self.frame.box // 2, lefts[-1] + self.frame.box // 2])
+        times = self.frame.times(row.leaves_time) if row.leaves_each and (row.body == "span" or row.backwards) else []
+        self.arrows([left + self.frame.box // 2 for left in leaving], row.leaving, times, last=last)
 
     def enter(self, row: Row, centres: list[int]) -> None:
         """What the row reads, where that is not simply what the row above passes on."""
         if self.open:
             self.y += 1
         if row.reads:
-            self.marks.append(Label(2, self.y, shortened(f"{row.name} {row.reads}", WIDTH - 4), centred=False))
-            self.y += 1
+            for line in wrapped(f"{row.name} {row.reads}", self.frame.width - 4, hanging=2):
+                self.marks.append(Label(2, self.y, line, centred=False))
+                self.y += 1
         if row.arrives_each:
-            for centre, text in zip(centres, _times(row.time, turned=row.backwards), strict=True):
+            for centre, text in zip(centres, self.frame.times(row.time, turned=row.backwards), strict=True):
                 self.marks.append(Label(centre, self.y, text))
             self.y += 1
         for centre in centres:
-            self.marks.append(Label(centre, self.y, shortened(row.arriving, BOX + 8)))
+            self.marks.append(Label(centre, self.y, shortened(row.arriving, self.frame.label)))
             self.marks.append(Line(((centre, self.y + 1), (centre, self.y + 2)), below=True))
         self.y += 3
 
@@ -89,7 +121,7 @@ class _Chain:
         for centre, time in zip(centres, times, strict=False):
             self.marks.append(Label(centre, self.y + 1, time))
         self.y += 1 + bool(times)
-        self.marks += [Label(centre, self.y, shortened(label, BOX + 8)) for centre in centres]
+        self.marks += [Label(centre, self.y, shortened(label, self.frame.label)) for centre in centres]
         if not last:
             self.marks += [Line(((centre, self.y + 1), (centre, self.y + 1)), below=True) for centre in centres]
             self.y += 1
@@ -101,32 +133,32 @@ class _Chain:
         for centre, text in zip(centres, row.ends, strict=True):
             joined = row.merge != "none" or centre == centres[-1]
             self.marks.append(Line(((centre, self.y), (centre, self.y)), plain=joined, above=True))
-            self.marks.append(Label(centre, self.y + 1, shortened(text, BOX + 8)))
+            self.marks.append(Label(centre, self.y + 1, shortened(text, self.frame.label)))
             if joined:
                 self.marks.append(
                     Line(((centre, self.y + 2), (centre, self.y + 2)), below=True, plain=row.merge == "none")
                 )
         self.y += 3
         if row.merge != "none":
-            left, right = centres[0] - BOX // 2, centres[-1] + BOX // 2
+            left, right = centres[0] - self.frame.box // 2, centres[-1] + self.frame.box // 2
             self.marks.append(Rect(left, self.y, right - left + 1, 3, (f"merge {row.merge}",)))
             self.y += 3
 
     def states(self, row: Row, lefts: list[int]) -> None:
         """The arrows between the timesteps with the states on them, and the dots for the timesteps between."""
-        hidden = len(lefts) == 3 and row.time != 3
+        hidden = len(lefts) == len(self.frame.starts) and row.time != len(lefts)
         lines = [self.y + (1 if way == "forward" else 2) for way in row.ways]
         for way, y in zip(row.ways, lines, strict=True):
-            stops = [(left - 1, left + BOX) for left in lefts]
+            stops = [(left - 1, left + self.frame.box) for left in lefts]
             spans = [(stops[0][0] - STUB, stops[0][0]), *_between(stops, hidden), (stops[-1][1], stops[-1][1] + 2)]
             self.marks += [Line(((a, y), (b, y)) if way == "forward" else ((b, y), (a, y))) for a, b in spans]
             if row.from_zero:
-                start = lefts[0] - STUB - 3 if way == "forward" else lefts[-1] + BOX + 4
+                start = lefts[0] - STUB - 3 if way == "forward" else lefts[-1] + self.frame.box + 4
                 self.marks.append(Label(start, y, "0"))
         if hidden:
-            self.marks += [Label((lefts[1] + BOX + lefts[2]) // 2, y, "…") for y in lines or [self.y + 1]]
+            self.marks += [Label((lefts[-2] + self.frame.box + lefts[-1]) // 2, y, "…") for y in lines or [self.y + 1]]
         for left, right in pairwise(lefts):
-            middle, room = (left + BOX + right) // 2, right - left - BOX
+            middle, room = (left + self.frame.box + right) // 2, right - left - self.frame.box
             for text, y in zip(row.carries[:2], (self.y, self.y + 3), strict=False):
                 fits = text if columns(text) <= room - 2 else text.partition(" (")[0]
                 self.marks.append(Label(middle, y, shortened(fits, room - 2)))
@@ -135,33 +167,22 @@ class _Chain:
 def _between(stops: list[tuple[int, int]], hidden: bool) -> list[tuple[int, int]]:
     spans = []
     for number, ((_, end), (start, _)) in enumerate(pairwise(stops)):
-        spans += [(end, end + 5), (start - 5, start)] if number == 1 and hidden else [(end, start)]
+        spans += [(end, end + 5), (start - 5, start)] if hidden and number == len(stops) - 2 else [(end, start)]
     return spans
 
 
-def _lefts(time: Size | None) -> list[int]:
-    """Where the boxes begin: one for each of up to three timesteps, else for the first two and the last."""
-    count = time if isinstance(time, int) and time < 3 else 3
-    return list(STARTS[: max(count, 1)])
-
-
-def _times(time: Size | None, *, turned: bool = False) -> list[str]:
-    """The timesteps of the boxes; ``turned``, from the last to the first."""
-    count, last = len(_lefts(time)), time or 1
-    shown: list[Size] = [last - number for number in range(count - 1)] if turned else [*range(1, count)]
-    return [shortened(f"t = {timestep}", BOX + 8) for timestep in [*shown, 1 if turned else last]]
-
-
 def _box(x: int, y: int, w: int, row: Row) -> Rect:
-    lines = tuple(dict.fromkeys((shortened(row.name, w - 4), shortened(row.type, w - 4))))
+    lines = tuple(dict.fromkeys((shortened(row.name, max(w - 4, 13)), shortened(row.type, max(w - 4, 13)))))
     return Rect(x, y, w, 4, lines, row.body == "linked")
 
 
 LEFT, RIGHT, SIDE = 21, 98, 18
 
 
-def inside(picture: Inside) -> Grid:
+def inside(picture: Inside, width: int = WIDTH) -> Grid:
     """What comes in at the top, the products, the sum, the gates, the new states at the bottom."""
+    if width < WIDTH:
+        return narrow_cell.inside(picture, _described(picture), width)
     marks: list[Mark] = []
     half = (RIGHT - LEFT - 3) // 2
     spots = ((LEFT, picture.x, picture.kernel), (RIGHT - half, picture.h, picture.recurrent))

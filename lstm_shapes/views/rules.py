@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from lstm_shapes.render.page import Page, Table
-from lstm_shapes.render.view import Data, View
+from lstm_shapes.render.view import Data, Fitted, View
+from lstm_shapes.render.wrapping import wrapped
 from lstm_shapes.rules import catalog
 
 _OPENING = """# Rules
@@ -23,10 +26,13 @@ def listed() -> Page:
     return Page(heading="rules", parts=(table, "`lstm-shapes rules LS202` prints a rule's page"))
 
 
-def text(page: catalog.Page) -> str:
-    """A rule's page for a terminal."""
-    blocks = [f"Example:\n\n{_indented(page.example)}", f"Instead:\n\n{_indented(page.instead)}"]
-    return "\n\n".join([f"{page.id} {page.name} ({about(page)})", page.title, page.text, *blocks]) + "\n"
+def text(page: catalog.Page, width: int | None = None) -> str:
+    """A rule's page, its sentences in lines of ``width`` columns unless that is None."""
+    blocks = [f"Example:\n\n{_indented(page.example, width)}", f"Instead:\n\n{_indented(page.instead, width)}"]
+    sentences = [f"{page.id} {page.name} ({about(page)})", page.title, *page.text.split("\n\n")]
+    if width:
+        sentences = ["\n".join(wrapped(" ".join(text.split()), width)) for text in sentences]
+    return "\n\n".join([*sentences, *blocks]) + "\n"
 
 
 def about(page: catalog.Page) -> str:
@@ -58,13 +64,27 @@ def data(page: catalog.Page) -> dict[str, str]:
     return page._asdict()
 
 
-def _indented(text: str) -> str:
-    return "\n".join(f"  {line}" for line in text.rstrip("\n").split("\n"))
+def _indented(text: str, width: int | None) -> str:
+    """Code, in lines of ``width`` columns where YAML allows that."""
+    lines = [f"  {line}" for line in text.rstrip("\n").split("\n")]
+    if width:
+        lines = [part for line in lines for part in (_continued(line, width) if "{" in line else [line])]
+    return "\n".join(lines)
+
+
+def _continued(line: str, width: int) -> list[str]:
+    """The lines of a mapping in braces, which may go on further to the right; a key stays next to its value."""
+    kept = wrapped(line.replace(": ", ":\xa0"), width, hanging=4)
+    return [part.replace("\xa0", " ") for part in kept]
 
 
 def view(page: catalog.Page) -> View:
     """A rule's page in every format."""
-    return {"text": lambda: text(page), "json": lambda: Data(data(page)), "markdown": lambda: section(page)}
+    return {
+        "text": lambda: Fitted(partial(text, page)),
+        "json": lambda: Data(data(page)),
+        "markdown": lambda: section(page),
+    }
 
 
 def list_view() -> View:

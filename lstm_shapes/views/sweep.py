@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from functools import partial
 from itertools import islice, product
 
 from lstm_shapes.analysis.report import FORMAT_VERSION
@@ -12,7 +13,7 @@ from lstm_shapes.render.curves_data import Curve, Marks, Panel
 from lstm_shapes.render.escape import csv as escaped
 from lstm_shapes.render.json import plain_size
 from lstm_shapes.render.page import Page, Table, memory
-from lstm_shapes.render.view import Chunks, View
+from lstm_shapes.render.view import Chunks, Fitted, View
 from lstm_shapes.symbolic.size import readable
 
 MAX_CURVES = 6
@@ -112,7 +113,7 @@ def view(sweep: Sweep) -> View:
         "markdown": lambda: (page(sweep),),
         "csv": lambda: Chunks(csv(sweep)),
         "svg": lambda: _svg(sweep),
-        "plot": lambda: _plot(sweep),
+        "plot": lambda: Fitted(partial(_plot, sweep)),
     }
 
 
@@ -122,7 +123,7 @@ def _svg(sweep: Sweep) -> str:
     return plot_svg.render(sweep.title, panels(sweep))
 
 
-def _plot(sweep: Sweep) -> str:
+def _plot(sweep: Sweep, width: int | None) -> str:
     from lstm_shapes.render import plot_text
 
-    return plot_text.render(panels(sweep))
+    return plot_text.render(panels(sweep), width)

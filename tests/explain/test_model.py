@@ -36,7 +36,7 @@ from lstm_shapes.layers.recurrent import Equations
 from lstm_shapes.render import drawing
 from lstm_shapes.render import drawing_svg as picture_svg
 from lstm_shapes.render import drawing_text as picture_text
-from lstm_shapes.render.drawing import Grid, columns
+from lstm_shapes.render.drawing import Grid, Rect, columns
 from lstm_shapes.spec import reader as spec
 from lstm_shapes.spec.reading import Reading
 from lstm_shapes.symbolic.size import total
@@ -63,12 +63,12 @@ def explanation_of(*layers: dict[str, Any], **more: Any) -> Explanation:
     return explain(reading(*layers, **more))
 
 
-def grids(read: Reading) -> list[Grid]:
+def grids(read: Reading, width: int = 100) -> list[Grid]:
     if read.inferred is None:
         return []
     chain = picture.chain(read.inferred)
     cells = [picture.inside(read.inferred, node.name) for node in read.inferred.nodes]
-    return [picture_grid.chain(chain), *(picture_grid.inside(cell) for cell in cells if cell)]
+    return [picture_grid.chain(chain, width), *(picture_grid.inside(cell, width) for cell in cells if cell)]
 
 
 def everything(layers: tuple[Explained, ...]) -> Iterator[Explained]:
@@ -165,6 +165,40 @@ def test_every_valid_or_broken_model_is_explained_in_every_format(path: Path) ->
     if path in VALID:
         assert explanation.layers
         assert all(layer.known for layer in explanation.layers)
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
+def test_the_pictures_of_a_model_fit_a_narrow_terminal(path: Path) -> None:
+    model = spec.read(formats.read(str(path), name=""))
+    for width, grid in [(60, grid) for grid in grids(model, 60)] + [(80, grid) for grid in grids(model, 80)]:
+        assert max(columns(line) for line in picture_text.render(grid).splitlines()) <= width
+        for mark in grid.marks:
+            if isinstance(mark, Rect):
+                assert 0 <= mark.x <= mark.x + mark.w <= grid.width
+                assert max(map(columns, mark.lines), default=0) <= mark.w - 2
+                assert len(mark.lines) <= mark.h - 2
+
+
+def test_a_narrow_picture_of_a_cell_names_everything_that_the_wide_one_names() -> None:
+    layers = [
+        {"type": "lstm", "units": 4, "proj_size": 2},
+        {"type": "lstm", "units": 64, "peephole": True},
+        {"type": "gru", "units": 4, "reset_after": False},
+        {"type": "rnn", "units": 4},
+    ]
+    for layer in layers:
+        wide, narrow = (picture_text.render(grids(reading(layer), width)[1]) for width in (100, 60))
+        assert not re.search("…", wide)
+        assert set(re.findall(r"[\w.]+", wide)) - {"4"} <= set(re.findall(r"[\w.]+", narrow))
+
+
+def test_a_narrow_picture_shows_the_first_timestep_and_the_last() -> None:
+    text = picture_text.render(grids(reading({"type": "lstm", "units": 4}, timesteps=7), 60)[0])
+    assert re.findall(r"t = \w+", text) == ["t = 1", "t = 7"]
+    assert "…" in text
+    pair = picture_text.render(grids(reading({"type": "lstm", "units": 4}, timesteps=2), 60)[0])
+    assert re.findall(r"t = \w+", pair) == ["t = 1", "t = 2"]
+    assert "…" not in pair
 
 
 def svg(text: str) -> ET.Element:
