@@ -37,6 +37,7 @@ class Block(Layer):
     arity: ClassVar[tuple[int, int]] = (1, 10_000)
 
     graph: Graph = option("graph", "the layers inside")
+    branch: str = option("text", "the branch of a condition or the loop whose body it is", "")
 
     @property
     def output_names(self) -> tuple[str, ...]:
@@ -84,10 +85,11 @@ class Block(Layer):
 
     def explain_output(self, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> tuple[str, ...]:
         names = [ref.name for ref in self.graph.outputs]
-        return (f"what {' and '.join(names[:6])} inside it passes on",)
+        condition = f", in the branch {self.branch}" if self.branch else ""
+        return (f"what {' and '.join(names[:6])} inside it passes on{condition}",)
 
     def settings(self) -> dict[Path, Any]:
-        settings: dict[Path, Any] = {}
+        settings: dict[Path, Any] = {("branch",): self.branch} if self.branch else {}
         for node in self.graph.nodes:
             settings |= nested_settings(node.name, node.layer)
             settings[node.name, "trainable"] = node.trainable
@@ -95,6 +97,8 @@ class Block(Layer):
 
     def changed(self, path: Path, value: Any) -> Self:
         name, *rest = path
+        if path == ("branch",):
+            return replace(self, branch=value)
         node = {node.name: node for node in self.graph.nodes}[name]
         if rest == ["trainable"]:
             new = node._replace(trainable=value)

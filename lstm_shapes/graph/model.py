@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from lstm_shapes.findings.route import Route
 from lstm_shapes.layers.base import Layer
-from lstm_shapes.symbolic.size import Shape
+from lstm_shapes.symbolic.size import Shape, Size
 
 Extras = tuple[tuple[str, str], ...]
 """Fields that change neither shape nor count, as they were written."""
@@ -20,8 +20,16 @@ class Ref(NamedTuple):
     output: int = 0
 
 
+UNKNOWN = Ref("unknown", -1)
+"""What a node reads of which nothing is known."""
+
+
 class Node(NamedTuple):
-    """One call of a layer. ``owner`` is the node whose weights it uses: itself, unless the layer is shared."""
+    """One call of a layer. ``owner`` is the node whose weights it uses: itself, unless the layer is shared.
+
+    ``input_dim`` is the number of features that reach it as its author says; it is counted by them where nothing else
+    says what arrives.
+    """
 
     name: str
     layer: Layer
@@ -31,6 +39,7 @@ class Node(NamedTuple):
     owner: str = ""
     trainable: bool = True
     extras: Extras = ()
+    input_dim: Size | None = None
 
     @property
     def shared(self) -> bool:

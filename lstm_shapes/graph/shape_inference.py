@@ -9,7 +9,7 @@ from itertools import chain
 
 from lstm_shapes.findings.mismatch import Mismatch
 from lstm_shapes.findings.route import Route
-from lstm_shapes.graph.model import Graph, Model, Node, Ref
+from lstm_shapes.graph.model import UNKNOWN, Graph, Model, Node, Ref
 from lstm_shapes.layers.base import Call, Layer, NotKnown, known_total
 from lstm_shapes.symbolic.formula import Formula
 from lstm_shapes.symbolic.size import Shape, Size, SizeError, names, symbol
@@ -18,6 +18,8 @@ MAX_BITS = 4_096
 """The digits of a shape, in bits: enough for any array, few enough that every figure of a layer can be printed."""
 _NOT_KNOWN: Shape = tuple(symbol(f"not_known__{axis}") for axis in range(6))
 _NOT_KNOWN_NAMES = frozenset(map(str, _NOT_KNOWN))
+_RANKS = (3, 2, 4, 5, 6)
+"""The ranks that are tried where only the features are known: a sequence first."""
 _NO_SIZES = frozenset(("params", "declared_macs", "start", "stop"))
 """Settings that can be 0 or negative: counts, and positions on an axis."""
 Problems = tuple[tuple[Route, Mismatch], ...]
@@ -70,12 +72,21 @@ class InferredNode:
         fits = self.inputs and len(self.inputs[0]) > max(axis, 0)
         return self.inputs[0][axis] if self.inputs and fits else None
 
-    @property
+    @cached_property
     def count_inputs(self) -> tuple[Shape, ...]:
-        """The shapes at which the layer is counted: those that reach it, or symbols that no known figure has."""
+        """The shapes at which the layer is counted: those that reach it, or symbols that no known figure has.
+
+        Where the author says how many features arrive, the symbols are of a rank that the layer takes.
+        """
         if self.inputs is not None and self.known:
             return self.inputs
-        return (_NOT_KNOWN,) * max(1, len(self.node.inputs))
+        count = max(1, len(self.node.inputs))
+        if self.node.input_dim is not None:
+            for rank in _RANKS:
+                inputs = (_with_features(rank, self.layer.feature_axis, self.node.input_dim),) * count
+                if infer_layer(self.layer, inputs)[0] is not None:
+                    return inputs
+        return (_NOT_KNOWN,) * count
 
     @cached_property
     def params(self) -> Size | None:
@@ -160,6 +171,8 @@ class InferredGraph:
 
     def shape(self, ref: Ref) -> Shape | None:
         """The shape that a Ref names, of an input or of a node's output; None where it is not known."""
+        if ref == UNKNOWN:
+            return None
         if ref.name in self.by_name:
             outputs = self.by_name[ref.name].outputs
             return None if outputs is None else outputs[ref.output]
@@ -240,6 +253,13 @@ def _nodes(graph: Graph, shapes: Sequence[Shape | None], prefix: Route) -> tuple
     return tuple(nodes)
 
 
+def _with_features(rank: int, axis: int, features: Size) -> Shape:
+    """A shape of symbols that no known figure has, but for the features."""
+    shape = list(_NOT_KNOWN[:rank])
+    shape[min(axis, rank - 1)] = features
+    return tuple(shape)
+
+
 @lru_cache(maxsize=1024)
 def _figure_of_any_shape(layer: Layer, name: str, stand_ins: tuple[Shape, ...]) -> Size | None:
     """A figure that the layer has at every shape; None where it depends on one."""
@@ -271,9 +291,9 @@ def _bits(size: Size) -> int:
 def _inputs(node: Node, outputs_of: dict[str, tuple[Shape, ...] | None]) -> tuple[Shape, ...] | None:
     """The shapes that reach a node; None where one of them is not known."""
     shapes = []
-    for name, output in (*node.inputs, *node.states):
-        outputs = outputs_of.get(name)
+    for ref in (*node.inputs, *node.states):
+        outputs = None if ref == UNKNOWN else outputs_of.get(ref.name)
         if outputs is None:
             return None
-        shapes.append(outputs[output])
+        shapes.append(outputs[ref.output])
     return tuple(shapes)

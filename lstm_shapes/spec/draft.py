@@ -14,6 +14,7 @@ from lstm_shapes.spec.keys import PASSTHROUGH_KEYS, WIDTH_KEYS, spellings
 from lstm_shapes.spec.layer_names import MAX_NAME
 from lstm_shapes.spec.reading import AssertedWidth
 from lstm_shapes.spec.values import flag, quoted, size
+from lstm_shapes.symbolic.size import Size
 
 Source = tuple[str, Route]
 """The name of an output that a layer reads, and where it is written."""
@@ -35,6 +36,7 @@ class Draft(NamedTuple):
     trainable: bool = True
     extras: Extras = ()
     inside: int = 0
+    input_dim: Size | None = None
 
     def copy(self, name: str, above: str, layer: Layer | None) -> Draft:
         """The next layer of a repeated entry: it reads the one above."""
@@ -65,8 +67,7 @@ def read_draft(
         context.errors.add("wrong-setting", message, route, hint, layer=name)
         layer = None
     read_expectations(context, data, route)
-    if layer is not None:
-        read_asserted_width(context, layer.type, data, route, route)
+    width = read_asserted_width(context, layer.type, data, route, route) if layer is not None else None
     return Draft(
         name=name,
         type=layer.type if layer else str(data.get("type", ""))[:MAX_NAME],
@@ -78,6 +79,7 @@ def read_draft(
         trainable=_trainable(context, data, route) if "trainable" in data else context.trainable,
         extras=() if PASSTHROUGH_KEYS.isdisjoint(data) else _extras(data),
         inside=inside,
+        input_dim=width,
     )
 
 
@@ -89,8 +91,11 @@ def _extras(data: dict[Any, Any]) -> Extras:
     return tuple((key, quoted(value)) for key, value in data.items() if key in PASSTHROUGH_KEYS)
 
 
-def read_asserted_width(context: Context, type_: str, data: dict[Any, Any], route: Route, node: Route) -> None:
-    """Add what the settings at ``route`` say of the features that reach the layer at ``node``, which holds them."""
+def read_asserted_width(context: Context, type_: str, data: dict[Any, Any], route: Route, node: Route) -> Size | None:
+    """Add what the settings at ``route`` say of the features that reach the layer at ``node``, which holds them.
+
+    Returns the number of these features; None where nothing says it.
+    """
     if "input_shape" in data and not stands_first(node):
         message = "input_shape is that of the model's input, so it belongs to the first layer"
         hint = "remove it; `input_dim: 8` asserts the features that arrive"
@@ -98,17 +103,20 @@ def read_asserted_width(context: Context, type_: str, data: dict[Any, Any], rout
     fields = spellings(type_) if type_ in FAMILIES else {}
     key, *others = [key for key in WIDTH_KEYS if key in data and key not in fields] or [""]
     if not key:
-        return
+        return None
     if fields and family(type_).reads_tokens:
         message = f"{key} counts features, but {type_} reads tokens"
         context.errors.add("wrong-setting", message, (*route, key), f"remove {key}", key=True)
-        return
+        return None
     for other in others:
         message = f"{other} is another name of {key}, which is already set"
         context.errors.add("conflicting-keys", message, (*route, other), "keep one of them", key=True)
     width = read_value(context, size, data[key], route, key)
-    if width is not MISSING:
-        context.asserted_widths.append(AssertedWidth(node, key, width, (*route, key)))
+    if width is MISSING:
+        return None
+    asserted = AssertedWidth(node, key, width, (*route, key))
+    context.asserted_widths.append(asserted)
+    return asserted.size
 
 
 def stands_first(route: Route) -> bool:

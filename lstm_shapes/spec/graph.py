@@ -9,7 +9,7 @@ from lstm_shapes.findings.finding import Edit
 from lstm_shapes.findings.route import Route
 from lstm_shapes.findings.spelling import certain
 from lstm_shapes.frameworks import FRAMEWORKS
-from lstm_shapes.graph.model import Graph
+from lstm_shapes.graph.model import UNKNOWN, Graph
 from lstm_shapes.layers import FAMILIES, family
 from lstm_shapes.layers.base import Layer
 from lstm_shapes.spec.context import MISSING, Context, read_mapping, read_value
@@ -19,7 +19,7 @@ from lstm_shapes.spec.fields import read_fields
 from lstm_shapes.spec.keys import BLOCK_KEYS, NODE_KEYS, PASSTHROUGH_KEYS, SHARED_KEYS, canonical, layer_fields
 from lstm_shapes.spec.layer_names import MAX_NAME, UniqueNames, default_name, given_names
 from lstm_shapes.spec.reading import Unread
-from lstm_shapes.spec.values import flag, quoted, size
+from lstm_shapes.spec.values import flag, quoted, size, text
 from lstm_shapes.spec.wiring import Names, wire
 from lstm_shapes.spec.words import KEY_HINTS, TYPE_HINTS, without_module
 
@@ -61,7 +61,7 @@ def _draft_layers(context: Context, entries: list[Any], route: Route, inputs: tu
     unique = UniqueNames((*inputs, *given.values())).unique
     drafts: dict[str, Draft] = {}
     last_copies: dict[str, str] = {}
-    above = inputs[0] if len(inputs) == 1 else ""
+    above = inputs[0] if len(inputs) == 1 else "" if inputs else UNKNOWN.name
     for number, entry in enumerate(entries):
         here = (*route, number)
         times = _repeat(context, entry, here)
@@ -217,4 +217,6 @@ def _read_block(context: Context, entry: dict[Any, Any], route: Route) -> Layer 
     names = [name for name in (value if isinstance(value, list) else [value]) if isinstance(name, str)]
     before = context.errors.count
     reading = read_graph(context, entry, route, tuple(names) if len(names) > 1 else ("input",))
-    return Block(graph=reading.graph) if reading and context.errors.count == before else None
+    branch = read_value(context, text, entry["branch"], route, "branch") if "branch" in entry else ""
+    fits = context.errors.count == before
+    return Block(graph=reading.graph, branch=branch) if reading and fits else None

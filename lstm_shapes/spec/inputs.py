@@ -7,6 +7,7 @@ from itertools import chain, count
 from typing import Any
 
 from lstm_shapes.findings.route import Route
+from lstm_shapes.graph.model import UNKNOWN
 from lstm_shapes.layers import FAMILIES, family
 from lstm_shapes.spec.context import MISSING, Context, read_mapping, read_value
 from lstm_shapes.spec.keys import WIDTH_KEYS, canonical
@@ -28,7 +29,7 @@ def read_inputs(context: Context, data: dict[Any, Any]) -> Inputs:
             message = "input_shape together with inputs, which already give complete shapes"
             here = (*route, "input_shape")
             context.errors.add("conflicting-keys", message, here, "remove input_shape", key=True)
-        return _named_inputs(context, data)
+        return ((), ()) if data["inputs"] == UNKNOWN.name else _named_inputs(context, data)
     if "input_shape" in first:
         return ("input",), (_of_first_layer(context, data, route, first),)
     axes: list[Any] = list(context.axes)
@@ -86,7 +87,8 @@ def _features(context: Context, data: dict[Any, Any], route: Route, first: dict[
 def _named_inputs(context: Context, data: dict[Any, Any]) -> Inputs:
     """The shapes under ``inputs``."""
     value, errors = data["inputs"], context.errors
-    entries = read_mapping(context, value, "inputs with their shapes, as {tokens: [B, T]}", ("inputs",)) or {}
+    expected = "inputs with their shapes, as {tokens: [B, T]}, or the word unknown"
+    entries = read_mapping(context, value, expected, ("inputs",)) or {}
     if value == {}:
         hint = "write `inputs: {tokens: [B, T]}`, or remove it"
         errors.add("wrong-value", "inputs: expected at least one input, got none", ("inputs",), hint)

@@ -19,7 +19,7 @@ SHARED_KEYS = "use name inputs initial_state expect".split()
 WIDTH_KEYS = "input_dim input_size in_features".split()
 """The names of the features that reach a layer: Keras', that of PyTorch's recurrent modules, that of its Linear."""
 OWN_WIDTH_KEYS = {"dense": ("in_features",)}
-BLOCK_KEYS = "layers outputs".split()
+BLOCK_KEYS = "layers outputs branch".split()
 OUTSIDE_KEYS = "name inputs initial_state expect budget repeat".split()
 """Keys of a layer that one inside a wrapper cannot have: they belong to the wrapper."""
 RECURRENT_KEYS = frozenset("bidirectional merge merge_mode num_layers batch_first".split())

@@ -163,10 +163,11 @@ TOP: dict[str, Schema] = {
     "input_dim": ref("size", "The features per timestep."),
     "input_size": ref("size", "PyTorch's name for input_dim."),
     "inputs": {
-        "type": "object",
-        "additionalProperties": ref("open_shape"),
-        "minProperties": 1,
-        "description": "The inputs with their shapes, the batch first: {tokens: [B, T]}.",
+        "anyOf": [
+            {"type": "object", "additionalProperties": ref("open_shape"), "minProperties": 1},
+            {"const": "unknown"},
+        ],
+        "description": "The inputs with their shapes, the batch first: {tokens: [B, T]}; unknown: nothing is known.",
     },
     "dims": {
         "type": "object",
@@ -183,7 +184,7 @@ TOP: dict[str, Schema] = {
 }
 NODE: dict[str, Schema] = {
     "name": {"anyOf": [_NAME, {"type": "null"}], "description": "The layer's name; default: its type, numbered."},
-    "inputs": ref("names", "What the layer reads; default: the layer above."),
+    "inputs": ref("names", "What the layer reads; default: the layer above; unknown: nothing is known of it."),
     "initial_state": ref("names", "The states it begins with: [encoder.h, encoder.c]."),
     "input_dim": ref(
         "size", "The features per timestep: the model's on the first layer, an assertion on a later layer."
@@ -207,4 +208,5 @@ RECURRENT: dict[str, Schema] = {
 BLOCK: dict[str, Schema] = {
     "layers": ref("layers", "The layers inside."),
     "outputs": ref("names", "The layers whose outputs are the block's; default: the last."),
+    "branch": ref("text", "The branch of a condition, or the loop, whose body the block is."),
 }

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from lstm_shapes.findings.finding import Edit
 from lstm_shapes.findings.route import Route
 from lstm_shapes.findings.spelling import certain
-from lstm_shapes.graph.model import Graph, Node, Ref
+from lstm_shapes.graph.model import UNKNOWN, Graph, Node, Ref
 from lstm_shapes.layers.base import Layer
 from lstm_shapes.spec.draft import Draft, Source
 from lstm_shapes.spec.errors import Errors
@@ -72,6 +72,7 @@ def _node(errors: Errors, draft: Draft, inputs: list[Ref | None], states: list[R
         owner=draft.owner,
         trainable=draft.trainable,
         extras=draft.extras,
+        input_dim=draft.input_dim,
     )
 
 
@@ -111,6 +112,8 @@ def _resolve(errors: Errors, names: Names, name: str, route: Route) -> Ref | Non
     last = names.last_copies.get(name, name)
     if last in names.drafts or last in names.inputs:
         return Ref(last)
+    if name == UNKNOWN.name:
+        return UNKNOWN
     owner, dot, output = name.rpartition(".")
     owner = names.last_copies.get(owner, owner)
     if dot and owner in names.drafts:

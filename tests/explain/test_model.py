@@ -241,7 +241,7 @@ def test_no_box_lies_on_another_and_no_text_is_wider_than_its_box(path: Path) ->
                 assert not set(mark.points) & taken, mark
 
 
-@pytest.mark.parametrize("type_", TYPES)
+@pytest.mark.parametrize("type_", [type_ for type_ in TYPES if type_ != "unknown"])
 def test_every_family_in_every_setting_says_its_output_shape(type_: str) -> None:
     for case in cases(type_):
         outputs = case.layer.outputs(*case.inputs)

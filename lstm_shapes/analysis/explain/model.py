@@ -11,7 +11,7 @@ from lstm_shapes.analysis.explain.tensors import ExplainedTensor, explained_tens
 from lstm_shapes.findings.route import Route, as_path
 from lstm_shapes.frameworks import FRAMEWORKS
 from lstm_shapes.frameworks.layout import Framework
-from lstm_shapes.graph.model import Node
+from lstm_shapes.graph.model import UNKNOWN, Node
 from lstm_shapes.graph.shape_inference import InferredGraph, InferredNode
 from lstm_shapes.layers.base import Layer
 from lstm_shapes.layers.phrases import count_of
@@ -94,7 +94,8 @@ def _layer(node: InferredNode, comes_in: tuple[str, ...], context: _Context) -> 
     if node.inputs is None or node.outputs is None:
         why = "the findings say why" if node.problems else "nothing says what it passes on"
         why = why if node.inputs is not None else "what it reads is not known"
-        return Explained(node.name, layer.type, path, comes_in, (f"not known: {why}",), known=False)
+        counted = tuple(_parameters(node, (), ())) if node.params is not None and not node.node.shared else ()
+        return Explained(node.name, layer.type, path, comes_in, (f"not known: {why}",), counted, known=False)
     goes_out = explain_output(layer, node.inputs, node.outputs)
     if node.node.shared:
         again = f"those of {node.owner}, whose weights it shares: counted once, there"
@@ -161,7 +162,9 @@ def _comes_in(node: InferredNode, graph: InferredGraph) -> Iterator[str]:
         who = f"{whose} {ref.name}" if source is None else ref.name
         if source is not None and (ref.output or source.layer.output_names[0] != "output"):
             who = f"{ref.name}.{source.layer.output_names[ref.output]}"
-        if shape is None:
+        if ref == UNKNOWN:
+            yield _not_known(node)
+        elif shape is None:
             yield f"not known, from {who}"
         elif node.inputs is None:
             yield f"{shown(shape)} from {who}"
@@ -172,6 +175,12 @@ def _comes_in(node: InferredNode, graph: InferredGraph) -> Iterator[str]:
             yield f"{shown(shape)} from {who}{_meaning(layer, number, shape)}"
     if node.known and layer.state_names and not states:
         yield _start(node)
+
+
+def _not_known(node: InferredNode) -> str:
+    """What is known of an input of which the file says nothing but, perhaps, its features."""
+    features = node.node.input_dim
+    return "not known" if features is None else f"not known, but {count_of(features, 'feature')}, as the file declares"
 
 
 def _start(node: InferredNode) -> str:

@@ -47,8 +47,9 @@ def _unfit(reading: Reading, inferred: Inferred | None) -> str:
     if inferred.known:
         return ""
     unknown = [node.name for node in inferred.nodes if node.inputs is not None and not node.known and not node.problems]
-    wrong = any(node.problems for node in inferred.nodes)
-    return "the shapes do not fit" if wrong else f"the output shape of {', '.join(unknown[:6])} is not known"
+    if any(node.problems for node in inferred.nodes):
+        return "the shapes do not fit"
+    return f"the output shape of {', '.join(unknown[:6])} is not known" if unknown else "what reaches it is not known"
 
 
 class Caps(NamedTuple):

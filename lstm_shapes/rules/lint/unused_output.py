@@ -22,6 +22,8 @@ functional model consists of the layers between its inputs and its outputs, so t
 missing from the summary. In PyTorch its weights stay in the module without gradients, and DistributedDataParallel then
 requires `find_unused_parameters=True`. Usually a name is missing from `inputs` or `outputs`.
 
+In a graph in which what a layer reads is `unknown`, and of the nested models that are branches, nothing is reported.
+
 An unused state is not a mistake; for `return_state: true` see needless-return-state.
 
 Example:
@@ -52,11 +54,13 @@ def check(trace: Trace) -> Iterator[Problem]:
     if trace.broken:
         return
     for prefix, graph in trace.graphs():
+        if any(ref.output < 0 for ref in graph.references()):  # what a layer reads is not known: it may be any output
+            continue
         read = {ref.name for ref in graph.references()}
         read |= {node.owner for node in graph.nodes if node.name in read}
         yield from _inputs(trace, graph, prefix, read)
         for node in graph.nodes:
-            if node.name not in read:
+            if node.name not in read and not node.layer.settings().get(("branch",)):
                 message = f"the output of {node.name} ({node.layer.type}) is not used"
                 hint = f"read it with `inputs: {node.name}`, add it to outputs, or remove the layer"
                 yield Problem(message, (*prefix, *node.route), hint=hint, layer=node.name)
