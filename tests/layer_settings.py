@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import MISSING, Field, fields, replace
-from functools import cache
+from functools import cache, partial
 from itertools import permutations, product
 from typing import Any, NamedTuple
 
@@ -21,6 +21,7 @@ from lstm_shapes.symbolic.size import Shape, bind, fixed, names, symbol
 
 Array = NDArray[Any]
 VALUES = {"B": 3, "T": 7, "D": 2, "H": 13, "P": 5, "K": 11, "V": 17}
+SPACE = {"B": 3, "X": 7, "Y": 5, "Z": 11, "F": 13, "D": 17, "H": 2}
 CONV = {"B": 13, "T": 11, "X": 7, "Y": 5, "Z": 3, "F": 2, "D": 17}
 B, T, D, H, P, K, V, X, Y, Z, F = (symbol(name) for name in "B T D H P K V X Y Z F".split())
 SEQUENCE: Shape = (B, T, D)
@@ -142,6 +143,59 @@ def _convolutional(type_: str, rank: int) -> Iterator[Case]:
             yield Case(layer, ((B, T, *space, D),), CONV)
         else:
             yield Case(replace(layer, data_format="channels_first"), ((B, T, D, *space),), CONV)
+
+
+def _sliding(type_: str, rank: int, *more: dict[str, Any]) -> Iterator[Case]:
+    """Convolutions in a dozen settings each: moves, padding, formats, groups, a kernel of symbols."""
+    kernels: list[Any] = [2, (3, 2, 1)[:rank], (1, 2, 3)[:rank], 3]
+    moves: list[dict[str, Any]] = [
+        {},
+        {"strides": 2, "bias": False},
+        {"padding": "same", "strides": (2, 1, 3)[:rank]},
+        {"dilation_rate": 2, "activation": "softmax"},
+        {"padding": 1, "strides": 3},
+        {"padding": ((0, 2), 1, (3, 0))[:rank], "dilation_rate": (1, 2, 1)[:rank]},
+    ]
+    for number, (data_format, move) in enumerate(product(("channels_last", "channels_first"), moves)):
+        settings = {"kernel_size": kernels[number % 4], **move, **more[number % len(more)]}
+        channels = D if settings.get("groups", 1) == 1 else settings["groups"] * D
+        space = (X, Y, Z)[:rank]
+        shape = (B, *space, channels) if data_format == "channels_last" else (B, channels, *space)
+        yield Case(plain(type_, data_format=data_format, **settings), (shape,), SPACE)
+    yield Case(plain(type_, **{"kernel_size": H, **more[0]}), ((B, *(X, Y, Z)[:rank], D),), SPACE)
+
+
+def _convolutions(rank: int) -> Iterator[Case]:
+    filters = {"filters": F}
+    yield from _sliding(f"conv{rank}d", rank, filters, {"filters": 6, "groups": 3})
+    space = (X, Y, Z)[:rank]
+    for mode in ("reflect", "replicate", "circular"):
+        layer = plain(f"conv{rank}d", kernel_size=3, padding=1, padding_mode=mode, **filters)
+        yield Case(layer, ((B, *space, D),), SPACE)
+    if rank == 1:
+        yield Case(plain("conv1d", kernel_size=3, padding="causal", dilation_rate=2, **filters), ((B, X, D),), SPACE)
+
+
+def _transposed_convolutions(rank: int) -> Iterator[Case]:
+    moves: list[dict[str, Any]] = [
+        {},
+        {"strides": 2, "kernel_size": 1},
+        {"padding": "same", "strides": (2, 1, 3)[:rank]},
+        {"padding": "same", "strides": 3, "kernel_size": 1},
+        {"padding": "same", "strides": 2, "output_padding": 1},
+        {"strides": 3, "output_padding": (2, 0, 1)[:rank], "bias": False},
+        {"padding": 1, "strides": 2, "output_padding": 0, "kernel_size": 3},
+        {"padding": (0, (1, 0), 1)[:rank], "dilation_rate": 2, "output_padding": 0},
+        {"groups": 3, "filters": 6, "strides": 2},
+    ]
+    space = (X, Y, Z)[:rank]
+    for number, move in enumerate(moves):
+        settings = {"filters": F, "kernel_size": (2, (3, 2, 1)[:rank])[number % 2], **move}
+        channels = settings.get("groups", 1) * D
+        layer = plain(f"conv{rank}d_transpose", **settings)
+        yield Case(layer, ((B, *space, channels),), SPACE)
+        if number % 2:
+            yield Case(replace(layer, data_format="channels_first"), ((B, channels, *space),), SPACE)
 
 
 def _bidirectional() -> Iterator[Case]:
@@ -427,6 +481,15 @@ SETTINGS: dict[str, Callable[[], Iterator[Case]]] = {
     "conv_lstm1d": lambda: _convolutional("conv_lstm1d", 1),
     "conv_lstm2d": lambda: _convolutional("conv_lstm2d", 2),
     "conv_lstm3d": lambda: _convolutional("conv_lstm3d", 3),
+    **{f"conv{rank}d": partial(_convolutions, rank) for rank in (1, 2, 3)},
+    **{f"conv{rank}d_transpose": partial(_transposed_convolutions, rank) for rank in (1, 2, 3)},
+    **{f"depthwise_conv{n}d": partial(_sliding, f"depthwise_conv{n}d", n, {}, {"depth_multiplier": F}) for n in (1, 2)},
+    **{
+        f"separable_conv{n}d": partial(
+            _sliding, f"separable_conv{n}d", n, {"filters": F}, {"filters": 3, "depth_multiplier": 2}
+        )
+        for n in (1, 2)
+    },
     "bidirectional": _bidirectional,
     "time_distributed": _time_distributed,
     "embedding": lambda: _each("embedding", [(B, T), (B, T, K), (B * T,)], vocab=[V], mask_zero=FLAGS, units=(H, P)),

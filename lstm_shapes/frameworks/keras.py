@@ -4,6 +4,7 @@ The tensors are those of Keras 2 as well; its hard_sigmoid is another function (
 TensorFlow 2 its GRU has reset_after false unless it is set.
 """
 
+from lstm_shapes.frameworks.convolutions import KERAS_LACKS, KERAS_REFUSES, keras_layouts
 from lstm_shapes.frameworks.layout import Framework, Layout, Slot
 
 _GATED = (
@@ -72,6 +73,7 @@ KERAS = Framework(
         "conv_lstm1d": _convolutional("width"),
         "conv_lstm2d": _convolutional("height width"),
         "conv_lstm3d": _convolutional("depth height width"),
+        **keras_layouts(),
         "dense": Layout((Slot("kernel", "kernel", "in unit"), Slot("bias", "bias", "unit"))),
         "embedding": Layout((Slot("embeddings", "embeddings", "vocab unit"),)),
         "prelu": Layout((Slot("alpha", "alpha", "..."),)),
@@ -87,7 +89,9 @@ KERAS = Framework(
         ("prelu", "num_parameters"): ((), "in Keras 3 shared_axes says how many slopes there are"),
         ("lstm", "proj_size"): ((0,), _TF1),
         ("lstm", "peephole"): ((False,), _TF1),
+        **KERAS_LACKS,
     },
+    refuses=KERAS_REFUSES,
     static={"stateful": ("batch", 0), "unroll": ("timesteps", 1)},
     fused={"lstm": _CUDNN, "gru": {**_CUDNN, "reset_after": True}},
     exporters={"onnxruntime": "tf2onnx", "tflite": "TFLiteConverter"},

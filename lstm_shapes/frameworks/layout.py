@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -34,12 +34,26 @@ class Layout(NamedTuple):
     gates: str = ""
 
 
+class Refusal(NamedTuple):
+    """Settings that a framework does not take, by themselves or together: where ``refused`` is true of the fields.
+
+    ``kind`` is that of the finding at ``field``: beyond-framework where the figures are right nevertheless.
+    """
+
+    field: str
+    refused: Callable[[Mapping[str, Any]], bool]
+    why: str
+    hint: str = ""
+    kind: str = "not-in-framework"
+
+
 class Framework(NamedTuple):
     """A framework as data.
 
     ``ways`` writes a direction's place in a tensor's name, ``defaults`` are field values by layer type that differ from
     ours, ``stacks`` is whether a module can hold several layers, ``lacks`` what the framework does not have: by layer
-    type and field, the only value that it has and what the figures of another are. ``static`` are flags that need a
+    type and field, the only value that it has and what the figures of another are; ``refuses`` are settings of a type
+    that it does not take together. ``static`` are flags that need a
     size of the input to be a number: the flag, the size's name and its axis. ``fused`` gives the settings that a type
     needs to run as one cuDNN kernel, ``exporters`` what leads to a target.
     """
@@ -51,6 +65,7 @@ class Framework(NamedTuple):
     defaults: Mapping[str, Mapping[str, Any]] = MappingProxyType({})
     stacks: bool = False
     lacks: Mapping[tuple[str, str], tuple[tuple[Any, ...], str]] = MappingProxyType({})
+    refuses: Mapping[str, tuple[Refusal, ...]] = MappingProxyType({})
     static: Mapping[str, tuple[str, int]] = MappingProxyType({})
     fused: Mapping[str, Mapping[str, Any]] = MappingProxyType({})
     exporters: Mapping[str, str] = MappingProxyType({})
@@ -93,7 +108,7 @@ class Tensor(NamedTuple):
     @property
     def sizes(self) -> dict[str, Size]:
         """Each axis with its size."""
-        return {"role": len(self.weights), **self.weights[0].sizes}
+        return {"role": len(self.weights), "one": 1, **self.weights[0].sizes}
 
 
 def tensors(framework: Framework, layer: Layer, *inputs: Shape) -> tuple[Tensor, ...]:
@@ -120,7 +135,7 @@ def _packed(framework: Framework, layer: Layer, path: tuple[str, ...], weights: 
     for name, axes, roles in _filled(layout, shapes, path, way, framework.ways[way]):
         parts = tuple(weights[role] for role in roles)
         axes = parts[0].axes if axes == "..." else axes
-        yield Tensor(name, axes, build(axes, {"role": len(parts), **parts[0].sizes}), parts, gates, ours)
+        yield Tensor(name, axes, build(axes, {"role": len(parts), "one": 1, **parts[0].sizes}), parts, gates, ours)
 
 
 @lru_cache(maxsize=1024)
@@ -158,8 +173,8 @@ def unpack(tensor: Tensor, array: Array) -> dict[str, Array]:
 
 def _loose(tensor: Tensor) -> str:
     """The tensor's axes in its order, unpacked; a tensor that holds one weight has a role axis of one in front."""
-    axes = tensor.axes.replace("(", "").replace(")", "")
-    return axes if "role" in axes.split() else f"role {axes}"
+    axes = [axis for axis in tensor.axes.replace("(", "").replace(")", "").split() if axis != "one"]
+    return " ".join(axes if "role" in axes else ["role", *axes])
 
 
 def _fixed(tensor: Tensor) -> dict[str, int]:

@@ -1,5 +1,6 @@
 """PyTorch: torch/nn/modules/rnn.py. A module holds ``num_layers`` layers, both directions, two biases a gate."""
 
+from lstm_shapes.frameworks.convolutions import TORCH_DEFAULTS, TORCH_LACKS, TORCH_REFUSES, torch_layouts
 from lstm_shapes.frameworks.layout import Framework, Layout, Slot
 
 _BIASES = (
@@ -80,6 +81,7 @@ TORCH = Framework(
                 Slot("bias_hh_l{depth}{way}", "recurrent_bias", "unit"),
             )
         ),
+        **torch_layouts(),
         "dense": Layout((Slot("weight", "kernel", "unit in"), Slot("bias", "bias", "unit"))),
         "embedding": Layout((Slot("weight", "embeddings", "vocab unit"),)),
         "prelu": Layout((Slot("weight", "alpha", "..."),)),
@@ -88,7 +90,7 @@ TORCH = Framework(
         "layer_normalization": Layout(_NORMALIZED),
         "rms_normalization": Layout((Slot("weight", "gamma", "..."),)),
     },
-    defaults={"lstm": _MODULE, "gru": _MODULE, "rnn": _MODULE, **_DEFAULTS},
+    defaults={"lstm": _MODULE, "gru": _MODULE, "rnn": _MODULE, **_DEFAULTS, **TORCH_DEFAULTS},
     stacks=True,
     exporters={"onnxruntime": "torch.onnx"},
     lacks={
@@ -104,5 +106,7 @@ TORCH = Framework(
         ("relu", "max_value"): ((None,), _ABSENT.format("ReLU")),
         ("relu", "negative_slope"): ((0.0,), _ABSENT.format("ReLU")),
         ("relu", "threshold"): ((0.0,), _ABSENT.format("ReLU")),
+        **TORCH_LACKS,
     },
+    refuses=TORCH_REFUSES,
 )

@@ -168,6 +168,8 @@ class Layer(Configured, ABC):
     """The weights, by role, whose numbers are not below 0: variances."""
     either: ClassVar[tuple[str, ...]] = ()
     """Fields of which a spec must set exactly one."""
+    mixes_time: ClassVar[bool] = False
+    """Whether a timestep of the output depends on several of the input without a state: a convolution's does."""
     keeps_time: ClassVar[bool] = True
     """Whether axis 1 of an output that has three axes or more is still time."""
 

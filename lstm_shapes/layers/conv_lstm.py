@@ -13,9 +13,9 @@ from lstm_shapes.layers.conditions import Condition
 from lstm_shapes.layers.fields import choice, option, size
 from lstm_shapes.layers.phrases import per_axis
 from lstm_shapes.layers.recurrent import Stepwise
-from lstm_shapes.layers.window import PerAxis, Window, fit_conditions, for_axes, seen, space_after
+from lstm_shapes.layers.window import PerAxis, Window, certainly_above_one, fit_conditions, for_axes, seen, space_after
 from lstm_shapes.symbolic.formula import Factor
-from lstm_shapes.symbolic.size import Shape, Size, at_most, fixed, product, shown
+from lstm_shapes.symbolic.size import Shape, Size, fixed, product, shown
 
 if TYPE_CHECKING:
     from lstm_shapes.layers.activations import Activation
@@ -85,7 +85,7 @@ class ConvLSTM(Stepwise):
                 ("dilation_rate", self.dilation_rate),
             )
         )
-        if any(at_most(2, size) for size in strides) and any(at_most(2, size) for size in dilation):
+        if certainly_above_one(strides) and certainly_above_one(dilation):
             got = f"strides {self.strides}, dilation_rate {self.dilation_rate}"
             message = f"expected strides or dilation_rate of 1, got {got}"
             raise Mismatch(message, kind="wrong-setting", field="dilation_rate", hint="set `dilation_rate: 1`")

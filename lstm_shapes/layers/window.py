@@ -99,6 +99,15 @@ def for_axes(field: str, given: PerAxis, axes: Sequence[str], least: int = 1) ->
     raise Mismatch(message, kind="wrong-setting", field=field, hint=f"set `{field}: [{example}]`")
 
 
+def certainly_above_one(given: PerAxis) -> bool:
+    """Whether one of a setting's sizes is above 1 whatever its symbols are.
+
+    >>> certainly_above_one(1), certainly_above_one((1, 2))
+    (False, True)
+    """
+    return any(at_most(2, size) for size in (given if isinstance(given, tuple) else (given,)))
+
+
 def space_after(windows: Sequence[Window], space: Shape) -> Shape:
     """The lengths that windows leave of the axes of space. Raises ``Mismatch`` on one shorter than its window.
 

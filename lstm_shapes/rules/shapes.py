@@ -36,6 +36,7 @@ def _of_inferred(reading: Reading, inferred: Inferred) -> Iterator[Finding]:
     yield from undecided(reading, inferred)
     yield from _shared(reading, inferred)
     yield from _beyond_framework(reading, inferred)
+    yield from _refused(reading, inferred)
     yield from expectations(reading, inferred)
 
 
@@ -153,6 +154,21 @@ def _beyond_framework(reading: Reading, inferred: Inferred) -> Iterator[Finding]
             if why and known[key].read(value) not in values:
                 message, route = f"{cell.visit.name}: {field}: {why}", (*cell.route, key)
                 yield reading.document.finding("beyond-framework", message, route, layer=cell.visit.name)
+
+
+def _refused(reading: Reading, inferred: Inferred) -> Iterator[Finding]:
+    """Settings that the framework does not take, by themselves or together."""
+    refuses = FRAMEWORKS[inferred.model.framework].refuses
+    if refuses.keys().isdisjoint(call.layer.type for node in inferred.nodes for call in node.calls):
+        return
+    for cell in Trace(reading).layers:
+        settings = cell.layer.field_values()
+        for refusal in refuses.get(cell.layer.type, ()):
+            if refusal.refused(settings):
+                key, name = cell.key(refusal.field), cell.visit.name
+                route = (*cell.route, key) if key in cell.written else cell.route
+                message = f"{name}: {refusal.field}: {refusal.why}"
+                yield reading.document.finding(refusal.kind, message, route, hint=refusal.hint, layer=name)
 
 
 @lru_cache(maxsize=8)

@@ -10,7 +10,7 @@ from lstm_shapes.findings.route import Route
 from lstm_shapes.graph.model import UNKNOWN
 from lstm_shapes.layers import FAMILIES, family
 from lstm_shapes.spec.context import MISSING, Context, read_mapping, read_value
-from lstm_shapes.spec.keys import WIDTH_KEYS, canonical
+from lstm_shapes.spec.keys import CONVOLUTIONS, WIDTH_KEYS, canonical
 from lstm_shapes.spec.values import shape, size
 from lstm_shapes.symbolic.size import Shape, Size, symbol
 
@@ -34,7 +34,8 @@ def read_inputs(context: Context, data: dict[Any, Any]) -> Inputs:
         return ("input",), (_of_first_layer(context, data, route, first),)
     axes: list[Any] = list(context.axes)
     if not _reads_tokens(first):
-        axes.append(_features(context, data, route, first))
+        features = _features(context, data, route, first)
+        axes.insert(1 if _channels_first(context, first) else 2, features)
     elif (key := _width_key(data)) in data:
         message = f"{key} counts features, but the embedding reads tokens: (batch, timesteps)"
         context.errors.add("conflicting-keys", message, (key,), f"remove {key}", key=True)
@@ -152,6 +153,15 @@ def _reads_tokens(entry: dict[Any, Any]) -> bool:
     type_ = entry.get("type")
     type_and_fields = canonical(type_) if isinstance(type_, str) else None
     return type_and_fields is not None and type_and_fields[0] in FAMILIES and family(type_and_fields[0]).reads_tokens
+
+
+def _channels_first(context: Context, entry: dict[Any, Any]) -> bool:
+    """Whether a layer is a convolution that reads (batch, features, timesteps), as PyTorch's do."""
+    type_and_fields = canonical(entry["type"]) if isinstance(entry.get("type"), str) else None
+    if type_and_fields is None or type_and_fields[0] not in CONVOLUTIONS:
+        return False
+    default = context.framework.defaults.get(type_and_fields[0], {}).get("data_format")
+    return bool(entry.get("data_format", default) == "channels_first")
 
 
 def _complete(axes: Any) -> Any:

@@ -16,9 +16,10 @@ TOP_KEYS = (
 ).split()
 NODE_KEYS = "type name inputs initial_state input_dim input_size input_shape expect budget repeat trainable".split()
 SHARED_KEYS = "use name inputs initial_state expect".split()
-WIDTH_KEYS = "input_dim input_size in_features".split()
-"""The names of the features that reach a layer: Keras', that of PyTorch's recurrent modules, that of its Linear."""
-OWN_WIDTH_KEYS = {"dense": ("in_features",)}
+WIDTH_KEYS = "input_dim input_size in_features in_channels".split()
+"""The names of the features that reach a layer: Keras', those of PyTorch's recurrent modules, Linear, Conv1d."""
+CONVOLUTIONS = tuple(type_ for type_ in FAMILIES if "conv" in type_ and "lstm" not in type_)
+OWN_WIDTH_KEYS = {"dense": ("in_features",), **dict.fromkeys(CONVOLUTIONS, ("in_channels",))}
 BLOCK_KEYS = "layers outputs branch".split()
 OUTSIDE_KEYS = "name inputs initial_state expect budget repeat".split()
 """Keys of a layer that one inside a wrapper cannot have: they belong to the wrapper."""
@@ -47,6 +48,10 @@ TYPE_ALIASES: dict[str, tuple[str, dict[str, Any]]] = {
     "layernorm": ("layer_normalization", {}),
     "groupnorm": ("group_normalization", {}),
     "rmsnorm": ("rms_normalization", {}),
+    **{f"convtranspose{rank}d": (f"conv{rank}d_transpose", {}) for rank in (1, 2, 3)},
+    **{f"convolution{rank}d": (f"conv{rank}d", {}) for rank in (1, 2, 3)},
+    **{f"convolution{rank}dtranspose": (f"conv{rank}d_transpose", {}) for rank in (1, 2, 3)},
+    **{f"separableconvolution{rank}d": (f"separable_conv{rank}d", {}) for rank in (1, 2)},
     "gelu": ("activation", {"activation": "gelu"}),
     "sigmoid": ("activation", {"activation": "sigmoid"}),
     "silu": ("activation", {"activation": "silu"}),
@@ -60,6 +65,8 @@ PASSTHROUGH_KEYS = frozenset(
     kernel_constraint recurrent_constraint bias_constraint embeddings_constraint
     gamma_initializer beta_initializer moving_mean_initializer moving_variance_initializer alpha_initializer
     gamma_regularizer beta_regularizer alpha_regularizer gamma_constraint beta_constraint alpha_constraint
+    depthwise_initializer pointwise_initializer depthwise_regularizer pointwise_regularizer
+    depthwise_constraint pointwise_constraint
     synchronized renorm renorm_clipping renorm_momentum track_running_stats
     implementation use_cudnn seed noise_shape padding_idx max_norm norm_type
     scale_grad_by_freq sparse device dtype inplace lora_rank lora_alpha time_major supports_masking

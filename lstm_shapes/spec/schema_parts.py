@@ -65,6 +65,15 @@ def choice(choices: Iterable[str]) -> Schema:
     return {"anyOf": [{"enum": [*listed, None] if "none" in listed else listed}, pattern]}
 
 
+def padding(*words: str) -> Schema:
+    """A word, the zeros at the ends of every axis, or a list of those of each: one size, or before and after."""
+    expression = {"allOf": [ref("size_or_0"), {"not": {"type": "string", "pattern": "^[A-Za-z_][A-Za-z0-9_]*$"}}]}
+    ends = {"type": "array", "items": ref("size_or_0"), "minItems": 2, "maxItems": 2}
+    each = {"anyOf": [ref("size_or_0"), ends]}
+    listed = {"type": "array", "items": each, "minItems": 1, "maxItems": MAX_AXES}
+    return {"anyOf": [*choice(words)["anyOf"], expression, listed]}
+
+
 _NAME: Schema = {"type": "string", "minLength": 1, "maxLength": MAX_NAME}
 _NAMES: Schema = {
     "anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}, "minItems": 1}],
@@ -129,6 +138,16 @@ DEFINITIONS: dict[str, Schema] = {
     "sizes": {"anyOf": [ref("size"), {"type": "array", "items": ref("size"), "minItems": 1}]},
     "size_or_all": {"anyOf": [{"const": -1}, ref("size")]},
     "optional_number": {"type": ["number", "null"]},
+    "sizes_or_zero": {
+        "description": "A size or 0, or a list with that for each axis; null is the default.",
+        "anyOf": [
+            {"type": "null"},
+            ref("size_or_0"),
+            {"type": "array", "items": ref("size_or_0"), "minItems": 1, "maxItems": MAX_AXES},
+        ],
+    },
+    "padding": padding("valid", "same"),
+    "causal_padding": padding("valid", "same", "causal"),
     "activation": choice([*NAMES, *ALIASES]),
     "text": {"type": "string", "minLength": 1, "maxLength": MAX_WORD},
     "names": _NAMES,

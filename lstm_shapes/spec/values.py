@@ -307,6 +307,48 @@ def sizes_or_one(value: Any) -> Size | tuple[Size, ...]:
     return tuple(map(size, value))
 
 
+def sizes_or_zero(value: Any) -> Size | tuple[Size, ...] | None:
+    """A size or 0, or a list with that for each axis; null for the default."""
+    if value is None:
+        return None
+    if not isinstance(value, list):
+        return size_or_zero(value)
+    if not value or len(value) > MAX_AXES:
+        raise InvalidValue(f"expected a size or 0, or a list of them, got {quoted(value)}", "write a number such as 1")
+    return tuple(map(size_or_zero, value))
+
+
+def padding(value: Any) -> str | Size | tuple[Any, ...]:
+    """valid or same; the zeros at the ends of every axis; or a list of those of each: one size, or before and after.
+
+    A name alone is no size, so that a misspelled word is found.
+    """
+    return _padding(value, ("valid", "same"))
+
+
+def causal_padding(value: Any) -> str | Size | tuple[Any, ...]:
+    """A padding, or causal: all of it before the axis."""
+    return _padding(value, ("valid", "same", "causal"))
+
+
+def _padding(value: Any, words: tuple[str, ...]) -> str | Size | tuple[Any, ...]:
+    if isinstance(value, list) and 0 < len(value) <= MAX_AXES:
+        return tuple(_ends(item) if isinstance(item, list) else size_or_zero(item) for item in value)
+    if isinstance(value, str) and value.lower() in words:
+        return value.lower()
+    if type(value) is int or (isinstance(value, str) and not is_symbol(value)):
+        return size_or_zero(value)
+    message = f"expected {', '.join(words)}, or the number of zeros, got {quoted(value)}"
+    hint = f"write [{value}] for a size of that name" if isinstance(value, str) else "write a number such as 1"
+    raise InvalidValue(message, hint, word=value if isinstance(value, str) else "", names=words)
+
+
+def _ends(value: list[Any]) -> tuple[Size, Size]:
+    if len(value) != 2:
+        raise InvalidValue(f"expected zeros before and after an axis, got {quoted(value)}", "write them as [1, 2]")
+    return size_or_zero(value[0]), size_or_zero(value[1])
+
+
 def axis_or_axes(value: Any) -> int | tuple[int, ...]:
     """An axis, or a list of axes."""
     return integers(value) if isinstance(value, list) else integer(value)
@@ -387,6 +429,9 @@ KINDS: dict[str, Callable[[Any], Any]] = {
     "size_or_all": size_or_all,
     "optional_number": optional_number,
     "sizes_or_one": sizes_or_one,
+    "sizes_or_zero": sizes_or_zero,
+    "padding": padding,
+    "causal_padding": causal_padding,
     "activation": activation,
     "text": text,
     "layer": layer,

@@ -126,7 +126,7 @@ def _row(node: InferredNode, inputs: tuple[Shape, ...], inferred: Inferred, time
     ways = ("forward", "backward")[: len({cell.layer.go_backwards for cell in cells})]
     if cells:
         body = "linked"
-    elif into and out is not None and onto and x[axis] == out[axis]:
+    elif into and out is not None and onto and x[axis] == out[axis] and not layer.mixes_time:
         body = "each"
     backwards = len(ways) == 1 and cells[0].layer.go_backwards
     depth = max((cell.depth for cell in cells), default=0) + 1

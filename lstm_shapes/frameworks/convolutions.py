@@ -1,0 +1,137 @@
+"""Convolutions in both frameworks: the layouts of their kernels, and what each framework refuses of them."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from lstm_shapes.frameworks.layout import Layout, Refusal, Slot
+from lstm_shapes.layers.window import certainly_above_one
+
+SPACES = {1: "length", 2: "height width", 3: "depth height width"}
+"""The axes of space by their number, as the layers name them."""
+SLIDING = tuple(f"conv{rank}d" for rank in SPACES)
+TRANSPOSED = tuple(f"conv{rank}d_transpose" for rank in SPACES)
+CHANNELWISE = tuple(f"{kind}_conv{rank}d" for kind in ("depthwise", "separable") for rank in (1, 2))
+
+_KERAS_BIAS = Slot("bias", "bias", "(group filter)")
+
+
+def keras_layouts() -> Mapping[str, Layout]:
+    """Keras: keras/src/layers/convolutional; the taps first, what is summed, then the filters."""
+    layouts: dict[str, Layout] = {}
+    for rank, space in SPACES.items():
+        kernel = Slot("kernel", "kernel", f"{space} in (group filter)")
+        layouts[f"conv{rank}d"] = Layout((kernel, _KERAS_BIAS))
+        transposed = Slot("kernel", "kernel", f"{space} (group filter) in")
+        layouts[f"conv{rank}d_transpose"] = Layout((transposed, _KERAS_BIAS))
+    for rank in (1, 2):
+        each = f"{SPACES[rank]} in multiplier"
+        bias = Slot("bias", "bias", "(channel multiplier)")
+        layouts[f"depthwise_conv{rank}d"] = Layout((Slot("kernel", "kernel", each), bias))
+        ones = " ".join(["one"] * rank)
+        layouts[f"separable_conv{rank}d"] = Layout(
+            (
+                Slot("depthwise_kernel", "depthwise", each),
+                Slot("pointwise_kernel", "pointwise", f"{ones} (in multiplier) filter"),
+                Slot("bias", "bias", "filter"),
+            )
+        )
+    return layouts
+
+
+def torch_layouts() -> Mapping[str, Layout]:
+    """PyTorch: torch/nn/modules/conv.py; the filters first, for a transposed convolution the input's channels."""
+    layouts: dict[str, Layout] = {}
+    bias = Slot("bias", "bias", "(group filter)")
+    for rank, space in SPACES.items():
+        layouts[f"conv{rank}d"] = Layout((Slot("weight", "kernel", f"(group filter) in {space}"), bias))
+        transposed = Slot("weight", "kernel", f"(group in) filter {space}")
+        layouts[f"conv{rank}d_transpose"] = Layout((transposed, bias))
+    return layouts
+
+
+def _moves_and_dilates(settings: Mapping[str, Any]) -> bool:
+    return certainly_above_one(settings["strides"]) and certainly_above_one(settings["dilation_rate"])
+
+
+def _keras_padding(settings: Mapping[str, Any]) -> bool:
+    return not isinstance(settings["padding"], str)
+
+
+def _pads_more_than_stride(settings: Mapping[str, Any]) -> bool:
+    """Whether output_padding is above 0 at a stride of 1: Keras takes only less than the stride."""
+    added = settings["output_padding"]
+    return added not in (None, 0) and not certainly_above_one(settings["strides"]) and settings["strides"] == 1
+
+
+def _same_and_moves(settings: Mapping[str, Any]) -> bool:
+    return settings["padding"] == "same" and certainly_above_one(settings["strides"])
+
+
+def _uneven(settings: Mapping[str, Any]) -> bool:
+    padding = settings["padding"]
+    ends = padding if isinstance(padding, tuple) else ()
+    return padding == "causal" or any(isinstance(pair, tuple) and pair[0] != pair[1] for pair in ends)
+
+
+_TOGETHER = Refusal(
+    "dilation_rate",
+    _moves_and_dilates,
+    "Keras takes strides or a dilation_rate above 1, not both",
+    "set `dilation_rate: 1`",
+)
+_SIZES = Refusal(
+    "padding",
+    _keras_padding,
+    "in Keras padding is valid, same or causal; zeros of another number are a layer before it (ZeroPadding2D); the "
+    "figures are those of one that could be set so",
+    kind="beyond-framework",
+)
+_ADDED = Refusal(
+    "output_padding",
+    _pads_more_than_stride,
+    "Keras takes an output_padding below the strides",
+    "set `output_padding: 0`",
+)
+_STRIDED_SAME = Refusal(
+    "padding",
+    _same_and_moves,
+    "PyTorch takes padding same only at strides of 1",
+    "write its size: `padding: 1` for a kernel of 3",
+)
+_ENDS = Refusal(
+    "padding",
+    _uneven,
+    "PyTorch pads both ends of an axis alike: pad before the layer (torch.nn.functional.pad); the figures are those of "
+    "one that could be set so",
+    kind="beyond-framework",
+)
+_CUT = Refusal(
+    "padding",
+    lambda settings: settings["padding"] == "same",
+    "in PyTorch the padding of a transposed convolution is sizes; the figures are those of one with padding same",
+    kind="beyond-framework",
+)
+
+KERAS_REFUSES: Mapping[str, tuple[Refusal, ...]] = {
+    **dict.fromkeys((*SLIDING, *CHANNELWISE), (_TOGETHER, _SIZES)),
+    **dict.fromkeys(TRANSPOSED, (_TOGETHER, _SIZES, _ADDED)),
+}
+TORCH_REFUSES: Mapping[str, tuple[Refusal, ...]] = {
+    **dict.fromkeys(SLIDING, (_STRIDED_SAME, _ENDS)),
+    **dict.fromkeys(TRANSPOSED, (_CUT, _ENDS)),
+}
+"""What the frameworks refuse of convolutions, by type."""
+
+KERAS_LACKS: Mapping[tuple[str, str], tuple[tuple[Any, ...], str]] = {
+    **{(type_, "padding_mode"): (("zeros",), "Keras pads with zeros; the figures are the same") for type_ in SLIDING},
+    **{(type_, "groups"): ((1,), "in Keras a transposed convolution has no groups") for type_ in TRANSPOSED},
+}
+TORCH_LACKS: Mapping[tuple[str, str], tuple[tuple[Any, ...], str]] = {
+    (type_, "activation"): (("linear",), "in PyTorch the function is a layer of its own, after the convolution")
+    for type_ in (*SLIDING, *TRANSPOSED)
+}
+TORCH_DEFAULTS: Mapping[str, Mapping[str, Any]] = {
+    **{type_: {"data_format": "channels_first"} for type_ in SLIDING},
+    **{type_: {"data_format": "channels_first", "output_padding": 0} for type_ in TRANSPOSED},
+}
+"""What torch.nn does where nothing is set."""

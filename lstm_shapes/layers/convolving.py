@@ -1,0 +1,250 @@
+"""What every convolution shares: its kernel along the axes of space, its channels, the space that it leaves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from math import gcd
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
+
+from lstm_shapes.findings.mismatch import Mismatch
+from lstm_shapes.layers.base import Layer
+from lstm_shapes.layers.channels import FORMATS, as_before, channels_last, join, pattern, split
+from lstm_shapes.layers.conditions import Condition
+from lstm_shapes.layers.fields import activation_name, choice, flag, option, size
+from lstm_shapes.layers.phrases import per_axis
+from lstm_shapes.layers.window import PerAxis, Window, fit_conditions, for_axes, seen, space_after
+from lstm_shapes.symbolic.formula import Formula
+from lstm_shapes.symbolic.size import Shape, Size, product, readable, shown
+
+if TYPE_CHECKING:
+    from lstm_shapes.layers.base import Array
+
+Padding = str | Size | tuple[Size | tuple[Size, Size], ...]
+"""valid, same or causal; the zeros at both ends of every axis; or those of each axis, or before and after each."""
+Ends = tuple[tuple[Size, Size], ...]
+"""The zeros before and after each axis of space."""
+
+
+class Parted(NamedTuple):
+    """The parts of a shape."""
+
+    batch: Shape
+    space: Shape
+    channels: Size
+
+
+@dataclass(frozen=True, kw_only=True, init=False, repr=False, eq=False)
+class Convolving(Layer):
+    """A layer whose kernel is laid at every place of one to three axes of space; a family names them."""
+
+    space_axes: ClassVar[str]
+    common_axes: ClassVar[int] = 2
+    mixes_time: ClassVar[bool] = True
+    weight_docs: ClassVar[Mapping[str, str]] = {"kernel": "multiplies what it is laid on", "bias": "added"}
+
+    kernel_size: PerAxis = option("sizes_or_one", "how many positions the kernel sees, along each axis of space")
+    strides: PerAxis = option(
+        "sizes_or_one", "how far the kernel moves on, along each axis of space", 1, aliases="stride"
+    )
+    dilation_rate: PerAxis = option("sizes_or_one", "how far the kernel reaches from tap to tap", 1, aliases="dilation")
+    bias: bool = flag("add a bias", True, off="no bias is added", aliases="use_bias")
+    activation: str = activation_name("the function of the output", "linear")
+    data_format: str = choice(
+        "where the channels stand: after the axes of space, or before them", FORMATS, "channels_last"
+    )
+
+    @property
+    def feature_axis(self) -> int:
+        return 1 if self.data_format == "channels_first" else -1
+
+    @property
+    def keeps_time(self) -> bool:  # type: ignore[override]
+        return self.data_format == "channels_last"
+
+    @property
+    def axes(self) -> list[str]:
+        """The names of the axes of space."""
+        return self.space_axes.split()
+
+    def parted(self, x: Shape) -> Parted:
+        """Batch, space and channels of an input. Raises ``Mismatch`` on one of another rank."""
+        try:
+            return Parted(*split(x, self.data_format, self.space_axes))
+        except Mismatch as mismatch:
+            example = pattern(self.data_format, self.space_axes).split()[1:]
+            sizes = ", ".join("3" if axis == "in" else "T" if axis == "length" else "32" for axis in example)
+            hint = "" if len(x) == 2 else f"give it `inputs: {{x: [B, {sizes}]}}`, or put a reshape before it"
+            raise Mismatch(mismatch.message, kind=mismatch.kind, hint=hint) from None
+
+    def taps(self) -> dict[str, Size]:
+        """The kernel's size along each axis of space."""
+        return dict(zip(self.axes, for_axes("kernel_size", self.kernel_size, self.axes), strict=True))
+
+    def tap_names(self) -> dict[str, str]:
+        """What a formula calls the kernel's sizes."""
+        single = len(self.axes) == 1
+        return {axis: "kernel_size" if single else f"kernel_{axis}" for axis in self.axes}
+
+    def space(self, x: Shape) -> Shape:
+        """The output's space. Raises ``Mismatch`` on an input that does not fit."""
+        raise NotImplementedError
+
+    def channels(self, x: Shape) -> Size:
+        """The output's channels."""
+        raise NotImplementedError
+
+    def outputs(self, *inputs: Shape) -> tuple[Shape, ...]:
+        parted = self.parted(inputs[0])
+        return (join(parted.batch, self.space(inputs[0]), self.channels(inputs[0]), self.data_format),)
+
+    def explain_space(self, x: Shape, padding: str) -> str:
+        """What the kernel makes of the axes of space, and by which settings."""
+        before, after = self.parted(x).space, self.space(x)
+        noun = self.space_axes if len(before) == 1 else "space"
+        was, becomes = (shown(s) if len(s) > 1 else str(s[0]) for s in (before, after))
+        moves = f"kernel_size {per_axis(self.kernel_size)}, strides {per_axis(self.strides)}"
+        return (
+            f"the {noun} {was} becomes {becomes}: {moves}, padding {padding}, "
+            f"dilation_rate {per_axis(self.dilation_rate)}"
+        )
+
+    def finished(self, y: Array, bias: Array | None) -> tuple[Array, ...]:
+        """The output (batch, *space, channels) with its bias, in the layer's format, its function applied."""
+        from lstm_shapes.layers.activations import activation
+
+        if bias is not None:
+            y = y + bias.reshape(-1)
+        return (activation(self.activation)(as_before(y, self.data_format)),)
+
+
+@dataclass(frozen=True, kw_only=True, init=False, repr=False, eq=False)
+class Grouped(Convolving):
+    """A convolution that sums over channels, or over those of each of its groups.
+
+    Parameters: ``filters*(kernel*input_dim/groups + 1)``, where ``kernel`` is the number of taps.
+    """
+
+    filters: Size = size("how many numbers the layer passes on per position", aliases="out_channels")
+    groups: Size = size("in how many parts the channels are split, each with filters of its own", 1)
+
+    def channels(self, x: Shape) -> Size:
+        check_groups(self.groups, self.parted(x).channels, self.filters)
+        return self.filters
+
+    def own_conditions(self, *inputs: Shape) -> Iterator[Condition]:
+        yield from super().own_conditions(*inputs)
+        yield from group_conditions(self.groups, self.parted(inputs[0]).channels, self.filters)
+
+    def weight_axes(self) -> Mapping[str, str]:
+        kernel = {"kernel": f"group filter {self.space_axes} in"}
+        return {**kernel, "bias": "group filter"} if self.bias else kernel
+
+    def axis_sizes(self, *inputs: Shape) -> Mapping[str, Size]:
+        groups, channels = self.groups, inputs[0][self.feature_axis]
+        return {"group": groups, "filter": self.filters // groups, "in": channels // groups, **self.taps()}
+
+    def formula(self, *inputs: Shape) -> Formula:
+        sizes, names = self.axis_sizes(*inputs), self.tap_names()
+        channels = "input_dim" if self.groups == 1 else "input_dim/groups"
+        products = [("filters", *names.values(), channels), *([("filters",)] if self.bias else [])]
+        values = {name: sizes[axis] for axis, name in names.items()}
+        filters = sizes["group"] * sizes["filter"]
+        return Formula.of(products, shared=1, values={"filters": filters, **values, channels: sizes["in"]})
+
+    def explain_filters(self, x: Shape) -> str:
+        """How many numbers a position has, and what each is made from."""
+        filters, groups, channels = self.filters, self.groups, self.parted(x).channels
+        numbers = f"filters is {readable(filters)}: so many numbers at each position"
+        if groups == 1:
+            return f"{numbers}, each from all {readable(channels)} channels that the kernel is laid on"
+        share, own = readable(channels // groups), readable(filters // groups)
+        return f"{numbers}, in {readable(groups)} groups of {own}, each from its own {share} channels"
+
+
+@dataclass(frozen=True, kw_only=True, init=False, repr=False, eq=False)
+class Sliding(Convolving):
+    """A convolution that slides over its input, as opposed to a transposed one."""
+
+    padding: Padding = option(
+        "padding", "valid: none; same: zeros, so that a stride of 1 keeps the space; or their number", "valid"
+    )
+
+    def windows(self) -> tuple[Window, ...]:
+        """The kernel along each axis of space. Raises ``Mismatch`` on settings that do not go together."""
+        axes = self.axes
+        moves = zip(
+            axes,
+            for_axes("kernel_size", self.kernel_size, axes),
+            for_axes("strides", self.strides, axes),
+            for_axes("dilation_rate", self.dilation_rate, axes),
+            strict=True,
+        )
+        if isinstance(self.padding, str):
+            return tuple(Window(*move, padding=self.padding) for move in moves)
+        ends = ends_of(self.padding, tuple(axes))
+        return tuple(Window(*move, before=a, after=b) for move, (a, b) in zip(moves, ends, strict=True))
+
+    def space(self, x: Shape) -> Shape:
+        return space_after(self.windows(), self.parted(x).space)
+
+    def own_conditions(self, *inputs: Shape) -> Iterator[Condition]:
+        yield from super().own_conditions(*inputs)
+        yield from fit_conditions(self.windows(), self.parted(inputs[0]).space)
+
+    def positions(self, *inputs: Shape) -> Size:
+        return product((*self.parted(inputs[0]).batch, *self.space(inputs[0])))
+
+    def explain_padding(self) -> str:
+        """The padding in words."""
+        return padding_words(self.padding)
+
+    def columns(self, x: Array, mode: str = "constant") -> Array:
+        """What the kernel sees of ``x`` at each place: (batch, *places, *taps, channels), a view."""
+        views = seen(channels_last(x, self.data_format), self.windows(), mode)
+        rank = len(self.axes)
+        return views.transpose(*range(1 + rank), *range(2 + rank, 2 + 2 * rank), 1 + rank)
+
+
+def ends_of(padding: Size | tuple[Size | tuple[Size, Size], ...], axes: tuple[str, ...]) -> Ends:
+    """The zeros before and after each axis that sizes of padding mean.
+
+    >>> ends_of(1, ("height", "width")), ends_of((1, (0, 2)), ("height", "width"))
+    (((1, 1), (1, 1)), ((1, 1), (0, 2)))
+    """
+    each = padding if isinstance(padding, tuple) else (padding,) * len(axes)
+    if len(each) != len(axes):
+        message = f"expected padding to have a size for each axis ({', '.join(axes)}), got {len(each)}"
+        example = ", ".join(map(str, (1,) * len(axes)))
+        raise Mismatch(message, kind="wrong-setting", field="padding", hint=f"set `padding: [{example}]`")
+    return tuple(pair if isinstance(pair, tuple) else (pair, pair) for pair in each)
+
+
+def padding_words(padding: Padding) -> str:
+    """A padding in a sentence: ``same``, or ``of 1 x 2``.
+
+    >>> padding_words("same"), padding_words((1, (0, 2)))
+    ('same', 'of 1 x 0 and 2')
+    """
+    if isinstance(padding, str):
+        return padding
+    each = padding if isinstance(padding, tuple) else (padding,)
+    return "of " + " x ".join(" and ".join(map(str, ends)) if isinstance(ends, tuple) else str(ends) for ends in each)
+
+
+def group_conditions(groups: Size, channels: Size, filters: Size) -> Iterator[Condition]:
+    """That groups divide the channels that come in and those that go out."""
+    if groups != 1:
+        yield Condition(groups, "divides", channels, "groups")
+        yield Condition(groups, "divides", filters, "groups")
+
+
+def check_groups(groups: Size, channels: Size, filters: Size) -> None:
+    """Raise ``Mismatch`` where groups certainly divide the one or the other not."""
+    for condition, what in zip(
+        group_conditions(groups, channels, filters), ("input channels", "filters"), strict=False
+    ):
+        if condition.holds is False:
+            sizes = [size for size in (groups, channels, filters) if isinstance(size, int)]
+            message = f"expected groups to divide the {condition.right} {what}, got {groups}"
+            raise Mismatch(message, kind="wrong-setting", field="groups", hint=f"set `groups: {gcd(*sizes)}`")
