@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from lstm_shapes.findings.finding import Finding
 from lstm_shapes.findings.kinds import SEVERITIES, Severity
+from lstm_shapes.formats.limits import MAX_BYTES
 
 if TYPE_CHECKING:
     from lstm_shapes.analysis.diff.diff import Diff
@@ -49,7 +50,8 @@ class Outcome(NamedTuple):
 
     ``baseline`` counts the findings that a baseline file allows, ``ignored`` those that a comment silences; ``changes``
     is None when nothing was compared. ``unread`` are messages on named files that cannot be read: wrong usage.
-    ``fixed`` counts the findings that edits removed, None where none were requested.
+    ``fixed`` counts the findings that edits removed, None where none were requested; ``too_large`` those of the skipped
+    files that are above the size limit, of which only the beginning was read.
     """
 
     files: tuple[Checked, ...]
@@ -59,6 +61,7 @@ class Outcome(NamedTuple):
     changes: Changes | None = None
     unread: tuple[str, ...] = ()
     fixed: int | None = None
+    too_large: int = 0
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -80,9 +83,9 @@ class Outcome(NamedTuple):
         """The outcome in a single line: ``2 errors, 1 warning in 3 files (1 skipped)``."""
         counts = ", ".join(f"{count} {severity}{'s' * (count != 1)}" for severity, count in self.counts.items())
         files = f"{len(self.files)} file{'s' * (len(self.files) != 1)}"
-        more = [f"{self.skipped} skipped"] * bool(self.skipped) + [f"{self.baseline} in the baseline"] * bool(
-            self.baseline
-        )
+        more = [f"{self.skipped} skipped"] * bool(self.skipped)
+        more += [f"{self.too_large} of them larger than {MAX_BYTES // 2**20} MiB"] * bool(self.too_large)
+        more += [f"{self.baseline} in the baseline"] * bool(self.baseline)
         more += [f"{self.ignored} ignored"] * bool(self.ignored)
         more += [f"{self.fixed} fixed"] * (self.fixed is not None)
         changes = f"; {self.changes.summary}" if self.changes else ""

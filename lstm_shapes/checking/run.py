@@ -48,7 +48,9 @@ def check(
             then(reading)
         files.append(Checked(document.source, tuple(findings)))
         ignored += silenced
-    return Outcome(tuple(files), search.skipped, ignored=ignored, unread=tuple(search.unread))
+    return Outcome(
+        tuple(files), search.skipped, ignored=ignored, unread=tuple(search.unread), too_large=search.too_large
+    )
 
 
 def check_reading(reading: Reading, settings: Settings) -> Outcome:

@@ -16,14 +16,14 @@ from lstm_shapes.formats.document import Document
 class Search:
     """Iterates over the models in ``paths``; a document is not kept.
 
-    Afterwards ``skipped`` counts the files that are no models, and ``unread`` has a message for each path, or settings
-    file, that cannot be read. Raises ``NothingFound`` at the end when no path can be read, or a folder was searched and
-    nothing is a model.
+    Afterwards ``skipped`` counts the files that are no models, ``too_large`` those of them above the size limit, and
+    ``unread`` has a message for each path, or settings file, that cannot be read. Raises ``NothingFound`` at the end
+    when no path can be read, or a folder was searched and nothing is a model.
     """
 
     def __init__(self, paths: Sequence[str], source: SettingsSource, stdin_filename: str = "") -> None:
         self.paths, self.source, self.stdin_filename = paths, source, stdin_filename
-        self.skipped = 0
+        self.skipped = self.too_large = 0
         self.unread: list[str] = []
 
     def __iter__(self) -> Iterator[Document]:
@@ -53,4 +53,5 @@ class Search:
         if document and looks_like_model(document):
             return document
         self.skipped += 1
+        self.too_large += bool(document and any(finding.kind == "too-large" for finding in document.findings))
         return None

@@ -207,8 +207,12 @@ def check(
     if show_files or show_settings:
         from lstm_shapes.cli import check_show
 
-        if (show_files and show_settings) or diff is not None or write_baseline:
-            raise output.fail("--show-files, --show-settings: leave out the other, --diff and --write-baseline")
+        others = (show_files and show_settings, diff is not None, baseline, write_baseline, fix, update_expect)
+        if any(others):
+            raise output.fail(
+                "--show-files, --show-settings: nothing is checked; leave out the other, and --diff, "
+                "--baseline, --write-baseline, --fix and --update-expect"
+            )
         run_show = check_show.files if show_files else check_show.settings
         run_show(named, source, stdin_filename, (str(output_format or "text"), output_file, color))
         return
@@ -283,8 +287,9 @@ def _sources(outcome: Outcome) -> list[str]:
 
 
 def _settings_at(output_file: str) -> list[str]:
-    """The output itself where it has the name of a settings file, which is never written to."""
-    return [output_file] * (os.path.basename(output_file) in (project.FILE, "pyproject.toml"))
+    """The output itself where it has the name of a file that decides what is checked, which is never written to."""
+    names = {os.path.basename(output_file), os.path.basename(os.path.realpath(output_file))}
+    return [output_file] * (not names.isdisjoint((project.FILE, "pyproject.toml", ".gitignore")))
 
 
 def _override(given: dict[str, list[str] | None], fixed: dict[str, Any]) -> Callable[[Settings], Settings]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from lstm_shapes.analysis.diff.diff import Diff, Figure, LayerDiff
+from lstm_shapes.analysis.diff.diff import Diff, Figure, LayerDiff, Total
 from lstm_shapes.analysis.diff.reasons import Reason
 from lstm_shapes.analysis.report import FORMAT_VERSION
 from lstm_shapes.checking.outcome import Changes
@@ -36,7 +36,7 @@ def _summary(diff: Diff) -> str:
     if diff.unknown:
         return f"changed; the figures of {diff.unknown} changed layer{'s' * (diff.unknown != 1)} are unknown"
     names = ("params", "macs", "bytes")
-    changed = [f"{name} {change(diff.totals[name], name)}" for name in names if _differs(diff.totals[name])]
+    changed = [f"{name} {total_change(diff.totals[name], name)}" for name in names if _total_differs(diff.totals[name])]
     return ", ".join(changed) or "changed, with the same figures"
 
 
@@ -110,6 +110,21 @@ def change(figure: Figure, name: str = "") -> str:
     return f"{number(figure.before)} -> {number(figure.after)}{added}"
 
 
+def total_change(total: Total, name: str = "") -> str:
+    """The same of a sum; ``at least 3,168 -> at least 3,072 (-96)`` where it leaves unknown layers out."""
+    if (total.before, total.after) == (total.before_at_least, total.after_at_least):
+        return change(Figure(total.before, total.after), name)
+    sides = ((total.before, total.before_at_least), (total.after, total.after_at_least))
+    before, after = (number(exact) if exact == known else f"at least {number(known)}" for exact, known in sides)
+    if before == after:
+        return after
+    return f"{before} -> {after}" + (f" ({signed(total.difference)})" if total.difference is not None else "")
+
+
+def _total_differs(total: Total) -> bool:
+    return (total.before, total.before_at_least) != (total.after, total.after_at_least)
+
+
 def signed(size: Size) -> str:
     """A difference with its sign.
 
@@ -143,14 +158,14 @@ def _effect(size: Size | None) -> str:
     return UNKNOWN if size is None else "" if size == 0 else signed(size)
 
 
-def totals(figures: Mapping[str, Figure], unknown: int) -> Iterator[str]:
+def totals(sums: Mapping[str, Total], unknown: int) -> Iterator[str]:
     """The sums, and what is missing in them."""
     left_out = f"; {unknown} changed layer{'s' * (unknown != 1)} unknown, not counted" if unknown else ""
     titles = {"params": "total params", "trainable_params": "trainable params", "bytes": "bytes"}
     titles["macs"] = "macs (matmul, whole batch, all timesteps)"
     for name, title in titles.items():
-        if name != "trainable_params" or figures[name] != figures["params"]:
-            yield f"{title}: {change(figures[name], name)}{left_out if name == 'params' else ''}"
+        if name != "trainable_params" or sums[name] != sums["params"]:
+            yield f"{title}: {total_change(sums[name], name)}{left_out if name == 'params' else ''}"
 
 
 def data(diff: Diff, *, since: str = "") -> dict[str, Any]:
@@ -165,7 +180,7 @@ def data(diff: Diff, *, since: str = "") -> dict[str, Any]:
         "layers": [_layer_data(row) for row in diff.layers],
         "unchanged_layers": diff.unchanged,
         "unknown_layers": diff.unknown,
-        "totals": _figures_data(diff.totals),
+        "totals": {name: _total_data(total) for name, total in diff.totals.items()},
     }
 
 
@@ -197,6 +212,10 @@ def _reason_data(reason: Reason) -> dict[str, Any]:
         "macs": plain_size(reason.macs),
         "because": reason.because or None,
     }
+
+
+def _total_data(total: Total) -> dict[str, Any]:
+    return {name: plain_size(size) for name, size in total._asdict().items()}
 
 
 def _figures_data(figures: Mapping[str, Figure]) -> dict[str, Any]:

@@ -162,12 +162,21 @@ def test_a_file_that_is_new_or_gone() -> None:
         assert [layer.change for layer in result.layers] == [word]
 
 
-def test_an_unknown_layer_is_not_counted_and_is_reported() -> None:
+def test_an_unknown_layer_is_reported_and_the_sums_say_at_least() -> None:
     custom = {"type": "custom", "name": "own", "output": ["B", 3]}
     result = between(model(custom), model({**custom, "output": ["B", 4]}, {"type": "dense", "units": 2}))
     assert result.unknown == 1
-    assert result.totals["params"].difference == 10
-    assert "1 changed layer unknown" in plain.render(page(result))
+    assert result.totals["params"] == (None, None, 0, 10, None)  # 4*2 + 2
+    text = plain.render(page(result))
+    assert "total params: at least 0 -> at least 10; 1 changed layer unknown" in text
+    assert (
+        data(result)["totals"]["params"]["after"] is None and data(result)["totals"]["params"]["after_at_least"] == 10
+    )
+    same = between(model(custom, {"type": "dense", "units": 2}), model(custom, {"type": "dense", "units": 3}))
+    assert same.totals["params"] == (None, None, 8, 12, 4)  # 3*2 + 2, 3*3 + 3; the unknown layer is the same
+    assert "total params: at least 8 -> at least 12 (+4)" in plain.render(page(same))
+    added = between(model(gru()), model(gru(), custom))
+    assert added.totals["params"].after is None and added.totals["params"].before is not None
     broken = between(model({"type": "lstm"}), model(gru()))
     assert broken.totals["params"].difference is None or broken.unknown
 

@@ -12,6 +12,7 @@ import pytest
 from lstm_shapes.checking.discover import SKIPPED_FOLDERS, NothingFound, candidates
 from lstm_shapes.checking.run import check
 from lstm_shapes.checking.settings import Settings
+from lstm_shapes.formats.limits import MAX_BYTES
 
 MODEL = "input_dim: 8\nlayers: [{type: lstm, units: 4}]\n"
 DEEP = sys.getrecursionlimit() + 100
@@ -114,6 +115,16 @@ def test_a_link_inside_the_folder_is_followed_but_not_into_a_folder_that_is_not_
     assert found(tmp_path) == ["models/twin.yaml"]
     assert found(tmp_path, "models") == []
     assert found(tmp_path, "models/config.yaml") == ["models/config.yaml"]
+
+
+def test_files_above_the_size_limit_that_do_not_begin_as_models_are_counted(tmp_path: Path) -> None:
+    tree(tmp_path, "a.yaml", "small.yaml")
+    (tmp_path / "small.yaml").write_text("steps: []\n")
+    (tmp_path / "data.json").write_bytes(b" " * (MAX_BYTES + 1))
+    (tmp_path / "model.yaml").write_bytes(MODEL.encode() + b"#" * MAX_BYTES)
+    outcome = check([str(tmp_path)], Settings())
+    assert [Path(file.source).name for file in outcome.files] == ["a.yaml", "model.yaml"]
+    assert outcome.summary == "1 error in 2 files (2 skipped, 1 of them larger than 16 MiB)"
 
 
 def test_folders_may_be_nested_deeper_than_functions_can_call_each_other(tmp_path: Path) -> None:

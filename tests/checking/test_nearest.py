@@ -103,7 +103,8 @@ def test_a_comparison_uses_the_settings_of_each_file(projects: Path) -> None:
     (projects / "inner" / "b.yaml").write_text(wide.replace("units: H", "units: 2*H"))
     done = completed("check", "--diff", "HEAD", "--output-format", "json", cwd=projects)
     (change,) = json.loads(done.stdout)["changes"]
-    assert change["totals"]["params"] == {"before": 208, "after": 544, "difference": 336}  # 4*8*(8 + 8 + 1)
+    params = change["totals"]["params"]
+    assert (params["before"], params["after"], params["difference"]) == (208, 544, 336)  # 4*8*(8 + 8 + 1)
 
 
 BROKEN = {
@@ -179,4 +180,16 @@ def test_show_files_lists_models_one_a_line(projects: Path) -> None:
     assert (done.returncode, json.loads(done.stdout)["files"]) == (2, ["a.yaml"])
     assert "gone: no such file" in done.stderr
     assert completed("check", "--show-files", "--output-format", "sarif", cwd=projects).returncode == 2
-    assert completed("check", "--show-files", "--show-settings", cwd=projects).returncode == 2
+    for other in (["--show-settings"], ["--fix"], ["--diff", "HEAD"], ["--baseline", "b.json"]):
+        assert completed("check", "--show-files", *other, cwd=projects).returncode == 2
+
+
+@pytest.mark.parametrize("name", [".gitignore", "inner/pyproject.toml", "link.txt"])
+def test_files_that_decide_what_is_checked_are_not_written_to(name: str, projects: Path) -> None:
+    (projects / ".gitignore").write_text("x\n")
+    (projects / "link.txt").symlink_to("inner/pyproject.toml")
+    before = (projects / name).read_text()
+    for option in ("--output-file", "--write-baseline"):
+        done = completed("check", ".", option, name, cwd=projects)
+        assert done.returncode == 2 and "is an input" in done.stderr
+    assert (projects / name).read_text() == before

@@ -47,6 +47,7 @@ JSON = {
     "format_version": 1,
     "files": 3,
     "skipped": 2,
+    "too_large": 0,
     "baseline": 0,
     "ignored": 0,
     "findings": [

@@ -30,6 +30,19 @@ class Figure(NamedTuple):
         return minus(self.after, self.before)
 
 
+class Total(NamedTuple):
+    """A sum over the layers on both sides, None where a layer of the side is unknown; ``_at_least`` is what is known.
+
+    ``difference`` is None where that of a changed layer is not known: unknown layers that did not change cancel out.
+    """
+
+    before: Size | None
+    after: Size | None
+    before_at_least: Size | None
+    after_at_least: Size | None
+    difference: Size | None
+
+
 class LayerDiff(NamedTuple):
     """A layer that is added, removed or changed. ``outputs`` are all its shapes on both sides, None where not known.
 
@@ -58,14 +71,14 @@ class LayerDiff(NamedTuple):
 class Diff:
     """What changed; ``layers`` are those that did, in the order of the newer model, removed layers at their old places.
 
-    ``totals`` are sums over what is known; ``unknown`` counts the layers whose difference is not.
+    ``unknown`` counts the changed layers whose parameters are not known.
     """
 
     before: str
     after: str
     reasons: tuple[Reason, ...]
     layers: tuple[LayerDiff, ...]
-    totals: Mapping[str, Figure]
+    totals: Mapping[str, Total]
     unchanged: int
     unknown: int
 
@@ -99,7 +112,7 @@ def diff(before: Reading | None, after: Reading | None) -> Diff:
         after=_source(after),
         reasons=tuple(_model_reasons(reports[0], reports[1])),
         layers=tuple(layers),
-        totals={name: _total(reports, name) for name in FIGURES},
+        totals={name: _total(reports, name, layers) for name in FIGURES},
         unchanged=len(right) - len(changed),
         unknown=sum(layer.figures["params"].difference is None for layer in layers),
     )
@@ -251,19 +264,24 @@ def _named_shapes(side: Report, kind: str) -> dict[str, str]:
     return {tensor.name: shown(tensor.shape) if tensor.shape else "not known" for tensor in tensors}
 
 
-def _total(reports: Sequence[Report | None], name: str) -> Figure:
-    """A sum on both sides; None where nothing of a model could be read."""
-    return Figure(*(_sum(side, name) for side in reports))
+def _total(reports: Sequence[Report | None], name: str, layers: Sequence[LayerDiff]) -> Total:
+    """A sum on both sides; nothing is known of a model that cannot be read."""
+    (before, before_at_least), (after, after_at_least) = (_sum(side, name) for side in reports)
+    known = all(layer.figures[name].difference is not None for layer in layers)
+    difference = minus(after_at_least, before_at_least) if known else None
+    return Total(before, after, before_at_least, after_at_least, difference)
 
 
-def _sum(side: Report | None, name: str) -> Size | None:
+def _sum(side: Report | None, name: str) -> tuple[Size | None, Size | None]:
+    """The sum, and what is known of it. A side that does not exist has no layers: 0."""
     if side is None:
-        return 0
+        return 0, 0
+    if not side.layers:
+        return None, None
     sums = side.totals
-    values = {
-        "params": sums.params_at_least,
-        "trainable_params": sums.trainable_params_at_least,
-        "macs": sums.macs_at_least,
-        "bytes": sums.param_bytes_at_least,
-    }
-    return values[name] if side.layers else None
+    return {
+        "params": (sums.params, sums.params_at_least),
+        "trainable_params": (sums.trainable_params, sums.trainable_params_at_least),
+        "macs": (sums.macs, sums.macs_at_least),
+        "bytes": (sums.param_bytes, sums.param_bytes_at_least),
+    }[name]

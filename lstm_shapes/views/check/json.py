@@ -13,6 +13,8 @@ from lstm_shapes.views import findings
 def render(outcome: Outcome) -> str:
     """``files``, ``skipped``, ``baseline`` and ``ignored`` are counts; lines and columns count from 1.
 
+    ``too_large`` counts the skipped files of which only the beginning was read.
+
     ``changes`` and ``not_compared`` are there when the files were compared with what they were.
     """
     return json.written(
@@ -20,6 +22,7 @@ def render(outcome: Outcome) -> str:
             "format_version": FORMAT_VERSION,
             "files": len(outcome.files),
             "skipped": outcome.skipped,
+            "too_large": outcome.too_large,
             "baseline": outcome.baseline,
             "ignored": outcome.ignored,
             "findings": [findings.data(finding) for finding in outcome.findings],
