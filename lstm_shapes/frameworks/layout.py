@@ -131,8 +131,9 @@ def _packed(framework: Framework, layer: Layer, path: tuple[str, ...], weights: 
     layout = framework.layouts[layer.type]
     gates, ours = tuple(layout.gates.split()), layer.gate_names
     way = next((part for part in path if part in ("forward", "backward")), "")
-    shapes = tuple((role, weight.shape) for role, weight in weights.items())
-    for name, axes, roles in _filled(layout, shapes, path, way, framework.ways[way]):
+    first: dict[Shape, str] = {}
+    alike = tuple([(role, first.setdefault(weight.shape, role)) for role, weight in weights.items()])
+    for name, axes, roles in _filled(layout, alike, path, way, framework.ways[way]):
         parts = tuple(weights[role] for role in roles)
         axes = parts[0].axes if axes == "..." else axes
         yield Tensor(name, axes, build(axes, {"role": len(parts), "one": 1, **parts[0].sizes}), parts, gates, ours)
@@ -140,16 +141,19 @@ def _packed(framework: Framework, layer: Layer, path: tuple[str, ...], weights: 
 
 @lru_cache(maxsize=1024)
 def _filled(
-    layout: Layout, shapes: tuple[tuple[str, Shape], ...], path: tuple[str, ...], way: str, prefix: str
+    layout: Layout, alike: tuple[tuple[str, str], ...], path: tuple[str, ...], way: str, prefix: str
 ) -> tuple[tuple[str, str, tuple[str, ...]], ...]:
-    """The slots that a layer with these weights fills: the tensor's name, its axes and what it holds."""
+    """The slots that a layer with these weights fills: the tensor's name, its axes and what it holds.
+
+    ``alike`` has the first weight of the same shape for each, so that layers of other sizes fill the same slots.
+    """
     depth = next((part for part in path if part.isdigit()), "0")
     outer = [part for part in path if part != way and not part.isdigit()]
-    left, filled = dict(shapes), []
+    left, filled = dict(alike), []
     for slot in layout.slots:
         parts = tuple(slot.roles.split())
         if len({left.get(role) for role in parts}) == 1 and parts[0] in left:
-            left = {role: shape for role, shape in left.items() if role not in parts}
+            left = {role: same for role, same in left.items() if role not in parts}
             filled.append(("/".join((*outer, slot.name.format(way=prefix, depth=depth))), slot.axes, parts))
     return tuple(filled)
 

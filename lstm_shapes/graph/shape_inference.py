@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from itertools import chain
 
 from lstm_shapes.findings.mismatch import Mismatch
 from lstm_shapes.findings.route import Route
 from lstm_shapes.graph.model import UNKNOWN, Graph, Model, Node, Ref
+from lstm_shapes.graph.once import once
 from lstm_shapes.layers.base import Call, Layer, NotKnown, known_total
 from lstm_shapes.symbolic.formula import Formula
 from lstm_shapes.symbolic.size import Shape, Size, SizeError, names, symbol
@@ -72,7 +73,7 @@ class InferredNode:
         fits = self.inputs and len(self.inputs[0]) > max(axis, 0)
         return self.inputs[0][axis] if self.inputs and fits else None
 
-    @cached_property
+    @once
     def count_inputs(self) -> tuple[Shape, ...]:
         """The shapes at which the layer is counted: those that reach it, or symbols that no known figure has.
 
@@ -88,14 +89,14 @@ class InferredNode:
                     return inputs
         return (_NOT_KNOWN,) * count
 
-    @cached_property
+    @once
     def params(self) -> Size | None:
         """The number of parameters; None where it is not known. A count may be known where a shape is not."""
         if not self.known and self.inside:
             return self.inside.params
         return self._figure("count")
 
-    @cached_property
+    @once
     def trainable_params(self) -> Size | None:
         """The parameters that training changes; None where the number is not known."""
         if self.params is None:
@@ -106,14 +107,14 @@ class InferredNode:
             return self.inside.trainable_params
         return self._figure("trainable_count")
 
-    @cached_property
+    @once
     def macs(self) -> Size | None:
         """Multiply-accumulates of the matrix products in this call; None where the number is not known."""
         if not self.known and self.inside:
             return self.inside.macs
         return self._figure("macs") if self.known or self.params is not None else None
 
-    @cached_property
+    @once
     def formula(self) -> Formula | None:
         """The parameters in the words of the field; None where they are not known or the words ambiguous."""
         return self.layer.formula(*self.count_inputs) if self.params is not None else None
@@ -125,7 +126,7 @@ class InferredNode:
             return size
         return _figure_of_any_shape(self.layer, name, self.count_inputs)
 
-    @cached_property
+    @once
     def calls(self) -> tuple[Call, ...]:
         """Every innermost layer that the call runs, with the shapes that reach it."""
         return tuple(self.layer.calls(*(self.inputs or ()))) if self.known else ()
@@ -135,7 +136,7 @@ class InferredNode:
         """The recurrent layers in it, also inside wrappers; without inputs where the node is not known."""
         return tuple(self.layer.cells(*(self.inputs or ()) if self.known else ()))
 
-    @cached_property
+    @once
     def inside(self) -> InferredGraph | None:
         """The graph inside the layer, inferred from what reaches it, if that is known; None where it has none."""
         nested = self.layer.nested(*(self.inputs or ()))
@@ -151,12 +152,12 @@ class InferredGraph:
     nodes: tuple[InferredNode, ...]
     prefix: Route = ()
 
-    @cached_property
+    @once
     def by_name(self) -> dict[str, InferredNode]:
         """The nodes by name."""
         return {node.name: node for node in self.nodes}
 
-    @cached_property
+    @once
     def by_owner(self) -> dict[str, tuple[InferredNode, ...]]:
         """The calls of each layer, gathered under the node that owns its weights."""
         calls: dict[str, list[InferredNode]] = {}

@@ -71,7 +71,7 @@ def build(pattern: str, sizes: Mapping[str, Size]) -> Shape:
     (8, 128)
     """
     groups = parse(pattern)
-    return tuple(sizes[group[0]] if len(group) == 1 else product(sizes[name] for name in group) for group in groups)
+    return tuple([sizes[group[0]] if len(group) == 1 else product([sizes[name] for name in group]) for group in groups])
 
 
 def arrange(array: NDArray[Any], source: str, target: str, sizes: Mapping[str, int]) -> NDArray[Any]:

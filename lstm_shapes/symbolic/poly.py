@@ -80,7 +80,9 @@ class Poly:
 
     def __mul__(self, other: Size) -> Size:
         if isinstance(other, int):
-            return Poly(tuple((monomial, factor * other) for monomial, factor in self.terms)) if other else 0
+            if other == 1:
+                return self
+            return Poly(tuple([(monomial, factor * other) for monomial, factor in self.terms])) if other else 0
         if len(self.terms) * len(other.terms) > 10 * MAX_TERMS:
             raise SizeError(f"an expression of more than {MAX_TERMS:,} terms")
         if len(self.terms[0][0]) + len(other.terms[0][0]) > MAX_FACTORS:
