@@ -84,7 +84,7 @@ CASES = {  # name: the hostile file, the id of its finding, the harmless twin
                                 "LS004", wrapped(1)),
     "a block used a thousand times": (chain("type: model, name: a, layers: [{type: dense, units: 8, repeat: 2000}]", *["use: a"] * 1000),
                                       "LS004", chain("type: model, name: a, layers: [{type: dense, units: 8, repeat: 20}]", *["use: a"] * 10)),
-    "a mistake in very many copies": (chain(f"type: dense, units: 2, repeat: {rounds(50_000)}, inputs: q"), "LS301", TWIN),
+    "a mistake in very many copies": (chain(f"type: dense, units: 2, repeat: {rounds(20_000)}, inputs: q"), "LS301", TWIN),
     "a million layers deep": ("framework: torch\n" + chain("type: lstm, units: 2, num_layers: 1000000"), "LS103",
                               "framework: torch\n" + chain("type: lstm, units: 2, num_layers: 100")),
     "an expression of 10**25 terms": (chain(f"type: dense, units: '{'*'.join(['(A+B+C+D+E+F+G)'] * 30)}'"), "LS103",
