@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 class Squeeze(Layer):
     """Without an axis of size 1, or several; without ``axis``, all axes of size 1 are removed.
 
-    >>> Squeeze(axis=1).outputs((5, 1, 8)), Squeeze().outputs((5, 1, 8, 1))
+    >>> Squeeze(axis=(1,)).outputs((5, 1, 8)), Squeeze().outputs((5, 1, 8, 1))
     (((5, 8),), ((5, 8),))
     """
 

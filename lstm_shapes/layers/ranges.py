@@ -16,7 +16,7 @@ class Range(NamedTuple):
     >>> first_five.length, str(first_five.conditions[0])
     (5, '5 <= T')
     >>> Range.of(1, -1, 2, symbol("T")).length, Range.of(None, 50, 1, 10).length
-    (Poly((T - 1)//2), 10)
+    (Poly((T - 3)//2 + 1), 10)
     """
 
     length: Size
