@@ -14,9 +14,10 @@ from lstm_shapes.layers.base import Layer, Weights
 from lstm_shapes.symbolic.size import fixed
 
 from .comparison import Array, Shape, assert_same_numbers, carried, floats, random_for, weighed
-from .test_torch_layers import called
 
 torch = pytest.importorskip("torch")
+from .test_torch_layers import called  # noqa: E402 - which needs torch, too
+
 pytestmark = pytest.mark.oracle
 Case = tuple[str, dict[str, Any], Shape]
 
