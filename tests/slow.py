@@ -9,6 +9,8 @@ SLOW = (
     "tests/analysis/test_sweep.py::test_the_points_that_make",
     "tests/analysis/test_verify.py::test_a_model_with_all",
     "tests/analysis/test_verify.py::test_every_family",
+    "tests/checking/test_gitignore.py::test_the_largest",
+    "tests/checking/test_gitignore.py::test_the_trees_have",
     "tests/checking/test_hostile_repositories.py",
     "tests/checking/test_revisions.py",
     "tests/checking/test_run.py::test_a_file_leaves_nothing",

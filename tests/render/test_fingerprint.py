@@ -26,6 +26,7 @@ FINDINGS = st.lists(
         source=st.sampled_from(["a.yaml", "b.yaml"]),
         place=st.none() | st.builds(lambda line: Place(line, 1, line, 2), st.integers(1, 9)),
         layer=st.sampled_from(["", "x", "y"]),
+        edit=st.none(),
     ),
     max_size=12,
 )
