@@ -15,6 +15,7 @@ SLOW = (
     "tests/checking/test_revisions.py",
     "tests/checking/test_run.py::test_a_file_leaves_nothing",
     "tests/cli/test_diff.py",
+    "tests/cli/test_fix.py::test_no_fix_of_a_case",
     "tests/cli/test_imports.py",
     "tests/cli/test_interrupt.py",
     "tests/cli/test_output.py::test_colour",

@@ -18,6 +18,7 @@ from lstm_shapes.checking.settings import Settings, matches
 from lstm_shapes.findings.finding import Finding
 from lstm_shapes.findings.limit import is_beyond_limit
 from lstm_shapes.formats.document import Document
+from lstm_shapes.formats.editing import replacements
 from lstm_shapes.rules.lint import lint
 from lstm_shapes.rules.shapes import diagnose, too_large
 from lstm_shapes.rules.trace import Trace
@@ -67,7 +68,14 @@ def check_document(document: Document, settings: Settings) -> list[Finding]:
 def _check(reading: Reading, settings: Settings) -> tuple[list[Finding], int]:
     selected = _selection(reading.document.source, settings)
     kept, silenced = silence(reading.document, _findings(reading, settings), selected)
-    return sorted(kept, key=_order), silenced
+    return sorted((_with_replacements(finding, reading.document) for finding in kept), key=_order), silenced
+
+
+def _with_replacements(finding: Finding, document: Document) -> Finding:
+    """The finding with the changes of the text that fix it, where its hint says for certain what is meant."""
+    if finding.edit is None or finding.edit.purpose != "fix":
+        return finding
+    return finding._replace(replacements=replacements(document, finding.edit))
 
 
 def _order(finding: Finding) -> tuple[tuple[int, ...], str, str]:

@@ -19,6 +19,9 @@ from lstm_shapes.findings.finding import Finding, Purpose
 from lstm_shapes.formats.document import Document
 from lstm_shapes.render.escape import terminal
 
+_NO_END = "\\ No newline at end of file\n"
+"""What a diff has after a last line that does not end."""
+
 
 class FixedFile(NamedTuple):
     """A file before and after, and how many findings are gone."""
@@ -76,11 +79,15 @@ def _difference(file: FixedFile) -> Iterator[str]:
     before, after = (_lines(raw) for raw in (file.before, file.after))
     name = terminal(file.source)
     for line in difflib.unified_diff(before, after, name, name, lineterm=""):
-        yield f"{terminal(line)}\n"
+        text = line.removesuffix(_NO_END)
+        yield f"{terminal(text)}\n{_NO_END * (text != line)}"
 
 
 def _lines(raw: bytes) -> list[str]:
-    return raw.decode("utf-8-sig").splitlines()
+    """The lines of a file without their ends; the last one says so where it has none."""
+    text = raw.decode("utf-8-sig")
+    lines = text.splitlines()
+    return lines if text.splitlines(keepends=True)[-1:] != lines[-1:] else [*lines[:-1], lines[-1] + _NO_END]
 
 
 def _read(path: str) -> bytes:

@@ -79,6 +79,10 @@ def data(finding: Finding) -> dict[str, Any]:
         "end_line": place.end_line if place else None,
         "end_column": place.end_column if place else None,
         "layer": finding.layer or None,
+        "fix": [
+            {**dict(zip(("line", "column", "end_line", "end_column"), change.place, strict=True)), "text": change.text}
+            for change in finding.replacements
+        ],
         "related": [
             {
                 "message": related.message,

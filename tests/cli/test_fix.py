@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import stat
 from pathlib import Path
@@ -88,8 +89,6 @@ def test_a_setting_is_added_in_the_style_of_the_mapping(before: str, after: str,
 
 @pytest.mark.parametrize("indent", [None, 1, 4])
 def test_json_stays_json(indent: int | None, tmp_path: Path) -> None:
-    import json
-
     layers = [{"type": "gru", "name": "e", "units": "3"}, {"type": "gru", "unit": 3, "initial_state": "e.h"}]
     spec = {"inputs": {"x": ["B", "T", 8]}, "layers": [{**layer, "inputs": "x"} for layer in layers]}
     (tmp_path / "m.json").write_text(json.dumps(spec, indent=indent))
@@ -297,3 +296,34 @@ def test_a_symbol_that_is_right_is_not_replaced_by_its_number(tmp_path: Path) ->
     spec = "batch: N\ninput_dim: 8\ndims: {{N: 2}}\nlayers: [{{type: lstm, units: 4}}]\nexpect: {{output: [N, {}]}}\n"
     (tmp_path / "m.yaml").write_text(spec.format("2*N + 1"))
     assert fix(tmp_path, command="--update-expect") == (0, spec.format(4).encode())
+
+
+def test_json_and_sarif_have_the_edits_that_fix_makes(tmp_path: Path) -> None:
+    text = 'input_dim: 8\nlayers: [{type: lstm, "unit": "32"}, {type: lsmt, units: 3}, {type: xlstm}]\n'
+    (tmp_path / "m.yaml").write_text(text)
+    report = json.loads(completed("check", "--output-format", "json", "m.yaml", cwd=tmp_path).stdout)
+    edits = [edit for finding in report["findings"] for edit in finding["fix"]]
+    log = json.loads(completed("check", "--output-format", "sarif", "m.yaml", cwd=tmp_path).stdout)
+    results = log["runs"][0]["results"]
+    fixes = [change for result in results for fix in result.get("fixes", ()) for change in fix["artifactChanges"]]
+    assert [change["artifactLocation"]["uri"] for change in fixes] == ["m.yaml", "m.yaml"]
+    assert [change["replacements"] for change in fixes] == [
+        [
+            {
+                "deletedRegion": {"startLine": 2, "startColumn": start, "endLine": 2, "endColumn": end},
+                "insertedContent": {"text": new},
+            }
+        ]
+        for start, end, new in ((23, 29, '"units"'), (45, 49, "lstm"))
+    ]
+    assert [(edit["column"], edit["end_column"], edit["text"]) for edit in edits] == [
+        (23, 29, '"units"'),
+        (45, 49, "lstm"),
+    ]
+    assert [text.splitlines()[1][start - 1 : end - 1] for start, end in ((23, 29), (45, 49))] == ['"unit"', "lsmt"]
+
+
+def test_a_diff_says_where_the_last_line_does_not_end(tmp_path: Path) -> None:
+    (tmp_path / "m.yaml").write_text("input_dim: 8\nlayers: [{type: lstm, unit: 3}]")
+    done = completed("check", "--fix", "--dry-run", "m.yaml", cwd=tmp_path)
+    assert done.stdout.count("\n\\ No newline at end of file\n") == 2

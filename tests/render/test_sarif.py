@@ -14,7 +14,7 @@ from jsonschema import Draft4Validator
 
 from lstm_shapes import __version__
 from lstm_shapes.checking.outcome import Checked, Outcome
-from lstm_shapes.findings.finding import Finding
+from lstm_shapes.findings.finding import Finding, Place, Replacement
 from lstm_shapes.rules.catalog import kinds
 from lstm_shapes.views.check import sarif
 
@@ -152,3 +152,15 @@ def test_hostile_text_is_valid_sarif_and_neither_link_nor_placeholder(case: str)
         assert not re.search(r"\]\(", text)
         assert not re.search(r"[{}]", text.replace("{{", "").replace("}}", ""))
         assert URI.fullmatch(result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"])
+
+
+def test_a_fix_is_valid_and_names_the_characters_that_it_replaces() -> None:
+    place, long = Place(line=4, column=5, end_line=4, end_column=9), "a{0}](b"
+    finding = LAST_STEP._replace(replacements=(Replacement(place, long),), hint=long)
+    (result,) = run(Outcome((Checked(finding.source, (finding,)),)))["results"]
+    (fix,) = result["fixes"]
+    assert fix["description"]["text"] == "a{{0}}] (b"
+    (change,) = fix["artifactChanges"]
+    assert change["artifactLocation"] == result["locations"][0]["physicalLocation"]["artifactLocation"]
+    region = {"startLine": 4, "startColumn": 5, "endLine": 4, "endColumn": 9}
+    assert change["replacements"] == [{"deletedRegion": region, "insertedContent": {"text": long}}]

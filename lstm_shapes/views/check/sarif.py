@@ -71,8 +71,20 @@ def _result(finding: Finding, rule: int, fingerprint: str) -> dict[str, Any]:
         **_message(sentence(finding)),
         "locations": [_location(finding.source, finding.place)],
         **({"relatedLocations": related} if related else {}),
+        **({"fixes": [_fix(finding)]} if finding.replacements else {}),
         "partialFingerprints": {FINGERPRINT: fingerprint},
     }
+
+
+def _fix(finding: Finding) -> dict[str, Any]:
+    """What ``check --fix`` would write."""
+    changes = [
+        {"deletedRegion": _region(change.place), "insertedContent": {"text": change.text}}
+        for change in finding.replacements
+    ]
+    artifact = _location(finding.source, None)["physicalLocation"]["artifactLocation"]
+    description = {"description": _message(finding.hint)["message"]} if finding.hint else {}
+    return {**description, "artifactChanges": [{"artifactLocation": artifact, "replacements": changes}]}
 
 
 def _message(text: str) -> dict[str, Any]:
@@ -85,6 +97,9 @@ def _location(source: str, place: Place | None) -> dict[str, Any]:
     path = in_repository(source)
     inside = not PurePath(path).is_absolute() and not path.startswith("../") and path != "<stdin>"
     artifact = {"uri": uri(path), **({"uriBaseId": "%SRCROOT%"} if inside else {})}
-    names = ("startLine", "startColumn", "endLine", "endColumn")
-    region = {"region": dict(zip(names, place, strict=True))} if place else {}
+    region = {"region": _region(place)} if place else {}
     return {"physicalLocation": {"artifactLocation": artifact, **region}}
+
+
+def _region(place: Place) -> dict[str, int]:
+    return dict(zip(("startLine", "startColumn", "endLine", "endColumn"), place, strict=True))
