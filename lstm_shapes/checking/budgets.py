@@ -21,7 +21,8 @@ IN_SETTINGS = "(settings)"
 MAX_PLACES = 10
 """How many lines of a settings file are tried as that of a budget: each is parsed."""
 MAX_ANSWERS = 20
-"""How many findings of a file say which size would meet the budget: each answer takes some milliseconds."""
+MAX_LAYERS_READ = 2_000
+"""How many findings of a file say which size would meet the budget, fewer in a large one: each reads it some times."""
 
 
 def from_settings(settings: Settings) -> tuple[Expectation, ...]:
@@ -41,7 +42,8 @@ def explained(
 
     ``read`` reads a document as ``reading`` was read, with other values of symbols.
     """
-    left = MAX_ANSWERS
+    layers = len(reading.inferred.nodes) if reading.inferred else 0
+    left = min(MAX_ANSWERS, max(1, MAX_LAYERS_READ // max(1, layers)))
     for finding in findings:
         if finding.kind in ("budget", "undecided") and finding.route[:1] == (IN_SETTINGS,):
             where = place(settings.origins.get("budget", ""), finding.field)

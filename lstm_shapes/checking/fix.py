@@ -9,12 +9,15 @@ from typing import Any
 
 from lstm_shapes import formats
 from lstm_shapes.findings.finding import Edit, Finding, Purpose
+from lstm_shapes.findings.limit import is_beyond_limit
 from lstm_shapes.findings.route import Route
 from lstm_shapes.formats.document import Document
 from lstm_shapes.formats.editing import changed, replacements, wanted
 
 MAX_ROUNDS = 5
 """How often an edit may uncover a finding that has an edit too: a misspelt key, then its value."""
+MAX_PASSES = 30
+"""How often all is done again: only the first misspelt names of a file have a nearest name."""
 MAX_SINGLE = 50
 MAX_SINGLE_TEXT = 200_000
 """How many edits are tried one by one where all of them together do not do, and in how long a text."""
@@ -24,31 +27,42 @@ _Identity = tuple[str, str, Route]
 
 
 def fix(document: Document, findings: Iterable[Finding], check: Check, purposes: Collection[Purpose]) -> Document:
-    """The document after the edits of these findings; itself where none can be made. Running it again changes nothing.
+    """The document after the edits of these findings; itself where none can be made, or where not all are listed.
 
     ``check`` gives the findings of a document, ``purposes`` are those of the edits that are made.
     """
-    targets = [finding for finding in findings if finding.edit and finding.edit.purpose in purposes]
-    if not targets:
-        return document
     fixer = _Fixer(check, purposes)
-    before = check(document)
-    together = fixer.settled(document, targets, before)
-    if together:
-        return together
+    known = set(map(_identity, findings))
+    before = check(document) if known else []
+    for _ in range(MAX_PASSES):
+        targets = [finding for finding in before if _identity(finding) in known and fixer.makes(finding)]
+        if not targets or any(map(is_beyond_limit, before)):
+            break
+        after = fixer.settled(document, targets, before) or _one_by_one(document, targets, before, fixer)
+        if after is document:
+            break
+        document, before = after, check(after)
+    return document
+
+
+def _one_by_one(document: Document, targets: list[Finding], before: list[Finding], fixer: _Fixer) -> Document:
     if len(document.text) > MAX_SINGLE_TEXT:
         return document
     for target in targets[:MAX_SINGLE]:
         same = [finding for finding in before if _identity(finding) == _identity(target)]
         single = fixer.settled(document, same[:1], before) if same else None
         if single:
-            document, before = single, check(single)
+            document, before = single, fixer.check(single)
     return document
 
 
 class _Fixer:
     def __init__(self, check: Check, purposes: Collection[Purpose]) -> None:
         self.check, self.purposes = check, purposes
+
+    def makes(self, finding: Finding) -> bool:
+        """Whether the finding has an edit that is to be made."""
+        return finding.edit is not None and finding.edit.purpose in self.purposes
 
     def settled(self, document: Document, targets: list[Finding], before: list[Finding]) -> Document | None:
         """The document after the edits of the targets and of what they uncover; None unless all are gone, none new."""
@@ -64,7 +78,7 @@ class _Fixer:
                 gone = old - Counter(map(_identity, after))
                 new = Counter(map(_identity, after)) - old
                 return document if not new and Counter(map(_identity, targets)) <= gone else None
-            edits = [finding.edit for finding in uncovered if finding.edit and finding.edit.purpose in self.purposes]
+            edits = [finding.edit for finding in uncovered if self.makes(finding)]
             if len(edits) < len(uncovered):
                 return None
         return None

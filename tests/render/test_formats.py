@@ -63,6 +63,7 @@ JSON = {
             "end_line": 4,
             "end_column": 45,
             "layer": "decoder",
+            "fix": [],
             "related": [{"message": "encoder keeps only its last step", "line": 3, "column": 5}],
         },
         {
@@ -77,6 +78,7 @@ JSON = {
             "end_line": 8,
             "end_column": 1,
             "layer": "rnn",
+            "fix": [],
             "related": [],
         },
         {
@@ -91,6 +93,7 @@ JSON = {
             "end_line": None,
             "end_column": None,
             "layer": None,
+            "fix": [],
             "related": [],
         },
     ],
