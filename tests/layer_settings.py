@@ -463,7 +463,8 @@ KINDS: dict[str, tuple[Any, ...]] = {
     "flag": FLAGS,
     "rate": (0.0, 0.2, 0.5),
     "number": (0.0, -1.0, 7.0),
-    "optional_number": (1.0, 6.0),
+    "number_from_0": (0.0, 0.5),
+    "optional_limit": (1.0, 6.0),
     "activation": ("relu", "softmax", "gelu"),
 }
 """The kind of a field -> the values that are tried; a choice has its own."""

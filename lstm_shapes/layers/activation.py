@@ -78,9 +78,9 @@ class ReLU(Pointwise):
 
     type: ClassVar[str] = "relu"
 
-    max_value: float | None = option("optional_number", "the largest number passed on; left out: no limit", None)
-    negative_slope: float = option("number", "the slope below the threshold", 0.0)
-    threshold: float = option("number", "where the line begins", 0.0)
+    max_value: float | None = option("optional_limit", "the largest number passed on; left out: no limit", None)
+    negative_slope: float = option("number_from_0", "the slope below the threshold", 0.0)
+    threshold: float = option("number_from_0", "where the line begins", 0.0)
 
     def explain_output(self, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> tuple[str, ...]:
         below = "become 0"

@@ -137,7 +137,6 @@ DEFINITIONS: dict[str, Schema] = {
     "shared_axes": {"anyOf": [{"type": "null"}, ref("integer"), ref("integers")]},
     "sizes": {"anyOf": [ref("size"), {"type": "array", "items": ref("size"), "minItems": 1}]},
     "size_or_all": {"anyOf": [{"const": -1}, ref("size")]},
-    "optional_number": {"type": ["number", "null"]},
     "sizes_or_zero": {
         "description": "A size or 0, or a list with that for each axis; null is the default.",
         "anyOf": [
@@ -148,6 +147,8 @@ DEFINITIONS: dict[str, Schema] = {
     },
     "padding": padding("valid", "same"),
     "causal_padding": padding("valid", "same", "causal"),
+    "number_from_0": {"type": "number", "minimum": 0},
+    "optional_limit": {"type": ["number", "null"], "minimum": 0},
     "activation": choice([*NAMES, *ALIASES]),
     "text": {"type": "string", "minLength": 1, "maxLength": MAX_WORD},
     "names": _NAMES,

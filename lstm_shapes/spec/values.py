@@ -369,9 +369,16 @@ def size_or_all(value: Any) -> Size:
     return -1 if type(value) is int and value == -1 else size(value)
 
 
-def optional_number(value: Any) -> float | None:
-    """A finite number, or null for none."""
-    return None if value is None else number(value)
+def number_from_0(value: Any) -> float:
+    """A finite number that is not below 0."""
+    if number(value) < 0:
+        raise InvalidValue(f"expected a number of at least 0, got {quoted(value)}", f"write {-value:g} or 0")
+    return float(value)
+
+
+def optional_limit(value: Any) -> float | None:
+    """A number that is not below 0, or null for no limit."""
+    return None if value is None else number_from_0(value)
 
 
 def activation(value: Any) -> str:
@@ -427,11 +434,12 @@ KINDS: dict[str, Callable[[Any], Any]] = {
     "shared_axes": shared_axes,
     "sizes": sizes,
     "size_or_all": size_or_all,
-    "optional_number": optional_number,
     "sizes_or_one": sizes_or_one,
     "sizes_or_zero": sizes_or_zero,
     "padding": padding,
     "causal_padding": causal_padding,
+    "number_from_0": number_from_0,
+    "optional_limit": optional_limit,
     "activation": activation,
     "text": text,
     "layer": layer,

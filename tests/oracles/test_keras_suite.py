@@ -28,7 +28,8 @@ EXCLUDED = {
     "embedding_test.test_ragged": "a ragged batch has no one number of timesteps",
     "flatten_test.test_flatten_dense": "flatten has no data_format",
     "flatten_test.test_flatten_with_scalar_channels": "flatten has no data_format",
-    "relu_test.test_relu": "relu's max_value, negative_slope and threshold are not described",
+    "batch_normalization_test.test_renorm": "the statistics of batch renormalization are refused: they are not counted",
+    "rescaling_test.test_numpy_args": "a rescaling has one factor for all numbers",
     "activation_test.test_activation_basics": "an activation that is a Python function has no name",
 }
 """How the name of a test begins that is left out, with the reason."""
@@ -47,6 +48,8 @@ def reason(statement: Statement) -> str:
     """Why a statement is not compared; '' when it is."""
     if not type_of(statement.layer):
         return f"lstm-shapes has no {statement.layer.__name__}"
+    if statement.shape is not None and any(0 in shape for shape in shapes(statement)):
+        return "lstm-shapes has no axis of 0"
     return next((why for name, why in EXCLUDED.items() if statement.test.startswith(name)), "")
 
 
@@ -158,7 +161,8 @@ def test_a_wrong_statement_would_be_noticed(stated: list[Statement]) -> None:
     assert not differences(lstm, described(lstm))
     for name, value in (("expected_output_shape", (3, 4)), ("expected_num_trainable_weights", 4)):
         assert differences(lstm._replace(expected={**lstm.expected, name: value}), described(lstm))
-    (repeated, *_) = (statement for statement in stated if "expected_output" in statement.expected)
+    with_numbers = (each for each in stated if "expected_output" in each.expected and not reason(each))
+    repeated = next(each for each in with_numbers if each.layer is keras.layers.RepeatVector)
     numbers = np.asarray(repeated.expected["expected_output"]) + 1
     assert not differences(repeated, described(repeated))
     for name, value in (("expected_output", numbers), ("supports_masking", False)):

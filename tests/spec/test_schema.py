@@ -207,8 +207,9 @@ GOOD: dict[str, list[Any]] = {
     "shared_axes": [None, 1, [1, 2]],
     "sizes": [8, "H", [8], ["T", 8]],
     "size_or_all": [-1, 2, "H"],
-    "optional_number": [None, 6, 0.5],
     "sizes_or_one": [3, [3, 3], "K", [3, "K"]],
+    "number_from_0": [0, 6, 0.5],
+    "optional_limit": [None, 6, 0.5],
     "activation": ["tanh", "ReLU", "swish", "HardTanh", None],
 }
 BAD: dict[str, list[Any]] = {
@@ -249,8 +250,9 @@ BAD: dict[str, list[Any]] = {
     "shared_axes": [[], "1", 1.5, True],
     "sizes": [0, [], [0], "8", None, [-1]],
     "size_or_all": [0, -2, "-1", None, 1.5],
-    "optional_number": ["6", True, []],
     "sizes_or_one": [0, [0], [], "3", None, [-1, 2], [None, 3]],
+    "number_from_0": ["6", True, [], None, -1],
+    "optional_limit": ["6", True, [], -1],
     "activation": ["tahn", 3, True, [], "tanh "],
 }
 GOOD["count"].remove(None)
