@@ -443,6 +443,41 @@ def _maps(type_: str, rank: int) -> Iterator[Case]:
         yield Case(plain(type_, rate=rate, data_format=format_), ((B, time, *(K, H, D)[:rank]),))
 
 
+def _triples() -> list[tuple[Shape, ...]]:
+    """Query and value, and a key: one sequence, or two of different lengths and widths."""
+    query, value = (B, T, D), (B, K, D)
+    return [(query, query), (query, value), (query, value, value), (query, (B, K, H), value)]
+
+
+def _attention(type_: str, **fields: Iterable[Any]) -> Iterator[Case]:
+    for shapes, values in product(_triples(), list(product(*fields.values()))):
+        yield Case(plain(type_, **dict(zip(fields, values, strict=True))), shapes)
+    yield Case(plain(type_), ((B, P, T, D), (B, P, K, D)))
+
+
+def _multi_head_attention() -> Iterator[Case]:
+    """In Keras' terms, then in PyTorch's; several axes, each way to limit what is attended to."""
+    ways: list[dict[str, Any]] = [
+        {"key_dim": H},
+        {"key_dim": H, "value_dim": P, "bias": False, "return_attention_scores": True},
+        {"key_dim": P, "output_shape": (H,), "causal": True, "use_gate": True},
+        {"key_dim": P, "output_shape": (H, P), "sliding_window": 2},
+        {"key_dim": H, "average_scores": True, "return_attention_scores": True, "batch_first": False},
+    ]
+    for way, inputs in product(ways, [*_triples(), ((B, T, D), (B, K, H), (B, K, 19))]):
+        if not way.get("batch_first", True):
+            inputs = tuple((shape[1], shape[0], shape[2]) for shape in inputs)
+        yield Case(plain("multi_head_attention", num_heads=3, **way), inputs)
+    heads: dict[str, Any] = {"num_heads": 5, "embed_dim": 5 * P, "return_attention_scores": True}
+    wide = (B, T, 5 * P)
+    yield Case(plain("multi_head_attention", **heads), (wide, wide))
+    yield Case(plain("multi_head_attention", kdim=H, vdim=D, **heads), (wide, (B, K, D), (B, K, H)))
+    for axes in ((), (1,), (2,), (-2, 1)):
+        box: Shape = (B, T, 19, D)
+        layer = plain("multi_head_attention", num_heads=3, key_dim=P, attention_axes=axes, return_attention_scores=True)
+        yield Case(layer, (box, box))
+
+
 def _each(type_: str, shapes: Iterable[Shape], **fields: Iterable[Any]) -> Iterator[Case]:
     """Every shape with every combination of the fields' values."""
     for shape, values in product(shapes, list(product(*fields.values()))):
@@ -523,6 +558,11 @@ SETTINGS: dict[str, Callable[[], Iterator[Case]]] = {
     "squeeze": _squeezed,
     "expand_dims": _expanded,
     "transpose": _transposed,
+    "attention": lambda: _attention("attention", use_scale=FLAGS, score_mode=("dot", "concat"), causal=FLAGS),
+    "additive_attention": lambda: _attention(
+        "additive_attention", use_scale=FLAGS, causal=FLAGS, return_attention_scores=FLAGS
+    ),
+    "multi_head_attention": _multi_head_attention,
     "module": _stack,
     "spatial_dropout2d": lambda: _maps("spatial_dropout2d", 2),
     "spatial_dropout3d": lambda: _maps("spatial_dropout3d", 3),

@@ -15,7 +15,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from lstm_shapes.graph.shape_inference import Inferred, InferredNode, infer
-from lstm_shapes.layers.base import Call, known_total
+from lstm_shapes.layers.base import Call, Layer, known_total
 from lstm_shapes.spec.keys import DTYPES
 from lstm_shapes.symbolic.size import Shape, Size, bind, names, parse, product, total
 
@@ -246,7 +246,10 @@ def _activations(node: InferredNode) -> Size | None:
 
 def _counted(call: Call, forms: Mapping[str, str], convention: str) -> Size | None:
     """The closed form with a layer's sizes put in; None for a layer that no form is about."""
-    layer, inputs = call.layer, call.inputs
+    layer: Layer = call.layer
+    inputs = call.inputs
+    if convention == "matmul":
+        return layer.macs(*inputs)
     weights = {weight.role: weight for weight in layer.own_weights(*inputs)}
     if not weights:
         if layer.declared or layer.macs(*inputs) != 0:

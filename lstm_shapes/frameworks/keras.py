@@ -76,6 +76,24 @@ KERAS = Framework(
         **keras_layouts(),
         "dense": Layout((Slot("kernel", "kernel", "in unit"), Slot("bias", "bias", "unit"))),
         "embedding": Layout((Slot("embeddings", "embeddings", "vocab unit"),)),
+        "attention": Layout(
+            (Slot("scale", "scale", ""), Slot("concat_score_weight", "concat_score_weight", "")),
+        ),
+        "additive_attention": Layout((Slot("scale", "scale", "in"),)),
+        "multi_head_attention": Layout(
+            (
+                Slot("query/kernel", "query_kernel", "in head unit"),
+                Slot("query/bias", "query_bias", "head unit"),
+                Slot("key/kernel", "key_kernel", "key_in head unit"),
+                Slot("key/bias", "key_bias", "head unit"),
+                Slot("gate/kernel", "gate_kernel", "in head value"),
+                Slot("gate/bias", "gate_bias", "head value"),
+                Slot("value/kernel", "value_kernel", "value_in head value"),
+                Slot("value/bias", "value_bias", "head value"),
+                Slot("attention_output/kernel", "output_kernel", "from_head from_value ..."),
+                Slot("attention_output/bias", "output_bias", "..."),
+            )
+        ),
         "prelu": Layout((Slot("alpha", "alpha", "..."),)),
         "batch_normalization": Layout((*_NORMALIZED, *_MOVING)),
         "group_normalization": Layout(_NORMALIZED),
@@ -86,6 +104,8 @@ KERAS = Framework(
         **{(type_, "affine"): ((True,), _AFFINE) for type_ in ("batch_normalization", "group_normalization")},
         ("layer_normalization", "affine"): ((True,), _AFFINE),
         ("rms_normalization", "affine"): ((True,), "in Keras 3 it always has its weight; the figures are without"),
+        ("multi_head_attention", "batch_first"): ((True,), "in Keras 3 the batch stands first"),
+        ("multi_head_attention", "average_scores"): ((False,), "Keras 3 passes on the scores of each head"),
         ("prelu", "num_parameters"): ((), "in Keras 3 shared_axes says how many slopes there are"),
         ("lstm", "proj_size"): ((0,), _TF1),
         ("lstm", "peephole"): ((False,), _TF1),

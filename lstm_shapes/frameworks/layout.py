@@ -7,7 +7,7 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from lstm_shapes.layers.axes import arrange, build
+from lstm_shapes.layers.axes import arrange, build, parse
 from lstm_shapes.layers.base import Layer, Weight
 from lstm_shapes.symbolic.size import Shape, Size, product
 
@@ -19,7 +19,7 @@ class Slot(NamedTuple):
     """One tensor: its ``name`` (``{way}`` and ``{depth}`` filled in), the weights it holds, its layout in our axes.
 
     Where it holds several weights, which then have one shape, the axis ``role`` counts them. Axes ``...`` are those of
-    the weight, in its order.
+    the weight that are not named, in its order.
     """
 
     name: str
@@ -135,8 +135,14 @@ def _packed(framework: Framework, layer: Layer, path: tuple[str, ...], weights: 
     alike = tuple([(role, first.setdefault(weight.shape, role)) for role, weight in weights.items()])
     for name, axes, roles in _filled(layout, alike, path, way, framework.ways[way]):
         parts = tuple(weights[role] for role in roles)
-        axes = parts[0].axes if axes == "..." else axes
+        axes = _named(axes, parts[0]) if "..." in axes else axes
         yield Tensor(name, axes, build(axes, {"role": len(parts), "one": 1, **parts[0].sizes}), parts, gates, ours)
+
+
+def _named(axes: str, weight: Weight) -> str:
+    """The axes of a slot with the weight's own for ``...``."""
+    named = {axis for group in parse(axes) for axis in group}
+    return axes.replace("...", " ".join(axis for axis in weight.axes.split() if axis not in named))
 
 
 @lru_cache(maxsize=1024)

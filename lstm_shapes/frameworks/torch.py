@@ -47,9 +47,17 @@ _AFFINE: dict[str, dict[str, tuple[tuple[object, ...], str]]] = {
 }
 """Settings of Keras' normalizations that the modules of torch/nn/modules have not, or not one by one."""
 
+_ATTENTION: dict[str, tuple[object, ...]] = {
+    **dict.fromkeys(("key_dim", "value_dim", "sliding_window"), (None,)),
+    **dict.fromkeys(("output_shape", "attention_axes"), ((),)),
+    "use_gate": (False,),
+}
+"""Settings of Keras' MultiHeadAttention that PyTorch's has not, and the value that it behaves as."""
+
 _DEFAULTS: dict[str, dict[str, object]] = {
     "leaky_relu": {"negative_slope": 0.01},
     "prelu": {"num_parameters": 1},
+    "multi_head_attention": {"average_scores": True},
     "spatial_dropout2d": {"data_format": "channels_first"},
     "spatial_dropout3d": {"data_format": "channels_first"},
     "batch_normalization": {"axis": 1, "epsilon": 1e-5, "momentum": 0.1},
@@ -84,6 +92,22 @@ TORCH = Framework(
         **torch_layouts(),
         "dense": Layout((Slot("weight", "kernel", "unit in"), Slot("bias", "bias", "unit"))),
         "embedding": Layout((Slot("weight", "embeddings", "vocab unit"),)),
+        "multi_head_attention": Layout(
+            (
+                Slot("in_proj_weight", "query_kernel key_kernel value_kernel", "(role head unit) in"),
+                Slot("q_proj_weight", "query_kernel", "(head unit) in"),
+                Slot("k_proj_weight", "key_kernel", "(head unit) key_in"),
+                Slot("v_proj_weight", "value_kernel", "(head value) value_in"),
+                Slot("in_proj_bias", "query_bias key_bias value_bias", "(role head unit)"),
+                Slot("q_proj_bias", "query_bias", "(head unit)"),
+                Slot("k_proj_bias", "key_bias", "(head unit)"),
+                Slot("v_proj_bias", "value_bias", "(head value)"),
+                Slot("gate_proj_weight", "gate_kernel", "(head value) in"),
+                Slot("gate_proj_bias", "gate_bias", "(head value)"),
+                Slot("out_proj.weight", "output_kernel", "... (from_head from_value)"),
+                Slot("out_proj.bias", "output_bias", "..."),
+            )
+        ),
         "prelu": Layout((Slot("weight", "alpha", "..."),)),
         "batch_normalization": Layout((*_NORMALIZED, *_MOVING)),
         "group_normalization": Layout(_NORMALIZED),
@@ -103,6 +127,10 @@ TORCH = Framework(
         ("rms_normalization", "axis"): ((-1,), _LAST.format("RMSNorm")),
         ("layer_normalization", "scale"): ((True,), _BOTH.format("LayerNorm", "elementwise_affine or bias")),
         ("layer_normalization", "rms_scaling"): ((False,), _ABSENT.format("LayerNorm")),
+        **{
+            ("multi_head_attention", name): (only, _ABSENT.format("MultiheadAttention"))
+            for name, only in _ATTENTION.items()
+        },
         ("relu", "max_value"): ((None,), _ABSENT.format("ReLU")),
         ("relu", "negative_slope"): ((0.0,), _ABSENT.format("ReLU")),
         ("relu", "threshold"): ((0.0,), _ABSENT.format("ReLU")),

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 WIDTHS = ("units", "filters", "proj_size", "embed_dim")
 """The fields that say how wide what a layer passes on is."""
-CONTRACTED = frozenset(("in", "state"))
+CONTRACTED = frozenset(("in", "state", "key_in", "value_in", "from_head", "from_value"))
 """The axes along which a weight is multiplied and summed: a weight that has one is a matrix, one without is added."""
 
 

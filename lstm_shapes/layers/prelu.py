@@ -35,7 +35,7 @@ class PReLU(Pointwise):
     weight_docs: ClassVar[Mapping[str, str]] = {"alpha": "the slopes below 0"}
 
     shared_axes: tuple[int, ...] = option(
-        "shared_axes", "the axes along which the slope is the same, counted from 0, the batch", ()
+        "optional_axes", "the axes along which the slope is the same, counted from 0, the batch", ()
     )
     num_parameters: Size | None = size("how many slopes: 1, or one for each channel of axis 1", None)
 

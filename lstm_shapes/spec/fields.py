@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from typing import Any
 
 from lstm_shapes.findings.route import Route
 from lstm_shapes.layers import family
 from lstm_shapes.spec.context import Context, read_value
-from lstm_shapes.spec.keys import NODE_KEYS, RECURRENT_KEYS, REFUSED, other_keys, required, spellings
+from lstm_shapes.spec.keys import NODE_KEYS, RECURRENT_KEYS, REFUSED, either, other_keys, required, spellings
 from lstm_shapes.spec.words import KEY_HINTS
 
 EXAMPLES = {
@@ -51,7 +51,22 @@ def read_fields(
             choices = fields[name].choices
             hint = f"write `{name}: {choices[0] if choices else EXAMPLES.get(fields[name].kind, '3')}`"
             context.errors.add("missing-key", f"{type_} needs {name}", route, hint)
+    _check_either(context, type_, entry, route, values.keys() | meant)
     return values
+
+
+def _check_either(context: Context, type_: str, entry: dict[Any, Any], route: Route, given: Set[str]) -> None:
+    """Report the fields of which one must be set where none is, or several are."""
+    names = either(type_)
+    chosen = [name for name in names if name in given]
+    if names and not chosen:
+        example = EXAMPLES[spellings(type_)[names[0]].kind]
+        hint = f"write `{names[0]}: {example}`"
+        context.errors.add("missing-key", f"{type_} needs {' or '.join(names)}", route, hint)
+    for name in chosen[1:]:
+        key = next(key for key in entry if key in spellings(type_) and spellings(type_)[key].field == name)
+        message = f"{key} and {chosen[0]} are both set, and each follows from the other"
+        context.errors.add("conflicting-keys", message, (*route, key), "keep one of them", key=True)
 
 
 def _unknown_key(context: Context, type_: str, key: Any, route: Route) -> str:

@@ -67,6 +67,7 @@ PASSTHROUGH_KEYS = frozenset(
     gamma_regularizer beta_regularizer alpha_regularizer gamma_constraint beta_constraint alpha_constraint
     depthwise_initializer pointwise_initializer depthwise_regularizer pointwise_regularizer
     depthwise_constraint pointwise_constraint
+    flash_attention add_bias_kv add_zero_attn
     synchronized renorm renorm_clipping renorm_momentum track_running_stats
     implementation use_cudnn seed noise_shape padding_idx max_norm norm_type
     scale_grad_by_freq sparse device dtype inplace lora_rank lora_alpha time_major supports_masking
@@ -78,6 +79,8 @@ PASSTHROUGH_KEYS = frozenset(
 REFUSED = {
     "lora_rank": (None, "low-rank weights are not counted, and they freeze the kernel"),
     "lora_alpha": (None, "low-rank weights are not counted"),
+    "add_bias_kv": (False, "biases of key and value are not counted"),
+    "add_zero_attn": (False, "a key and value of zeros are not described"),
     "renorm": (False, "the statistics of batch renormalization are not counted"),
     "track_running_stats": (True, "a BatchNorm without running statistics is not counted"),
     "time_major": (False, "Keras 3 has no such setting: the batch stands first"),
@@ -131,6 +134,12 @@ def required(type_: str) -> tuple[str, ...]:
     """The fields of a type that must be set. The backward layer of a bidirectional defaults to a copy of the other."""
     names = (field.name for field in fields(family(type_)) if field.default is MISSING)
     return tuple(name for name in names if (type_, name) != ("bidirectional", "backward_layer"))
+
+
+@lru_cache(maxsize=64)
+def either(type_: str) -> tuple[str, ...]:
+    """The fields of a type of which exactly one must be set."""
+    return family(type_).either
 
 
 @lru_cache(maxsize=256)

@@ -23,6 +23,7 @@ from lstm_shapes.spec.keys import (
     TOP_KEYS,
     TYPE_ALIASES,
     WIDTH_KEYS,
+    either,
     required,
     spellings,
 )
@@ -201,6 +202,8 @@ def _together(type_: str) -> list[Schema]:
         names.setdefault(spelling.field, []).append(key)
     needed = required(type_)
     clauses: list[Schema] = []
+    if either(type_):
+        clauses.append({"oneOf": [{"required": [key]} for name in either(type_) for key in names[name]]})
     for name, keys in names.items():
         must = [{"required": [key]} for key in keys]
         implied = [alias for alias, (ours, given) in TYPE_ALIASES.items() if ours == type_ and name in given]

@@ -134,8 +134,9 @@ DEFINITIONS: dict[str, Schema] = {
         ],
     },
     "axis_or_axes": {"anyOf": [ref("integer"), ref("integers")]},
-    "shared_axes": {"anyOf": [{"type": "null"}, ref("integer"), ref("integers")]},
+    "optional_axes": {"anyOf": [{"type": "null"}, ref("integer"), ref("integers")]},
     "sizes": {"anyOf": [ref("size"), {"type": "array", "items": ref("size"), "minItems": 1}]},
+    "optional_sizes": {"anyOf": [{"type": "null"}, ref("sizes")]},
     "size_or_all": {"anyOf": [{"const": -1}, ref("size")]},
     "sizes_or_zero": {
         "description": "A size or 0, or a list with that for each axis; null is the default.",

@@ -354,7 +354,7 @@ def axis_or_axes(value: Any) -> int | tuple[int, ...]:
     return integers(value) if isinstance(value, list) else integer(value)
 
 
-def shared_axes(value: Any) -> tuple[int, ...]:
+def optional_axes(value: Any) -> tuple[int, ...]:
     """An axis, a list of axes, or null for none."""
     return () if value is None else integers(value) if isinstance(value, list) else (integer(value),)
 
@@ -362,6 +362,11 @@ def shared_axes(value: Any) -> tuple[int, ...]:
 def sizes(value: Any) -> Shape:
     """A size, or a list of sizes."""
     return tuple(size(item) for item in value) if isinstance(value, list) and value else (size(value),)
+
+
+def optional_sizes(value: Any) -> Shape:
+    """A size, a list of sizes, or null for none."""
+    return () if value is None else sizes(value)
 
 
 def size_or_all(value: Any) -> Size:
@@ -431,8 +436,9 @@ KINDS: dict[str, Callable[[Any], Any]] = {
     "positive": positive_integer,
     "position": position,
     "axis_or_axes": axis_or_axes,
-    "shared_axes": shared_axes,
+    "optional_axes": optional_axes,
     "sizes": sizes,
+    "optional_sizes": optional_sizes,
     "size_or_all": size_or_all,
     "sizes_or_one": sizes_or_one,
     "sizes_or_zero": sizes_or_zero,

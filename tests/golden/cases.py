@@ -35,15 +35,25 @@ class Case:
     states: bool = False
     masked: bool = False
     calls: int = 1
+    others: tuple[tuple[int, ...], ...] = ()
+
+    @property
+    def shapes(self) -> tuple[tuple[int, ...], ...]:
+        """The shapes of all inputs: attention reads several."""
+        return (self.shape, *self.others)
 
     def arrays(self) -> dict[str, Array]:
         """Our weights by key."""
-        weights = self.layer.weights(self.shape)
+        weights = self.layer.weights(*self.shapes)
         arrays = {weight.key: self.numbers(weight.key, [fixed(size) for size in weight.shape]) for weight in weights}
         return arrays | {weight.key: np.abs(arrays[weight.key]) for weight in weights if weight.positive}
 
     def sequence(self, call: int) -> Array:
         return self.numbers(f"x{call}", self.shape)
+
+    def further(self) -> list[Array]:
+        """The inputs after the first."""
+        return [self.numbers(f"input{number}", shape) for number, shape in enumerate(self.others)]
 
     def start(self) -> list[Array]:
         """The initial states, where there are any."""
@@ -71,7 +81,7 @@ class Case:
         outputs: list[Array] = []
         state = self.start()
         for call in range(self.calls):
-            made = self.layer.run(weights, self.sequence(call), *state, mask=mask)
+            made = self.layer.run(weights, self.sequence(call), *self.further(), *state, mask=mask)
             outputs += made
             state = list(made[1:])
         return outputs
@@ -134,6 +144,33 @@ def _keras_normalizations() -> list[Case]:
     }
     return [
         Case(name=f"{type_} {number}", framework="keras", layer=family(type_)(**given), shape=(2, 3, 4))
+        for type_, tried in settings.items()
+        for number, given in enumerate(tried)
+    ]
+
+
+def _attention(framework: str) -> list[Case]:
+    """A query of 3 timesteps, values and keys of 5, in Keras' terms or in PyTorch's."""
+    settings: dict[str, list[dict[str, Any]]] = {
+        "attention": [{}, {"use_scale": True}, {"score_mode": "concat", "use_scale": True}, {"causal": True}],
+        "additive_attention": [{}, {"use_scale": False}],
+        "multi_head_attention": [
+            {"num_heads": 2, "key_dim": 3},
+            {"num_heads": 2, "key_dim": 3, "value_dim": 2, "bias": False, "use_gate": True},
+            {"num_heads": 2, "key_dim": 2, "causal": True, "output_shape": (3,)},
+        ],
+    }
+    if framework == "torch":
+        heads = {"num_heads": 2, "embed_dim": 4, "average_scores": True}
+        settings = {"multi_head_attention": [heads, {**heads, "bias": False, "average_scores": False}]}
+    return [
+        Case(
+            name=f"{framework} {type_} {number}",
+            framework=framework,
+            layer=family(type_)(return_attention_scores=True, **given),
+            shape=(2, 3, 4),
+            others=((2, 5, 4), (2, 5, 4)),
+        )
         for type_, tried in settings.items()
         for number, given in enumerate(tried)
     ]
@@ -216,6 +253,8 @@ CASES = [
     *_keras(),
     *_keras_dense(),
     *_keras_normalizations(),
+    *_attention("keras"),
+    *_attention("torch"),
     *_keras_both_ways(),
     *_keras_convolutional(),
     *_torch(),

@@ -27,16 +27,20 @@ def by_keras(case: Case) -> list[Array]:
 
     from ..oracles.keras_twin import twin
 
-    real = twin(case.layer)
-    real.build(case.shape)
-    real.set_weights(list(carried("keras", case.layer, [case.shape], case.arrays()).values()))
+    real, single = twin(case.layer), case.layer.type != "multi_head_attention"
+    real.build(*([list(case.shapes)] if case.others and single else case.shapes))
+    real.set_weights(list(carried("keras", case.layer, case.shapes, case.arrays()).values()))
     tensor = keras.ops.convert_to_tensor
     extra: dict[str, Any] = {"mask": tensor(case.mask())} if case.masked else {}
     if case.states:
         extra["initial_state"] = [tensor(state) for state in case.start()]
     outputs = []
     for call in range(case.calls):
-        outputs += keras.tree.flatten(real(tensor(case.sequence(call)), **extra))
+        inputs = [tensor(x) for x in (case.sequence(call), *case.further())]
+        if case.others:
+            layer: Any = case.layer
+            extra = {"return_attention_scores": True, "use_causal_mask": layer.causal}
+        outputs += keras.tree.flatten(real(*([inputs] if case.others and single else inputs), **extra))
     return [keras.ops.convert_to_numpy(output) for output in outputs]
 
 
@@ -46,6 +50,8 @@ def torch_module(case: Case) -> Any:
     from ..oracles.test_torch_layers import CLASSES
 
     layer: Any = case.layer
+    if layer.type == "multi_head_attention":
+        return torch.nn.MultiheadAttention(layer.embed_dim, layer.num_heads, bias=layer.bias, batch_first=True)
     settings: dict[str, Any] = {}
     if layer.type == "rnn":
         settings["nonlinearity"] = layer.first.activation
@@ -63,8 +69,13 @@ def by_torch(case: Case) -> list[Array]:
     from ..oracles.test_torch_layers import called
 
     module = torch_module(case)
-    tensors = carried("torch", case.layer, [case.shape], case.arrays())
+    tensors = carried("torch", case.layer, case.shapes, case.arrays())
     module.load_state_dict({t.name: torch.from_numpy(np.ascontiguousarray(array)) for t, array in tensors.items()})
+    if case.others:
+        layer: Any = case.layer
+        value, key = map(torch.from_numpy, case.further())
+        query, averaged = torch.from_numpy(case.sequence(0)), layer.average_scores
+        return [tensor.detach().numpy() for tensor in module(query, key, value, average_attn_weights=averaged)]
     return called(module, case.sequence(0), case.start())
 
 

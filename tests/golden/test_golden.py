@@ -44,7 +44,7 @@ def test_an_activation_gives_what_the_framework_gave(name: str) -> None:
 
 @pytest.mark.parametrize("case", [case for case in CASES if case.framework == "torch"], ids=lambda case: case.name)
 def test_the_tensors_have_the_names_that_torch_gave_them(case: Case) -> None:
-    assert [tensor.name for tensor in tensors(TORCH, case.layer, case.shape)] == VALUES["torch_names"][case.name]
+    assert [tensor.name for tensor in tensors(TORCH, case.layer, *case.shapes)] == VALUES["torch_names"][case.name]
 
 
 def test_every_value_was_taken_from_a_case_that_is_still_run() -> None:

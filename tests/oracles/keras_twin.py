@@ -31,6 +31,8 @@ def twin(layer: Layer, **extra: Any) -> Any:
         if isinstance(value, Layer):
             way = name.removesuffix("layer")
             settings[name] = twin(value, **({"name": f"{way}{value.type}"} if way else {}))
+    for name in ("attention_axes", "output_shape"):
+        settings[name] = settings.get(name) or None
     if settings.get("rms_scaling"):  # deprecated, so not in the signature
         extra["rms_scaling"] = True
     if settings.get("merge_mode") == "none":

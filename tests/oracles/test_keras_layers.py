@@ -258,6 +258,7 @@ def test_every_family_that_keras_has_is_compared() -> None:
     recurrent = {"lstm", "gru", "rnn", "bidirectional"}
     elsewhere = {"conv_lstm1d", "conv_lstm2d", "conv_lstm3d"}
     here = {layer.type for layer, _ in [*singles(Random(7)), *several(Random(8))]}
+    elsewhere |= {"attention", "additive_attention", "multi_head_attention"}  # test_attention.py
     elsewhere |= {"log_softmax"}  # a module of PyTorch alone
     missing = (
         {name for name in FAMILIES if KERAS.has(family(name))} - {*DECLARED, "unknown"} - here - recurrent - elsewhere

@@ -31,8 +31,9 @@ OF_KIND: dict[str, Values] = {
     "integer": (-1, 1),
     "integers": ([1, 2], [2, 1]),
     "axis_or_axes": (-1, [1, 2]),
-    "shared_axes": (1, [1, 2]),
+    "optional_axes": (1, [1, 2]),
     "sizes": (8, 9),
+    "optional_sizes": (8, [4, 2]),
     "size_or_all": (4, 2),
     "sizes_or_one": (1, 2),
     "number_from_0": (0.1, 0.2),
@@ -105,7 +106,8 @@ def values(type_: str, key: str) -> Values:
 def smallest(type_: str) -> Entry:
     """A layer of the type with what it needs."""
     several = {"inputs": ["input", "input"]} if type_ in MERGING else {}
-    return {"type": type_, **several, **{name: values(type_, name)[0] for name in required(type_)}}
+    needed = (*required(type_), *family(type_).either[:1])
+    return {"type": type_, **several, **{name: values(type_, name)[0] for name in needed}}
 
 
 def plain(entry: Entry) -> list[Entry]:

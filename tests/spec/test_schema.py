@@ -22,7 +22,7 @@ from lstm_shapes.formats.document import Document
 from lstm_shapes.layers import FAMILIES, family
 from lstm_shapes.rules import lint
 from lstm_shapes.rules.catalog import kinds
-from lstm_shapes.spec.keys import NODE_KEYS, PASSTHROUGH_KEYS, TOP_KEYS, TYPE_ALIASES, required, spellings
+from lstm_shapes.spec.keys import NODE_KEYS, PASSTHROUGH_KEYS, TOP_KEYS, TYPE_ALIASES, either, required, spellings
 from lstm_shapes.spec.schema import schema
 
 from ..profiles import rounds
@@ -204,8 +204,9 @@ GOOD: dict[str, list[Any]] = {
     "positive": [1, 3],
     "position": [0, -3, 5, "K", "T - 1", "-K", None],
     "axis_or_axes": [-1, 1, [1, 2]],
-    "shared_axes": [None, 1, [1, 2]],
+    "optional_axes": [None, 1, [1, 2]],
     "sizes": [8, "H", [8], ["T", 8]],
+    "optional_sizes": [None, 8, "H", ["T", 8]],
     "size_or_all": [-1, 2, "H"],
     "sizes_or_one": [3, [3, 3], "K", [3, "K"]],
     "number_from_0": [0, 6, 0.5],
@@ -247,8 +248,9 @@ BAD: dict[str, list[Any]] = {
     "positive": [0, -1, "3", None, True, 1.5, 100_000],
     "position": ["3", " -2 ", "None", True, 1.5, [1], "K +"],
     "axis_or_axes": [[], "1", 1.5, None, True],
-    "shared_axes": [[], "1", 1.5, True],
+    "optional_axes": [[], "1", 1.5, True],
     "sizes": [0, [], [0], "8", None, [-1]],
+    "optional_sizes": [0, [], "8", [-1]],
     "size_or_all": [0, -2, "-1", None, 1.5],
     "sizes_or_one": [0, [0], [], "3", None, [-1, 2], [None, 3]],
     "number_from_0": ["6", True, [], None, -1],
@@ -266,7 +268,8 @@ def layer(type_: str, rng: random.Random) -> dict[str, Any]:
     written: dict[str, Any] = {"type": rng.choice([type_, family(type_).__name__, type_.upper()])}
     for name, keys in names.items():
         spelling = spellings(type_)[name]
-        if name in required(type_) or rng.random() < 0.2:
+        others = either(type_)[1:]
+        if name in (*required(type_), *either(type_)[:1]) or (rng.random() < 0.2 and name not in others):
             written[rng.choice(keys)] = good(type_, spelling.kind, spelling.choices, rng)
     written.update({key: value for key, value in NODE.items() if rng.random() < 0.1 and key not in spellings(type_)})
     return written

@@ -39,7 +39,7 @@ class Counted(np.ndarray[Any, Any]):
             counter = next(array.counter for array in inputs if isinstance(array, Counted) and array.counter)
             counter.macs += np.size(result) * np.shape(plain[0])[-1]
             return counted(np.asarray(result), counter)
-        return result
+        return out[0] if out is not None and len(out) == 1 else result
 
 
 def counted(array: np.ndarray[Any, Any], counter: Counter) -> Counted:

@@ -48,7 +48,7 @@ class ModelRun:
         """Random weights of the declared shapes, small enough for no gate to be stuck."""
         arrays = {}
         for weight in node.layer.weights(*(node.inputs or ())):
-            scale = float(max(1, *map(fixed, weight.shape[-1:]))) ** 0.5
+            scale = float(max((1, *map(fixed, weight.shape[-1:])))) ** 0.5
             array = np.asarray(self.uniform(weight.shape) / scale)
             arrays[weight.key] = np.abs(array) if weight.positive else array
         return arrays
