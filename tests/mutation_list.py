@@ -95,6 +95,10 @@ EXITS_AND_MESSAGES = (
     Mutation(
         "lstm_shapes/views/findings.py", "finding.place.column - 1)", "finding.place.column)", "the caret's column"
     ),
+    Mutation("lstm_shapes/render/styled.py", "after), columns(before)", "after), room // 2", "the caret of a cut line"),
+    Mutation("lstm_shapes/render/wrapping.py", "unit[1]]) > width:", "unit[1]]) > width + 1:", "the width of a line"),
+    Mutation("lstm_shapes/render/wrapping.py", "|[^ ])+", "|[^ ])", "words are not torn"),
+    Mutation("lstm_shapes/render/table_layout.py", "in shown) <= room", "in shown) <= 2 * room", "columns that fold"),
     Mutation("lstm_shapes/findings/spelling.py", "cutoff=0.6", "cutoff=0.99", "the nearest name of a typo"),
     Mutation(
         "lstm_shapes/formats/yaml.py", "if depth > MAX_DEPTH", "if depth > MAX_DEPTH + 1", "YAML: the depth allowed"

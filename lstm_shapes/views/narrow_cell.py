@@ -93,7 +93,7 @@ class _Cell:
     def note(self, text: str) -> None:
         """A sentence below the picture."""
         for line in wrapped(text, self.width - 2, hanging=2):
-            self.marks.append(Label(1, self.y, line, centred=False))
+            self.marks.append(Label(1, self.y, shortened(line, self.width - 2), centred=False))
             self.y += 1
 
 

@@ -100,7 +100,7 @@ class _Chain:
             self.y += 1
         if row.reads:
             for line in wrapped(f"{row.name} {row.reads}", self.frame.width - 4, hanging=2):
-                self.marks.append(Label(2, self.y, line, centred=False))
+                self.marks.append(Label(2, self.y, shortened(line, self.frame.width - 4), centred=False))
                 self.y += 1
         if row.arrives_each:
             for centre, text in zip(centres, self.frame.times(row.time, turned=row.backwards), strict=True):

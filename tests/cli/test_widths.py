@@ -90,6 +90,7 @@ WITHOUT_A_FILE = [
     ("sweep", "swept.yaml", "--set", "width_of_the_encoder=16,32", "--set", "H=8..32:8"),
     ("check", "--diff", "before.yaml", "after.yaml"),
     ("check", "."),
+    ("check", ".", "--show-settings"),
     ("check", "no_such_file_of_a_long_name_" * 3 + ".yaml"),
     ("inspect", "before.yaml", "--set", "width_of_nothing=3", "--weights"),
     ("explain", "no_such_topic"),
