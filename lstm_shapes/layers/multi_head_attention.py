@@ -83,7 +83,9 @@ class MultiHeadAttention(Attending):
         off="the scores of each head are passed on",
         aliases="average_attn_weights",
     )
-    batch_first: bool = flag("the batch is the first axis; false: the second, after the timesteps", True)
+    batch_first: bool = flag(
+        "the batch is the first axis", True, off="the batch is the second axis, after the timesteps"
+    )
 
     @property
     def time_axis(self) -> int:
