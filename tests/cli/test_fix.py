@@ -159,6 +159,9 @@ def test_the_output_says_how_many_were_fixed_and_how_many_remain(tmp_path: Path)
     done = completed("check", "--fix", "m.yaml", cwd=tmp_path)
     assert done.returncode == 1
     assert done.stdout.splitlines()[-1] == "1 error in 1 file (1 fixed)"
+    done = completed("check", "--fix", "--output-format", "json", "m.yaml", cwd=tmp_path)
+    assert (json.loads(done.stdout)["fixed"], len(json.loads(done.stdout)["findings"])) == (0, 1)
+    assert "fixed" not in json.loads(completed("check", "--output-format", "json", "m.yaml", cwd=tmp_path).stdout)
 
 
 def test_a_dry_run_prints_a_unified_diff_and_writes_nothing(tmp_path: Path) -> None:

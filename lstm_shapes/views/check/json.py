@@ -25,6 +25,7 @@ def render(outcome: Outcome) -> str:
             "too_large": outcome.too_large,
             "baseline": outcome.baseline,
             "ignored": outcome.ignored,
+            **({} if outcome.fixed is None else {"fixed": outcome.fixed}),
             "findings": [findings.data(finding) for finding in outcome.findings],
             **_changes(outcome),
         }
