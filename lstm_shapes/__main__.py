@@ -11,7 +11,10 @@ def main() -> None:
     if sys.argv[1:] == ["--version"]:
         from lstm_shapes import __version__
 
-        print(f"lstm-shapes {__version__}")
+        try:
+            print(f"lstm-shapes {__version__}", flush=True)
+        except BrokenPipeError:
+            _exit(141)  # as a closed pipe ends every command, without a flush that would fail again
         return
     from lstm_shapes.cli.app import run
 

@@ -14,6 +14,7 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import NamedTuple
 
+from lstm_shapes.analysis.convention_names import ConventionName
 from lstm_shapes.graph.shape_inference import Inferred, InferredNode, infer
 from lstm_shapes.layers.base import Call, Layer, known_total
 from lstm_shapes.spec.keys import DTYPES
@@ -39,19 +40,19 @@ _MATMUL = "positions*(matrices + projection)"
 
 CONVENTIONS: Mapping[str, Convention] = MappingProxyType(
     {
-        "matmul": Convention(
+        ConventionName.matmul: Convention(
             "lstm-shapes",
             "MACs",
             _forms(*(_MATMUL,) * 4),
             "matrix products only, for the whole batch and all timesteps; biases and pointwise work are not counted",
         ),
-        "flops": Convention(
+        ConventionName.flops: Convention(
             "PyTorch's FlopCounterMode on the meta device (2.13)",
             "FLOPs",
             _forms(*(f"2*{_MATMUL}",) * 4),
             "2 x matmul; in float32 on a CPU it reports 0 for an LSTM, whose fused kernel it does not know",
         ),
-        "torchinfo": Convention(
+        ConventionName.torchinfo: Convention(
             "torchinfo 1.8.0",
             "mult-adds",
             _forms(
@@ -64,7 +65,7 @@ CONVENTIONS: Mapping[str, Convention] = MappingProxyType(
             "biases counted as multiply-accumulates; a dense layer once an example, whatever T is (later releases "
             "count a Linear at every position); an embedding as if its whole table were multiplied",
         ),
-        "thop": Convention(
+        ConventionName.thop: Convention(
             "thop 0.1.1",
             "MACs",
             _forms(
@@ -75,7 +76,7 @@ CONVENTIONS: Mapping[str, Convention] = MappingProxyType(
             ),
             "bias and pointwise additions counted as multiply-accumulates; proj_size ignored; padded steps counted",
         ),
-        "ptflops": Convention(
+        ConventionName.ptflops: Convention(
             "ptflops 0.7.5, backend pytorch",
             "MACs",
             _forms(
@@ -87,7 +88,7 @@ CONVENTIONS: Mapping[str, Convention] = MappingProxyType(
             "bias and pointwise work counted as multiply-accumulates; the projection of proj_size left out; its "
             "default backend, aten, reports 0 for an LSTM",
         ),
-        "calflops": Convention(
+        ConventionName.calflops: Convention(
             "calflops 0.3.2",
             "FLOPs",
             _forms(

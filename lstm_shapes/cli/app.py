@@ -8,13 +8,13 @@ from importlib import import_module
 from typing import Any, NamedTuple
 
 import typer
-from typer._click.exceptions import ClickException
+from typer._click.exceptions import ClickException  # until 0.28 typer has no public name for it
 from typer.core import TyperGroup
 
 from lstm_shapes import __version__
 from lstm_shapes.cli import usage
 from lstm_shapes.cli.help_lines import Lines
-from lstm_shapes.cli.output import fail
+from lstm_shapes.cli.output import close_quietly, fail, write
 from lstm_shapes.formats.without_gc import without_gc
 
 
@@ -110,7 +110,7 @@ app = typer.Typer(
 
 def _version(wanted: bool) -> None:
     if wanted:
-        print(f"lstm-shapes {__version__}")
+        write(f"lstm-shapes {__version__}\n", "", ())
         raise typer.Exit
 
 
@@ -161,8 +161,8 @@ def run() -> None:
             status = _status()
         sys.stdout.flush()
         sys.exit(status)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    except BrokenPipeError:  # of the flush: what typer prints, as a completion, may still be buffered
+        close_quietly()
         sys.exit(141)
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Optional
 
 import typer
 
+from lstm_shapes.analysis.convention_names import ConventionName
 from lstm_shapes.analysis.report import report
 from lstm_shapes.cli import models, options, output
 from lstm_shapes.cli.options import Color, Format
@@ -21,8 +21,6 @@ Weights = Annotated[bool, typer.Option("--weights", help="Add a row for every we
 Verify = Annotated[bool, typer.Option("--verify", help="Run the model in NumPy and add the comparison.")]
 
 Cost = Annotated[bool, typer.Option("--cost", help="Add multiply-accumulates, FLOPs, bytes of states and estimates.")]
-ConventionName = StrEnum("ConventionName", ["matmul", "flops", "torchinfo", "thop", "ptflops", "calflops"])
-"""The conventions of cost.py; a test holds the two together, since loading it takes time."""
 Convention = Annotated[
     Optional[ConventionName],
     typer.Option("--convention", help="Add what this tool reports, and what it leaves out.", show_default=False),

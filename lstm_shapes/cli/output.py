@@ -198,11 +198,17 @@ def _print(parts: Iterable[str]) -> None:
         for part in parts:
             sys.stdout.write(part)
         sys.stdout.flush()
-    except BrokenPipeError:
-        raise
+    except BrokenPipeError:  # typer would take it for findings and exit with 1
+        close_quietly()
+        raise typer.Exit(141) from None
     except OSError as error:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise fail(f"standard output: cannot be written: {str(error.strerror).lower()}") from None
+
+
+def close_quietly() -> None:
+    """Discard what is still buffered: the pipe that reads standard output is closed."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
 
 
 def _replace(path: str, parts: Iterable[bytes]) -> None:

@@ -6,12 +6,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain
+from typing import NamedTuple
 
 from lstm_shapes.findings.mismatch import Mismatch
 from lstm_shapes.findings.route import Route
 from lstm_shapes.graph.model import UNKNOWN, Graph, Model, Node, Ref
 from lstm_shapes.graph.once import once
 from lstm_shapes.layers.base import Call, Layer, NotKnown, known_total
+from lstm_shapes.layers.conditions import Condition, equal_shapes
 from lstm_shapes.symbolic.formula import Formula
 from lstm_shapes.symbolic.size import Shape, Size, SizeError, names, symbol
 
@@ -143,6 +145,21 @@ class InferredNode:
         return nested and infer_graph(nested.graph, nested.inputs, (*self.route, *nested.route))
 
 
+class Reuse(NamedTuple):
+    """A layer used again by ``node``: what must hold for ``weight``, made for the input of ``owner``, to fit there."""
+
+    node: InferredNode
+    owner: InferredNode
+    weight: str
+    conditions: tuple[Condition, ...]
+
+    @property
+    def fits(self) -> bool | None:
+        """Whether it does; None where it depends on symbols."""
+        answers = [condition.holds for condition in self.conditions]
+        return False if False in answers else None if None in answers else True
+
+
 @dataclass(frozen=True, kw_only=True, eq=False)
 class InferredGraph:
     """The nodes of a graph in order, each inferred; ``shapes`` are those of its inputs, None where not known."""
@@ -183,6 +200,18 @@ class InferredGraph:
     def outputs(self) -> tuple[Shape | None, ...]:
         """The shapes of what the graph passes on."""
         return tuple(self.shape(ref) for ref in self.graph.outputs)
+
+    def reuses(self) -> Iterator[Reuse]:
+        """The weights of layers used again, also inside nested models, whose sizes are written in another way there."""
+        for node in self.nodes:
+            owner = self.by_name.get(node.owner) if node.node.shared else None
+            if owner and owner.known and owner.inputs and node.known and node.inputs:
+                needed, present = node.layer.weights(*node.inputs), owner.layer.weights(*owner.inputs)
+                for here, there in zip(needed, present, strict=True):
+                    if here.shape != there.shape:
+                        yield Reuse(node, owner, there.key, tuple(equal_shapes(here.shape, there.shape)))
+            if node.inside:
+                yield from node.inside.reuses()
 
     def sizes(self) -> Iterator[Size]:
         """Every size that has to be at least 1: of inputs, outputs, weights and settings."""

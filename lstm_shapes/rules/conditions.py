@@ -24,8 +24,9 @@ class Needed(NamedTuple):
 
 
 def conditions(reading: Reading, inferred: Inferred) -> tuple[Needed, ...]:
-    """The conditions that depend on symbols: those of the layers, and widths that the file declares."""
-    return tuple(dict.fromkeys((*_of_layers(inferred), *_of_widths(reading, inferred))))
+    """The conditions that depend on symbols: those of the layers, widths that the file declares, layers used again."""
+    needed = (*_of_layers(inferred), *_of_widths(reading, inferred), *_of_reuses(inferred))
+    return tuple(dict.fromkeys(needed))
 
 
 def _of_layers(inferred: Inferred) -> Iterator[Needed]:
@@ -44,6 +45,13 @@ def _of_widths(reading: Reading, inferred: Inferred) -> Iterator[Needed]:
                 condition = Condition(arrives, "=", expected, key)
                 if condition.holds is None:
                     yield Needed(f"{node.name} ({node.layer.type})", condition, route)
+
+
+def _of_reuses(inferred: Inferred) -> Iterator[Needed]:
+    for reuse in inferred.reuses():
+        if reuse.fits is None:
+            for condition in reuse.conditions:
+                yield Needed(f"{reuse.node.name} (uses {reuse.owner.name})", condition, reuse.node.route)
 
 
 def undecided(reading: Reading, inferred: Inferred) -> Iterator[Finding]:

@@ -125,16 +125,12 @@ def _input_dims(reading: Reading, inferred: Inferred) -> Iterator[Finding]:
 
 
 def _shared(reading: Reading, inferred: Inferred) -> Iterator[Finding]:
-    """Where a layer used again would need weights of another shape."""
-    for node in inferred.nodes:
-        owner = inferred.by_name.get(node.owner) if node.node.shared else None
-        if not owner or not owner.known or not node.known or not owner.inputs or not node.inputs:
-            continue
-        needed, present = node.layer.weights(*node.inputs), owner.layer.weights(*owner.inputs)
-        pairs = zip(needed, present, strict=True)
-        weight = next((there.key for here, there in pairs if here.shape != there.shape), None)
-        if weight:
-            arrives, first = shown(node.inputs[0]), shown(owner.inputs[0])
+    """Where a layer used again would need weights of another shape; the first of its weights is reported."""
+    reported: set[Route] = set()
+    for node, owner, weight, _ in (reuse for reuse in inferred.reuses() if reuse.fits is False):
+        if node.route not in reported:
+            reported.add(node.route)
+            arrives, first = shown((node.inputs or ((),))[0]), shown((owner.inputs or ((),))[0])
             message = f"{node.name} uses {owner.name}, whose {weight} was made for {first}, on {arrives}"
             hint = f"give it inputs as wide as those of {owner.name}"
             yield reading.document.finding("shared-mismatch", message, node.route, hint=hint, layer=node.name)

@@ -45,7 +45,7 @@ class Context:
     """One reading of one spec.
 
     ``dims`` gives symbols their values, ``axes`` are the sizes that null means in the first axes of a shape (batch
-    and timesteps), ``trainable`` holds for every layer that does not set it. Collected on the way:
+    and timesteps), ``trainable`` holds for every layer that does not set it, ``dtype`` for all. Collected on the way:
     ``errors``, the ``symbols`` of all sizes, what the author says of the layers (``expectations`` and
     ``asserted_widths``), and the ``layer_count``, which has a limit.
     """
@@ -55,6 +55,7 @@ class Context:
     dims: Mapping[str, Size] = field(default_factory=dict)
     axes: tuple[Size, ...] = (symbol("B"), symbol("T"))
     trainable: bool = True
+    dtype: str = "float32"
     symbols: set[str] = field(default_factory=set)
     expectations: list[Expectation] = field(default_factory=list)
     asserted_widths: list[AssertedWidth] = field(default_factory=list)

@@ -8,7 +8,18 @@ from typing import Any
 from lstm_shapes.findings.route import Route
 from lstm_shapes.layers import family
 from lstm_shapes.spec.context import Context, read_value
-from lstm_shapes.spec.keys import NODE_KEYS, RECURRENT_KEYS, REFUSED, either, other_keys, required, spellings
+from lstm_shapes.spec.keys import (
+    DTYPES,
+    NODE_KEYS,
+    PASSTHROUGH_KEYS,
+    RECURRENT_KEYS,
+    REFUSED,
+    either,
+    other_keys,
+    required,
+    spellings,
+)
+from lstm_shapes.spec.values import quoted
 from lstm_shapes.spec.words import KEY_HINTS
 
 EXAMPLES = {
@@ -25,6 +36,17 @@ EXAMPLES = {
 """A value of each kind, for the hint about a field that is missing."""
 
 
+def check_passed_through(context: Context, key: str, value: Any, route: Route) -> None:
+    """Report a setting that is passed through, but at this value would change a figure."""
+    if key == "dtype" and value not in (None, context.dtype):
+        message = f"dtype: all layers have the dtype of the model, {context.dtype}; got {quoted(value)}"
+        same = f"write `dtype: {value}` on the model" if isinstance(value, str) and value in DTYPES else "remove dtype"
+        context.errors.add("wrong-setting", message, (*route, key), same, key=True)
+    if key in REFUSED and value != REFUSED[key][0]:
+        message = f"{key}: {REFUSED[key][1]}"
+        context.errors.add("wrong-setting", message, (*route, key), f"remove {key}", key=True)
+
+
 def read_fields(
     context: Context, type_: str, entry: dict[Any, Any], route: Route, implied: Mapping[str, Any]
 ) -> dict[str, Any]:
@@ -35,9 +57,8 @@ def read_fields(
     for key, value in entry.items():
         spelling = fields.get(key)
         if spelling is None:
-            if key in REFUSED and value != REFUSED[key][0]:
-                message = f"{key}: {REFUSED[key][1]}"
-                context.errors.add("wrong-setting", message, (*route, key), f"remove {key}", key=True)
+            if key in PASSTHROUGH_KEYS or key in REFUSED:
+                check_passed_through(context, key, value, route)
             elif key not in others:
                 close = _unknown_key(context, type_, key, route)
                 meant |= {fields[close].field} if close in fields else set()

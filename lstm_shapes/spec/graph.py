@@ -15,7 +15,7 @@ from lstm_shapes.layers.base import Layer
 from lstm_shapes.spec.context import MISSING, Context, read_mapping, read_value
 from lstm_shapes.spec.directions import check_wrapped, with_directions, wrap
 from lstm_shapes.spec.draft import Draft, read_asserted_width, read_draft, read_names
-from lstm_shapes.spec.fields import read_fields
+from lstm_shapes.spec.fields import check_passed_through, read_fields
 from lstm_shapes.spec.keys import BLOCK_KEYS, NODE_KEYS, PASSTHROUGH_KEYS, SHARED_KEYS, canonical, layer_fields
 from lstm_shapes.spec.layer_names import MAX_NAME, UniqueNames, default_name, given_names
 from lstm_shapes.spec.reading import Unread
@@ -211,8 +211,11 @@ def _read_block(context: Context, entry: dict[Any, Any], route: Route) -> Layer 
     """A model inside the model; its layers know what it reads by the names under its ``inputs``."""
     from lstm_shapes.graph.block import Block
 
-    for key in entry.keys() - {*NODE_KEYS, *BLOCK_KEYS, *PASSTHROUGH_KEYS}:
-        context.errors.unknown_key(key, [*NODE_KEYS, *BLOCK_KEYS], "a nested model", route, KEY_HINTS)
+    for key in entry.keys() - {*NODE_KEYS, *BLOCK_KEYS}:
+        if key in PASSTHROUGH_KEYS:
+            check_passed_through(context, key, entry[key], route)
+        else:
+            context.errors.unknown_key(key, [*NODE_KEYS, *BLOCK_KEYS], "a nested model", route, KEY_HINTS)
     value = entry.get("inputs", "input")
     names = [name for name in (value if isinstance(value, list) else [value]) if isinstance(name, str)]
     before = context.errors.count

@@ -68,6 +68,7 @@ def _context(errors: Errors, data: dict[Any, Any], framework: str, dims: Mapping
         framework=FRAMEWORKS[framework or ("keras" if own is MISSING else own)],
         dims=read_dims(plain, data, dims),
         trainable=read_value(plain, flag, data.get("trainable", True), (), "trainable") is not False,
+        dtype=_choice(plain, data, "dtype", tuple(DTYPES), "float32"),
         symbols=plain.symbols,
     )
 
@@ -81,11 +82,11 @@ def _read_model(document: Document, context: Context) -> Reading:
     except TooManyLayers:
         reading = None
     read_expectations(context, data, ())
-    name, dtype = _name(context, data), _choice(context, data, "dtype", tuple(DTYPES), "float32")
+    name = _name(context, data)
     findings = tuple(sorted(context.errors.findings, key=_position))
     if reading is None:
         return Reading(document=document, model=None, findings=findings, symbols=frozenset(context.symbols))
-    model = Model(graph=reading.graph, shapes=shapes, name=name, framework=context.framework.name, dtype=dtype)
+    model = Model(graph=reading.graph, shapes=shapes, name=name, framework=context.framework.name, dtype=context.dtype)
     return Reading(
         document=document,
         model=model,

@@ -43,7 +43,7 @@ def test_the_numbers_that_the_tools_printed(convention: str) -> None:
 
 
 def test_every_convention_is_in_the_table_and_on_the_command_line() -> None:
-    from lstm_shapes.cli.inspect import ConventionName
+    from lstm_shapes.analysis.convention_names import ConventionName
 
     assert set(PRINTED) == set(CONVENTIONS) == {str(convention) for convention in ConventionName}
     assert all(convention.says and convention.tool and convention.unit for convention in CONVENTIONS.values())

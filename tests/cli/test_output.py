@@ -260,3 +260,20 @@ def test_interrupted_while_its_output_waits_for_a_reader_is_130(folder: Path):
     _, err = child.communicate(timeout=60)
     assert child.returncode == 130, err
     assert b"Traceback" not in err
+
+
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+@pytest.mark.parametrize(
+    "arguments",
+    ["--version", "--version --help", "inspect model.yaml", "inspect model.yaml --output-format json", "rules"],
+)
+def test_a_pipe_that_nobody_reads_is_quiet_and_not_taken_for_findings(arguments: str, unbuffered: str, folder: Path):
+    """Exit code 141, as a shell has it for SIGPIPE: 1 would mean that something is wrong with the model."""
+    read, write = os.pipe()
+    os.close(read)
+    done = subprocess.run(
+        [sys.executable, "-m", "lstm_shapes", *arguments.split()], cwd=folder, stdout=write, stderr=subprocess.PIPE,
+        env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": unbuffered},
+    )  # fmt: skip
+    os.close(write)
+    assert (done.returncode, done.stderr) == (141, b"")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from itertools import pairwise
 from pathlib import Path
 
@@ -14,8 +15,10 @@ from lstm_shapes.views.check.fingerprint import fingerprints
 from lstm_shapes.views.check.paths import in_repository
 
 from ..hypothesis_profiles import given, st
+from ..rules.judging import judged
 from .samples import DROPOUT, LAST_STEP, UNDECIDED
 
+CASES = Path(__file__).resolve().parents[1] / "cases"
 TEXTS = st.sampled_from(["", "a", "b", "a line 3", "b line 31, column 4", "\udce9"])
 FINDINGS = st.lists(
     st.builds(
@@ -38,17 +41,24 @@ def test_no_two_findings_are_alike(found: list[Finding]):
 
 
 @given(FINDINGS, st.integers(1, 500))
-def test_they_stay_when_every_line_moves(found: list[Finding], by: int):
+def test_they_depend_on_no_place_excerpt_or_hint(found: list[Finding], by: int):
     moved = []
-    for fingerprint in found:
-        at = fingerprint.place and fingerprint.place._replace(
-            line=fingerprint.place.line + by, end_line=fingerprint.place.end_line + by
+    for finding in found:
+        at = finding.place and finding.place._replace(
+            line=finding.place.line + by, end_line=finding.place.end_line + by
         )
-        said = fingerprint.message.replace("line 31, column 4", f"line {31 + by}, column 9").replace(
-            "line 3", f"line {3 + by}"
-        )
-        moved.append(fingerprint._replace(place=at, message=said, excerpt="x", hint="y"))
+        moved.append(finding._replace(place=at, excerpt="x", hint="y"))
     assert list(fingerprints(moved)) == list(fingerprints(found))
+
+
+@pytest.mark.parametrize("case", sorted(CASES.glob("*.yaml")), ids=lambda path: path.stem)
+def test_every_rule_gives_the_same_when_its_file_moves_down(case: Path):
+    """No message names a line or a column."""
+    text, targets = case.read_bytes(), ("onnxruntime", "tflite")
+    moved = judged(b"# added\n\n# above\n" + text, *targets)
+    assert list(fingerprints(moved)) == list(fingerprints(judged(text, *targets)))
+    for finding in moved:
+        assert not re.search(r"\b(line|column)s? \d", finding.message), finding
 
 
 @pytest.mark.parametrize(
@@ -62,6 +72,16 @@ def test_they_stay_when_every_line_moves(found: list[Finding], by: int):
 )
 def test_another_finding_has_another(change: dict[str, str]):
     assert list(fingerprints([LAST_STEP])) != list(fingerprints([LAST_STEP._replace(**change)]))
+
+
+def test_a_budget_of_the_settings_keeps_its_own_when_the_line_moves_on_which_it_is_set():
+    route = ("(settings)", "budget", "params")
+    here, there = (
+        LAST_STEP._replace(route=route, message=f"{size}; the budget is set in pyproject.toml:{line}")
+        for size, line in (("5,248 params", 3), ("5,300 params", 12))
+    )
+    other = here._replace(route=(*route[:2], "macs"))
+    assert list(fingerprints([here])) == list(fingerprints([there])) != list(fingerprints([other]))
 
 
 def test_a_finding_that_is_gone_changes_none_of_the_others():

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+import lstm_shapes as ls
 from lstm_shapes.formats.document import Document
 from lstm_shapes.rules.shapes import diagnose
 from lstm_shapes.spec import reader
@@ -91,3 +92,33 @@ def test_an_expectation_of_a_layer_that_is_used_again_is_that_of_the_used_layer(
     assert not diagnose(reader.read(Document(source="", data=model)))
     model["layers"][1]["expect"] = {"params": 0}
     assert [finding.kind for finding in diagnose(reader.read(Document(source="", data=model)))] == ["expectation"]
+
+
+def test_a_layer_used_again_on_a_width_of_another_symbol_fits_where_the_two_are_equal() -> None:
+    """Keras makes the weights for the first input: another width is an error, another symbol may be the same width."""
+
+    def model(width: Any, *, nested: bool = False, **dims: int) -> list[tuple[str, str]]:
+        layers = [
+            {"type": "lstm", "name": "first", "units": 4, "inputs": "a"},
+            {"use": "first", "name": "again", "inputs": "b"},
+            {"type": "add", "inputs": ["first", "again"]},
+        ]
+        inputs = {"a": ["B", "T", "H"], "b": ["B", "T", width]}
+        if nested:
+            layers = [{"type": "model", "inputs": ["a", "b"], "layers": layers}]
+        data = {"inputs": inputs, "layers": layers, **({"dims": dims} if dims else {})}
+        return [(finding.id, finding.layer) for finding in diagnose(reader.read(Document(source="-", data=data)))]
+
+    for nested in (False, True):
+        assert model("H", nested=nested) == []
+        assert model("K", nested=nested) == [("LS503", "again")]
+        assert model("H+1", nested=nested) == [("LS207", "again")]
+        assert model("K", nested=nested, H=3, K=3) == []
+        assert model("K", nested=nested, H=3, K=4) == [("LS207", "again")]
+
+
+def test_verify_chooses_equal_sizes_for_the_symbols_of_a_layer_used_again() -> None:
+    layers = [{"type": "dense", "name": "first", "units": 4, "inputs": "a"}, {"use": "first", "inputs": "b"}]
+    outcome = ls.verify({"inputs": {"a": ["B", "H"], "b": ["B", "K"]}, "layers": layers, "outputs": ["first"]})
+    assert outcome.verdict == "confirmed"
+    assert all(sizes["H"] == sizes["K"] for sizes in outcome.bindings)

@@ -109,6 +109,21 @@ def test_a_setting_that_would_change_shape_or_count_is_refused(key: str, refused
     assert kinds(inspect({"type": "dense", "units": 4, key: harmless}, framework="keras")) == []
 
 
+@pytest.mark.parametrize("entry", [{"type": "dense", "units": 4}, {"type": "model", "layers": [{"type": "flatten"}]}])
+def test_a_dtype_on_a_layer_is_that_of_the_model_or_refused(entry: dict[str, Any]) -> None:
+    for model, layer, expected in (
+        ("float32", "float32", []),
+        ("float16", "float16", []),
+        ("float32", None, []),
+        ("float16", "float32", ["wrong-setting"]),
+        ("float32", "mixed_float16", ["wrong-setting"]),
+    ):
+        data = {"input_dim": 8, "dtype": model, "layers": [{**entry, "dtype": layer}]}
+        report = api.inspect(data)
+        assert kinds(report) == expected
+        assert all("dtype: float32" in finding.hint for finding in report.findings if layer == "float32")
+
+
 def test_the_slope_of_a_leaky_relu_is_that_of_its_framework_or_its_own() -> None:
     """keras.layers.LeakyReLU: negative_slope=0.3; torch.nn.LeakyReLU: 0.01."""
     for framework, slope in (("keras", 0.3), ("torch", 0.01)):

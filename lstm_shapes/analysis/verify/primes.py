@@ -33,6 +33,7 @@ def bindings(inferred: Inferred) -> Iterator[tuple[dict[str, int], Inferred]]:
         if node.known and node.inputs
         for _, condition in node.layer.undecided(*node.inputs)
     ]
+    conditions += [condition for reuse in inferred.reuses() for condition in reuse.conditions]
     yield from islice(_fitting(inferred.model, symbols, conditions), 2)
 
 
