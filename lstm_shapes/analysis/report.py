@@ -44,6 +44,7 @@ class LayerRow(NamedTuple):
     layers: tuple[LayerRow, ...] = ()
     calls: int = 1
     declared: bool = False
+    tied_to: tuple[tuple[str, str], ...] = ()
     reads: tuple[tuple[str, ...], ...] = ()
     """For each call the names of what it reads: inputs, layers, outputs such as ``encoder.h``; initial states last."""
 
@@ -196,6 +197,7 @@ class _Rows(NamedTuple):
             layers=self.of(first.inside) if first.params is not None and first.inside else (),
             calls=len(calls),
             declared=first.layer.declared,
+            tied_to=tuple((tie.weight.replace("/", "."), tie.source) for tie in first.node.ties),
             reads=tuple(tuple(_reads(graph, call)) for call in calls),
         )
 
@@ -203,7 +205,12 @@ class _Rows(NamedTuple):
         """The layer's tensors, frozen where the file says so."""
         if not self.weights or node.params is None or (node.inside and not node.known):
             return ()
-        rows = tensors(self.framework, node.layer, *node.count_inputs)
+        tied = {weight.key for weight in node.tied}
+        rows = tuple(
+            tensor
+            for tensor in tensors(self.framework, node.layer, *node.count_inputs)
+            if not tied.issuperset(weight.key for weight in tensor.weights)
+        )
         return rows if node.node.trainable else tuple(tensor.frozen() for tensor in rows)
 
 

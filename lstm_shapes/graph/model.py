@@ -20,6 +20,13 @@ class Ref(NamedTuple):
     output: int = 0
 
 
+class Tie(NamedTuple):
+    """A weight, by its key, that is another layer's: ``source`` names it, ``embedding.embeddings``."""
+
+    weight: str
+    source: str
+
+
 UNKNOWN = Ref("unknown", -1)
 """What a node reads of which nothing is known."""
 
@@ -40,6 +47,7 @@ class Node(NamedTuple):
     trainable: bool = True
     extras: Extras = ()
     input_dim: Size | None = None
+    ties: tuple[Tie, ...] = ()
 
     @property
     def shared(self) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain
@@ -12,10 +12,10 @@ from lstm_shapes.findings.mismatch import Mismatch
 from lstm_shapes.findings.route import Route
 from lstm_shapes.graph.model import UNKNOWN, Graph, Model, Node, Ref
 from lstm_shapes.graph.once import once
-from lstm_shapes.layers.base import Call, Layer, NotKnown, known_total
+from lstm_shapes.layers.base import Call, Layer, NotKnown, Weight, known_total
 from lstm_shapes.layers.conditions import Condition, equal_shapes
 from lstm_shapes.symbolic.formula import Formula
-from lstm_shapes.symbolic.size import Shape, Size, SizeError, names, symbol
+from lstm_shapes.symbolic.size import Shape, Size, SizeError, names, symbol, total
 
 MAX_BITS = 4_096
 """The digits of a shape, in bits: enough for any array, few enough that every figure of a layer can be printed."""
@@ -93,10 +93,25 @@ class InferredNode:
 
     @once
     def params(self) -> Size | None:
-        """The number of parameters; None where it is not known. A count may be known where a shape is not."""
+        """The number of parameters, tied weights left out; None where it is not known.
+
+        A count may be known where a shape is not.
+        """
         if not self.known and self.inside:
             return self.inside.params
-        return self._figure("count")
+        return self._less(self._figure("count"), self.tied)
+
+    @once
+    def tied(self) -> tuple[Weight, ...]:
+        """The weights of the layer, and of the layers inside it, that are counted with another layer."""
+        keys = {tie.weight for tie in self.node.ties}
+        own = [weight for weight in self.layer.weights(*self.count_inputs) if weight.key in keys] if keys else []
+        inside = self.inside.nodes if self.inside and self.inside.has_ties else ()
+        pairs = ((node.owner, weight) for node in inside if not node.node.shared for weight in node.tied)
+        return (*own, *(weight._replace(path=(owner, *weight.path)) for owner, weight in pairs))
+
+    def _less(self, figure: Size | None, weights: Iterable[Weight]) -> Size | None:
+        return None if figure is None else figure - total(weight.params for weight in weights)
 
     @once
     def trainable_params(self) -> Size | None:
@@ -107,7 +122,7 @@ class InferredNode:
             return 0
         if not self.known and self.inside:
             return self.inside.trainable_params
-        return self._figure("trainable_count")
+        return self._less(self._figure("trainable_count"), (weight for weight in self.tied if weight.trainable))
 
     @once
     def macs(self) -> Size | None:
@@ -119,7 +134,7 @@ class InferredNode:
     @once
     def formula(self) -> Formula | None:
         """The parameters in the words of the field; None where they are not known or the words ambiguous."""
-        return self.layer.formula(*self.count_inputs) if self.params is not None else None
+        return self.layer.formula(*self.count_inputs) if self.params is not None and not self.tied else None
 
     def _figure(self, name: str) -> Size | None:
         """A figure of the layer; None where it depends on a shape that is not known."""
@@ -182,6 +197,11 @@ class InferredGraph:
             calls.setdefault(node.owner, []).append(node)
         return {owner: tuple(nodes) for owner, nodes in calls.items()}
 
+    @once
+    def has_ties(self) -> bool:
+        """Whether a layer has a weight that is another layer's, at any depth."""
+        return any(node.node.ties or (node.inside and node.inside.has_ties) for node in self.nodes)
+
     @property
     def known(self) -> bool:
         """Whether every node is."""
@@ -218,7 +238,8 @@ class InferredGraph:
         yield from chain.from_iterable(shape for shape in self.shapes if shape)
         for node in self.nodes:
             yield from chain.from_iterable(node.outputs or ())
-            yield from chain.from_iterable(weight.shape for weight in node.layer.weights(*(node.inputs or ())))
+            if node.known or node.node.input_dim is not None:
+                yield from chain.from_iterable(weight.shape for weight in node.layer.weights(*node.count_inputs))
             yield from chain.from_iterable(size for call in node.calls for size in call.inputs)
             for path, value in node.layer.settings().items():
                 if path[-1] not in _NO_SIZES:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from lstm_shapes.findings.finding import Finding
 from lstm_shapes.findings.route import Route
 from lstm_shapes.graph.shape_inference import Inferred
+from lstm_shapes.graph.ties import links
 from lstm_shapes.layers.conditions import Condition
 from lstm_shapes.rules.trace import calls_at
 from lstm_shapes.spec.reading import Reading
@@ -24,8 +25,8 @@ class Needed(NamedTuple):
 
 
 def conditions(reading: Reading, inferred: Inferred) -> tuple[Needed, ...]:
-    """The conditions that depend on symbols: those of the layers, widths that the file declares, layers used again."""
-    needed = (*_of_layers(inferred), *_of_widths(reading, inferred), *_of_reuses(inferred))
+    """The conditions that depend on symbols: of the layers, declared widths, layers used again, tied weights."""
+    needed = (*_of_layers(inferred), *_of_widths(reading, inferred), *_of_reuses(inferred), *_of_ties(inferred))
     return tuple(dict.fromkeys(needed))
 
 
@@ -52,6 +53,13 @@ def _of_reuses(inferred: Inferred) -> Iterator[Needed]:
         if reuse.fits is None:
             for condition in reuse.conditions:
                 yield Needed(f"{reuse.node.name} (uses {reuse.owner.name})", condition, reuse.node.route)
+
+
+def _of_ties(inferred: Inferred) -> Iterator[Needed]:
+    for link in links(inferred) if inferred.has_ties else ():
+        route = (*link.node.route, "tied_to", link.tie.weight.replace("/", "."))
+        for condition in link.conditions():
+            yield Needed(f"{link.node.name} ({link.node.layer.type})", condition, route)
 
 
 def undecided(reading: Reading, inferred: Inferred) -> Iterator[Finding]:

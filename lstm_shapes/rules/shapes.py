@@ -15,6 +15,7 @@ from lstm_shapes.frameworks import FRAMEWORKS
 from lstm_shapes.graph.shape_inference import Inferred, InferredGraph, InferredNode
 from lstm_shapes.rules.conditions import undecided
 from lstm_shapes.rules.expectations import expectations
+from lstm_shapes.rules.ties import ties
 from lstm_shapes.rules.trace import Trace, calls_at
 from lstm_shapes.spec.keys import spellings
 from lstm_shapes.spec.reading import Reading
@@ -35,6 +36,7 @@ def _of_inferred(reading: Reading, inferred: Inferred) -> Iterator[Finding]:
     yield from _input_dims(reading, inferred)
     yield from undecided(reading, inferred)
     yield from _shared(reading, inferred)
+    yield from ties(reading, inferred)
     yield from _beyond_framework(reading, inferred)
     yield from _refused(reading, inferred)
     yield from expectations(reading, inferred)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from lstm_shapes.findings.route import Route
-from lstm_shapes.graph.model import Extras
+from lstm_shapes.graph.model import Extras, Tie
 from lstm_shapes.layers import FAMILIES, family
 from lstm_shapes.layers.base import Layer
-from lstm_shapes.spec.context import MISSING, Context, read_value
+from lstm_shapes.spec.context import MISSING, Context, read_mapping, read_value
 from lstm_shapes.spec.expectations import read_expectations
 from lstm_shapes.spec.keys import PASSTHROUGH_KEYS, WIDTH_KEYS, spellings
 from lstm_shapes.spec.layer_names import MAX_NAME
@@ -37,6 +38,7 @@ class Draft(NamedTuple):
     extras: Extras = ()
     inside: int = 0
     input_dim: Size | None = None
+    ties: tuple[Tie, ...] = ()
 
     def copy(self, name: str, above: str, layer: Layer | None) -> Draft:
         """The next layer of a repeated entry: it reads the one above."""
@@ -68,6 +70,10 @@ def read_draft(
         layer = None
     read_expectations(context, data, route)
     width = read_asserted_width(context, layer.type, data, route, route) if layer is not None else None
+    before = context.errors.count
+    ties = tuple(_ties(context, data, route)) if "tied_to" in data else ()
+    if context.errors.count > before:
+        layer = None
     return Draft(
         name=name,
         type=layer.type if layer else str(data.get("type", ""))[:MAX_NAME],
@@ -80,11 +86,29 @@ def read_draft(
         extras=() if PASSTHROUGH_KEYS.isdisjoint(data) else _extras(data),
         inside=inside,
         input_dim=width,
+        ties=ties,
     )
 
 
 def _trainable(context: Context, data: dict[Any, Any], route: Route) -> bool:
     return read_value(context, flag, data["trainable"], route, "trainable") is not False
+
+
+def _ties(context: Context, data: dict[Any, Any], route: Route) -> Iterator[Tie]:
+    """The weights under ``tied_to``, each with the name of the weight that it is."""
+    here = (*route, "tied_to")
+    lines = read_mapping(context, data["tied_to"], "weights with those that they are", here)
+    if lines == {}:
+        context.errors.add("wrong-value", "tied_to: expected at least one weight, got none", here, _TIE_HINT)
+    for weight, source in (lines or {}).items():
+        if isinstance(weight, str) and isinstance(source, str) and "." in source:
+            yield Tie(weight.replace(".", "/"), source)
+        else:
+            message = f"tied_to: expected the name of a layer's weight, got {quoted(source)}"
+            context.errors.add("wrong-value", message, (*here, weight), _TIE_HINT)
+
+
+_TIE_HINT = "write `tied_to: {kernel: embedding.embeddings}`"
 
 
 def _extras(data: dict[Any, Any]) -> Extras:

@@ -14,14 +14,16 @@ from lstm_shapes.spec.words import without_module
 TOP_KEYS = (
     "name framework batch timesteps input_dim input_size inputs dims dtype layers outputs expect budget trainable"
 ).split()
-NODE_KEYS = "type name inputs initial_state input_dim input_size input_shape expect budget repeat trainable".split()
+NODE_KEYS = (
+    "type name inputs initial_state input_dim input_size input_shape expect budget repeat trainable tied_to".split()
+)
 SHARED_KEYS = "use name inputs initial_state expect".split()
 WIDTH_KEYS = "input_dim input_size in_features in_channels".split()
 """The names of the features that reach a layer: Keras', those of PyTorch's recurrent modules, Linear, Conv1d."""
 CONVOLUTIONS = tuple(type_ for type_ in FAMILIES if "conv" in type_ and "lstm" not in type_)
 OWN_WIDTH_KEYS = {"dense": ("in_features",), **dict.fromkeys(CONVOLUTIONS, ("in_channels",))}
 BLOCK_KEYS = "layers outputs branch".split()
-OUTSIDE_KEYS = "name inputs initial_state expect budget repeat".split()
+OUTSIDE_KEYS = "name inputs initial_state expect budget repeat tied_to".split()
 """Keys of a layer that one inside a wrapper cannot have: they belong to the wrapper."""
 RECURRENT_KEYS = frozenset("bidirectional merge merge_mode num_layers batch_first".split())
 EXPECTED_KEYS = "output params trainable_params macs bytes states".split()

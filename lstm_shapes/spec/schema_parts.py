@@ -215,6 +215,12 @@ NODE: dict[str, Schema] = {
     "expect": ref("expect"),
     "budget": ref("budget"),
     "repeat": ref("size", "How many copies of the layer follow each other.", default=1),
+    "tied_to": {
+        "type": "object",
+        "additionalProperties": {"type": "string", "pattern": "[.]"},
+        "minProperties": 1,
+        "description": "Weights that are another layer's, counted once: {kernel: embedding.embeddings}.",
+    },
     "trainable": {"type": "boolean", "default": True, "description": "Whether training changes its weights."},
 }
 RECURRENT: dict[str, Schema] = {

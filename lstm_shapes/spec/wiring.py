@@ -73,6 +73,7 @@ def _node(errors: Errors, draft: Draft, inputs: list[Ref | None], states: list[R
         trainable=draft.trainable,
         extras=draft.extras,
         input_dim=draft.input_dim,
+        ties=draft.ties,
     )
 
 

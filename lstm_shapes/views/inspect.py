@@ -130,6 +130,8 @@ def _row(row: LayerRow, depth: int) -> tuple[str, ...]:
     declared = " (declared)" if row.declared else ""
     name = f"{'  ' * depth}{row.name}{calls}"
     formula = row.formula or "" if row.params else ""
+    if row.tied_to:
+        formula = ", ".join(f"{weight} tied to {source}" for weight, source in row.tied_to)
     return (name, row.type, outputs(row.outputs), number(row.params) + declared, formula)
 
 
@@ -231,7 +233,9 @@ def _totals_data(sums: Totals) -> dict[str, Any]:
 
 
 def _layer_data(row: LayerRow) -> dict[str, Any]:
-    nested = {"layers": [_layer_data(inner) for inner in row.layers]} if row.layers else {}
+    nested: dict[str, Any] = {"layers": [_layer_data(inner) for inner in row.layers]} if row.layers else {}
+    if row.tied_to:
+        nested["tied_to"] = dict(row.tied_to)
     return {
         "name": row.name,
         "type": row.type,

@@ -60,6 +60,7 @@ OF_KEY: dict[str, Values] = {
     "budget": ({"params": 1}, {"params": 2}),
     "repeat": (2, 3),
     "trainable": (True, False),
+    "tied_to": ({"kernel": "one.kernel"}, {"kernel": "two.kernel"}),
     "bidirectional": (True, False),
     "merge": ("sum", "mul"),
     "merge_mode": ("sum", "mul"),

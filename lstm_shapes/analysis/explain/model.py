@@ -219,6 +219,8 @@ def _parameters(
         worked = [str(formula), formula.put()] if formula else []
         yield " = ".join(dict.fromkeys((*worked, readable(count))))
         yield from params_per_gate(tensors)
+    for tie in node.node.ties:
+        yield f"{tie.weight.replace('/', '.')} is {tie.source}: counted once, there"
     if not node.node.trainable and count != 0 and count is not None:
         yield "trainable is false: counted, and not changed by training"
 

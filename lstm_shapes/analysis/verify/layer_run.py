@@ -13,7 +13,7 @@ from lstm_shapes.analysis.verify.verification import Check, LayerCheck, Verdict
 from lstm_shapes.graph.model import Node
 from lstm_shapes.graph.shape_inference import InferredNode
 from lstm_shapes.layers.base import NotRunnable, Weight, Weights
-from lstm_shapes.symbolic.size import Shape, bind, fixed, readable, shown
+from lstm_shapes.symbolic.size import Shape, bind, fixed, readable, shown, total
 
 if TYPE_CHECKING:
     from lstm_shapes.layers.base import Array, Masks
@@ -90,11 +90,13 @@ class LayerRun:
 
     def weight_checks(self, read: set[str]) -> Iterator[Check]:
         """As many numbers as predicted are allocated and read, and none is without effect."""
-        predicted = self.layer.count(*self.inputs)
-        symbolic = self.predicted.layer.count(*(self.predicted.inputs or ()))
+        counted = self.layer.count(*self.inputs)
+        tied = fixed(total(weight.params for weight in self.predicted.tied), self.values)
+        predicted = None if counted is None else counted - tied
+        symbolic = self.predicted.params
         if not self.arrays and predicted == 0:
             return
-        allocated = sum(array.size for array in self.arrays.values())
+        allocated = sum(array.size for array in self.arrays.values()) - tied
         agrees = predicted == allocated == fixed(symbolic or 0, self.values) and read == set(self.arrays)
         text = readable(symbolic) if symbolic is not None else "not known"
         yield Check(kind="weights", predicted=text, observed=f"{allocated:,}", agrees=agrees)

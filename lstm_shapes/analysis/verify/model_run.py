@@ -12,6 +12,7 @@ from lstm_shapes.analysis.verify.verification import LayerCheck
 from lstm_shapes.graph.model import Node
 from lstm_shapes.graph.numpy_run import run_graph, vocab_size
 from lstm_shapes.graph.shape_inference import Inferred, InferredNode
+from lstm_shapes.graph.ties import final_sources, links
 from lstm_shapes.layers.base import Weights
 from lstm_shapes.symbolic.size import Shape, fixed
 
@@ -38,11 +39,27 @@ class ModelRun:
         for node in self.numbers.nodes:
             if not node.node.shared:
                 self.arrays[node.owner] = self.allocate(node)
+        self.tie()
         inputs = zip(self.numbers.graph.inputs, self.predicted.shapes, strict=True)
         data = [self.data(name, shape) for name, shape in inputs if shape]
         with np.errstate(all="ignore"):
             run_graph(self.numbers.graph, Weights({}), data, call=self.check_layer)
         return self.checks
+
+    def tie(self) -> None:
+        """Put the array of each tied weight's source in its place."""
+        if not self.numbers.has_ties:
+            return
+        every = links(self.numbers)
+        turned = {link.target: link.transposed for link in every}
+        sources = {link.target: link.source for link in every if link.source}
+        for target, end in final_sources(every).items():
+            if end is not None:
+                place, times = target, 0
+                while place != end:
+                    place, times = sources[place], times + bool(turned[place])
+                array = self.arrays[end[0]][end[1]]
+                self.arrays[target[0]][target[1]] = array.T if times % 2 else array
 
     def allocate(self, node: InferredNode) -> dict[str, Array]:
         """Random weights of the declared shapes, small enough for no gate to be stuck."""

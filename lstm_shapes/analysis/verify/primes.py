@@ -9,6 +9,7 @@ from math import lcm
 from lstm_shapes.findings.mismatch import Mismatch
 from lstm_shapes.graph.model import Model
 from lstm_shapes.graph.shape_inference import Inferred, infer
+from lstm_shapes.graph.ties import links
 from lstm_shapes.layers.conditions import Condition
 from lstm_shapes.symbolic.size import Poly, Size, bind, fixed, is_symbol, names
 
@@ -34,6 +35,9 @@ def bindings(inferred: Inferred) -> Iterator[tuple[dict[str, int], Inferred]]:
         for _, condition in node.layer.undecided(*node.inputs)
     ]
     conditions += [condition for reuse in inferred.reuses() for condition in reuse.conditions]
+    conditions += (
+        [condition for link in links(inferred) for condition in link.conditions()] if inferred.has_ties else []
+    )
     yield from islice(_fitting(inferred.model, symbols, conditions), 2)
 
 

@@ -9,6 +9,7 @@ from lstm_shapes.analysis.verify.model_run import ModelRun, Progress
 from lstm_shapes.analysis.verify.primes import bindings
 from lstm_shapes.analysis.verify.verification import LayerCheck, Verdict, Verification, conclusion, merged
 from lstm_shapes.graph.shape_inference import Inferred, InferredNode
+from lstm_shapes.rules.ties import ties
 from lstm_shapes.spec.reading import Reading
 from lstm_shapes.symbolic.size import SizeError, fixed, product
 
@@ -43,6 +44,8 @@ def verify(
 def _unfit(reading: Reading, inferred: Inferred | None) -> str:
     """Why a model cannot be run; empty when it can."""
     if inferred is None or reading.unread or not inferred.nodes or None in inferred.shapes:
+        return "the spec has mistakes"
+    if any(ties(reading, inferred)):
         return "the spec has mistakes"
     if inferred.known:
         return ""
