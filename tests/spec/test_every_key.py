@@ -38,6 +38,9 @@ OF_KIND: dict[str, Values] = {
     "sizes_or_one": (1, 2),
     "number_from_0": (0.1, 0.2),
     "optional_limit": (None, 6),
+    "sizes_or_zero": (0, 1),
+    "padding": ("same", "valid"),
+    "causal_padding": ("same", "causal"),
     "activation": ("relu", "softsign"),
     "target": ([-1, 4], [4, -1]),
     "shape": (["B", "T", 3], ["B", "T", 4]),
@@ -55,6 +58,8 @@ OF_KEY: dict[str, Values] = {
     "input_dim": (8, 9),
     "input_size": (8, 9),
     "in_features": (8, 9),
+    "in_channels": (8, 9),
+    "kernel_size": (2, 3),
     "input_shape": (["T", 8], ["T", 9]),
     "expect": ({"params": 1}, {"params": 2}),
     "budget": ({"params": 1}, {"params": 2}),
@@ -80,7 +85,14 @@ WEIGHTED = """lstm gru rnn conv_lstm1d conv_lstm2d conv_lstm3d dense embedding b
 batch_normalization group_normalization layer_normalization rms_normalization""".split()
 """Types whose count of parameters is known and not 0: a wrong expectation is a finding. Any budget suits the others."""
 TAKES_SEVERAL = ("plain", "behind another", "inside a model")
+CONVOLUTIONAL = [
+    *((f"conv{rank}d", end, rank) for rank in (1, 2, 3) for end in ("", "_transpose")),
+    *((f"{kind}_conv{rank}d", "", rank) for kind in ("depthwise", "separable") for rank in (1, 2)),
+]
+"""The types of convolutions, and how many axes of space each has."""
+WEIGHTED += [f"{name}{end}" for name, end, _ in CONVOLUTIONAL]
 SHAPES: dict[str, list[Any]] = {
+    **{f"{name}{end}": ["B", 8, *[8] * rank] for name, end, rank in CONVOLUTIONAL},
     "conv_lstm1d": ["B", "T", 9, 8],
     "conv_lstm2d": ["B", "T", 9, 9, 8],
     "conv_lstm3d": ["B", "T", 9, 9, 9, 8],

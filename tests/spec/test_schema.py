@@ -211,6 +211,9 @@ GOOD: dict[str, list[Any]] = {
     "sizes_or_one": [3, [3, 3], "K", [3, "K"]],
     "number_from_0": [0, 6, 0.5],
     "optional_limit": [None, 6, 0.5],
+    "sizes_or_zero": [0, 2, None, [0, 1], ["K", 0], "K"],
+    "padding": ["same", "Valid", 0, 3, [1, 2], [[0, 1], 2], ["P", 0], "(K - 1)//2"],
+    "causal_padding": ["causal", "SAME", 1, [[2, 0]]],
     "activation": ["tanh", "ReLU", "swish", "HardTanh", None],
 }
 BAD: dict[str, list[Any]] = {
@@ -255,6 +258,9 @@ BAD: dict[str, list[Any]] = {
     "sizes_or_one": [0, [0], [], "3", None, [-1, 2], [None, 3]],
     "number_from_0": ["6", True, [], None, -1],
     "optional_limit": ["6", True, [], -1],
+    "sizes_or_zero": [-1, [], "3", [None], 1.5],
+    "padding": ["causal", "sam", "P", -1, [], [[1]], [[1, 2, 3]], None, True, "3"],
+    "causal_padding": ["full", "P", -1, [], [[1]], None],
     "activation": ["tahn", 3, True, [], "tanh "],
 }
 GOOD["count"].remove(None)
