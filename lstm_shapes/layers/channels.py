@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from lstm_shapes.layers.axes import build, match
+from lstm_shapes.layers.axes import match
 from lstm_shapes.layers.fields import choice
 from lstm_shapes.symbolic.size import Shape, Size
 
@@ -35,8 +36,18 @@ def split(shape: Shape, data_format: str, space: str, leading: str = "batch") ->
     >>> split((5, 3, 8, 9), "channels_first", "height width")
     ((5,), (8, 9), 3)
     """
-    axes = match(pattern(data_format, space, leading), shape)
-    return build(leading, axes), build(space, axes), axes["in"]
+    before, count = _counts(space, leading)
+    if len(shape) != before + count + 1:
+        match(pattern(data_format, space, leading), shape)
+    if data_format == "channels_first":
+        return shape[:before], shape[before + 1 :], shape[before]
+    return shape[:before], shape[before:-1], shape[-1]
+
+
+@lru_cache(maxsize=64)
+def _counts(space: str, leading: str) -> tuple[int, int]:
+    """The number of leading axes, and of those of space."""
+    return len(leading.split()), len(space.split())
 
 
 def join(leading: Shape, space: Shape, channels: Size, data_format: str) -> Shape:

@@ -41,7 +41,7 @@ class Convolution(Grouped, Sliding):
         """Raise ``Mismatch`` where more is mirrored or wrapped than there is, which PyTorch refuses."""
         if self.padding_mode in ("zeros", "replicate"):
             return
-        for window, length in zip(self.windows(), space, strict=True):
+        for window, length in zip(self.windows, space, strict=True):
             ends = window.margins(length) if isinstance(length, int) and isinstance(window.reach, int) else ()
             most = length - 1 if self.padding_mode == "reflect" else length
             if ends and at_most(max(ends), most) is False:
@@ -58,15 +58,51 @@ class Convolution(Grouped, Sliding):
     def run(self, weights: Weights, *inputs: Array, mask: Array | None = None) -> tuple[Array, ...]:
         columns, kernel = self.columns(inputs[0], _FILL[self.padding_mode]), weights["kernel"]
         groups, filters, channels = *kernel.shape[:2], kernel.shape[-1]
-        places = columns.shape[: 1 + len(self.axes)]
-        matrix = kernel.reshape(groups, filters, -1)
-        if groups == 1:
-            y = columns.reshape(-1, matrix.shape[2]) @ matrix[0].T
-        else:
-            split = columns.reshape(*columns.shape[:-1], groups, channels)
-            apart = split.transpose(split.ndim - 2, *range(split.ndim - 2), split.ndim - 1)
-            y = (apart.reshape(groups, -1, matrix.shape[2]) @ matrix.swapaxes(1, 2)).swapaxes(0, 1)
-        return self.finished(y.reshape(*places, groups * filters), weights["bias"] if self.bias else None)
+        matrix = kernel.reshape(groups, filters, -1).swapaxes(1, 2)
+        split = columns.reshape(*columns.shape[:-1], groups, channels) if groups > 1 else columns[..., None, :]
+        y = [multiplied(split[..., group, :], matrix[group]) for group in range(groups)]
+        return self.finished(joined(y), weights["bias"] if self.bias else None)
+
+
+def multiplied(columns: Array, matrix: Array) -> Array:
+    """What the kernel sees (batch, *places, *taps, in) times a matrix: (batch, *places, filters).
+
+    In blocks that stay in the processor's cache: as a whole, what the kernel sees is many times the input.
+    """
+    import numpy as np
+
+    rank = columns.ndim // 2 - 1
+    batch, *places = columns.shape[: 1 + rank]
+    if columns.size <= BLOCK:
+        return (columns.reshape(-1, len(matrix)) @ matrix).reshape(batch, *places, -1)
+    step = max(1, BLOCK * places[0] * batch // columns.size)
+    y = np.empty((batch, *places, matrix.shape[1]), columns.dtype)
+    for example in range(batch):
+        for first in range(0, places[0], step):
+            block = columns[example, first : first + step]
+            y[example, first : first + step] = _block(block, matrix, rank).reshape(*block.shape[:rank], -1)
+    return y
+
+
+def _block(block: Array, matrix: Array, rank: int) -> Array:
+    """A block (*places, *taps, in) times the matrix, (places, filters); copied along its longest run of numbers."""
+    if block.shape[-1] * block.shape[-2] >= RUN:
+        return block.reshape(-1, len(matrix)) @ matrix
+    taps_first = block.transpose(*range(rank, block.ndim), *range(rank))
+    return (matrix.T @ taps_first.reshape(len(matrix), -1)).T
+
+
+RUN = 8
+"""From how many numbers in a row on the taps are copied with their channels, not each tap for all places."""
+BLOCK = 1 << 18
+"""How many numbers of what a kernel sees are copied at once: 1 MiB in float32."""
+
+
+def joined(parts: list[Array]) -> Array:
+    """The channels of groups next to each other."""
+    import numpy as np
+
+    return parts[0] if len(parts) == 1 else np.concatenate(parts, axis=-1)
 
 
 @dataclass(frozen=True, kw_only=True)

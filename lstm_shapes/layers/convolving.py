@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from math import gcd
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
@@ -67,6 +68,13 @@ class Convolving(Layer):
         """The names of the axes of space."""
         return self.space_axes.split()
 
+    @cached_property
+    def _numbers(self) -> tuple[tuple[Size, ...], ...]:
+        """The kernel's size, its strides and its dilation along each axis of space."""
+        axes = self.axes
+        given = (("kernel_size", self.kernel_size), ("strides", self.strides), ("dilation_rate", self.dilation_rate))
+        return tuple(for_axes(name, value, axes) for name, value in given)
+
     def parted(self, x: Shape) -> Parted:
         """Batch, space and channels of an input. Raises ``Mismatch`` on one of another rank."""
         try:
@@ -79,7 +87,7 @@ class Convolving(Layer):
 
     def taps(self) -> dict[str, Size]:
         """The kernel's size along each axis of space."""
-        return dict(zip(self.axes, for_axes("kernel_size", self.kernel_size, self.axes), strict=True))
+        return dict(zip(self.axes, self._numbers[0], strict=True))
 
     def tap_names(self) -> dict[str, str]:
         """What a formula calls the kernel's sizes."""
@@ -170,27 +178,22 @@ class Sliding(Convolving):
         "padding", "valid: none; same: zeros, so that a stride of 1 keeps the space; or their number", "valid"
     )
 
+    @cached_property
     def windows(self) -> tuple[Window, ...]:
         """The kernel along each axis of space. Raises ``Mismatch`` on settings that do not go together."""
-        axes = self.axes
-        moves = zip(
-            axes,
-            for_axes("kernel_size", self.kernel_size, axes),
-            for_axes("strides", self.strides, axes),
-            for_axes("dilation_rate", self.dilation_rate, axes),
-            strict=True,
+        word = self.padding if isinstance(self.padding, str) else "valid"
+        ends = ((0, 0),) * len(self.axes) if isinstance(self.padding, str) else ends_of(self.padding, tuple(self.axes))
+        return tuple(
+            Window(axis, taps, stride, dilation, word, before, after)
+            for axis, taps, stride, dilation, (before, after) in zip(self.axes, *self._numbers, ends, strict=True)
         )
-        if isinstance(self.padding, str):
-            return tuple(Window(*move, padding=self.padding) for move in moves)
-        ends = ends_of(self.padding, tuple(axes))
-        return tuple(Window(*move, before=a, after=b) for move, (a, b) in zip(moves, ends, strict=True))
 
     def space(self, x: Shape) -> Shape:
-        return space_after(self.windows(), self.parted(x).space)
+        return space_after(self.windows, self.parted(x).space)
 
     def own_conditions(self, *inputs: Shape) -> Iterator[Condition]:
         yield from super().own_conditions(*inputs)
-        yield from fit_conditions(self.windows(), self.parted(inputs[0]).space)
+        yield from fit_conditions(self.windows, self.parted(inputs[0]).space)
 
     def positions(self, *inputs: Shape) -> Size:
         return product((*self.parted(inputs[0]).batch, *self.space(inputs[0])))
@@ -201,7 +204,7 @@ class Sliding(Convolving):
 
     def columns(self, x: Array, mode: str = "constant") -> Array:
         """What the kernel sees of ``x`` at each place: (batch, *places, *taps, channels), a view."""
-        views = seen(channels_last(x, self.data_format), self.windows(), mode)
+        views = seen(channels_last(x, self.data_format), self.windows, mode)
         rank = len(self.axes)
         return views.transpose(*range(1 + rank), *range(2 + rank, 2 + 2 * rank), 1 + rank)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import product as combinations
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
@@ -80,17 +81,16 @@ class TransposedConvolution(Grouped):
         "sizes_or_zero", "positions added at the end; default: as many as padding needs", None
     )
 
+    @cached_property
     def stretches(self) -> tuple[Stretch, ...]:
         """The kernel along each axis of space. Raises ``Mismatch`` on settings that do not go together."""
         axes = self.axes
-        given = {name: getattr(self, name) for name in ("kernel_size", "strides", "dilation_rate")}
-        moves = [for_axes(name, value, axes) for name, value in given.items()]
         word = self.padding if isinstance(self.padding, str) else "valid"
         ends = ((0, 0),) * len(axes) if isinstance(self.padding, str) else ends_of(self.padding, tuple(axes))
         more: tuple[Size | None, ...] = (None,) * len(axes)
         if self.output_padding is not None:
             more = for_axes("output_padding", self.output_padding, axes, least=0)
-        numbers = zip(axes, *moves, (word,) * len(axes), ends, more, strict=True)
+        numbers = zip(axes, *self._numbers, (word,) * len(axes), ends, more, strict=True)
         stretches = tuple(Stretch(*one) for one in numbers)
         for stretch in stretches:
             self._check(stretch)
@@ -119,7 +119,7 @@ class TransposedConvolution(Grouped):
     def _lengths(self, x: Shape) -> Iterator[Condition]:
         """The axes of the output, which must not be empty."""
         space = self.parted(x).space
-        return (Condition(s.length(n), ">=", 1, "padding") for s, n in zip(self.stretches(), space, strict=True))
+        return (Condition(s.length(n), ">=", 1, "padding") for s, n in zip(self.stretches, space, strict=True))
 
     def own_conditions(self, *inputs: Shape) -> Iterator[Condition]:
         yield from super().own_conditions(*inputs)
@@ -143,15 +143,15 @@ class TransposedConvolution(Grouped):
 
         x, kernel = channels_last(inputs[0], self.data_format), weights["kernel"]
         groups, filters, *taps, channels = kernel.shape
-        matrix = kernel.reshape(groups, -1, channels).swapaxes(1, 2)
+        matrices = np.moveaxis(kernel, 1, -1).reshape(groups, -1, channels, filters)
         apart = x.reshape(-1, groups, channels).swapaxes(0, 1)
-        spread = np.asarray(apart @ matrix).reshape(groups, *x.shape[:-1], filters, *taps)
-        stretches, space = self.stretches(), x.shape[1:-1]
+        spread = np.asarray(apart[:, None] @ matrices).reshape(groups, *taps, *x.shape[:-1], filters)
+        stretches, space = self.stretches, x.shape[1:-1]
         lengths = [fixed(s.length(n)) for s, n in zip(stretches, space, strict=True)]
         reached = [(n - 1) * fixed(s.stride) + fixed(s.reach) for s, n in zip(stretches, space, strict=True)]
         room = [max(n, s.before + out) for s, n, out in zip(stretches, reached, lengths, strict=True)]
         y = np.zeros((groups, len(x), *room, filters), spread.dtype)
-        by_tap = np.moveaxis(spread, range(-len(taps), 0), range(len(taps)))
+        by_tap = np.moveaxis(spread, 0, len(taps))
         for tap in combinations(*map(range, taps)):
             at = (_moved(s, number, n) for s, number, n in zip(stretches, tap, space, strict=True))
             y[(slice(None), slice(None), *at)] += by_tap[tap]

@@ -88,6 +88,8 @@ def for_axes(field: str, given: PerAxis, axes: Sequence[str], least: int = 1) ->
     >>> for_axes("strides", 2, ["height", "width"]), for_axes("strides", (2, 1), ["height", "width"])
     ((2, 2), (2, 1))
     """
+    if type(given) is int and given >= least:
+        return (given,) * len(axes)
     sizes = given if isinstance(given, tuple) else (given,) * len(axes)
     if len(sizes) == len(axes) and all(at_most(least, size) is not False for size in sizes):
         return sizes
