@@ -27,6 +27,7 @@ class Attending(Layer):
     """
 
     arity: ClassVar[tuple[int, int]] = (2, 3)
+    attends: ClassVar[bool] = True
 
     dropout: float = rate("the fraction of weights dropped in training")
     causal: bool = flag("a timestep attends to none after it", False, aliases="use_causal_mask")

@@ -166,6 +166,8 @@ class Layer(Configured, ABC):
     """The weights, by role, that training updates by other means than gradients: moving statistics."""
     positive: ClassVar[frozenset[str]] = frozenset()
     """The weights, by role, whose numbers are not below 0: variances."""
+    attends: ClassVar[bool] = False
+    """Whether it reads a query, a value and a key, which can be one tensor."""
     either: ClassVar[tuple[str, ...]] = ()
     """Fields of which a spec must set exactly one."""
     mixes_time: ClassVar[bool] = False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from math import gcd
 from typing import Literal, NamedTuple
 
 from lstm_shapes.symbolic.size import Shape, Size, at_most, bind, readable, same
@@ -60,6 +61,16 @@ class Condition(NamedTuple):
 def equal_shapes(left: Shape, right: Shape, field: str = "") -> Iterator[Condition]:
     """That the axes of two shapes of one rank are equal."""
     return (Condition(a, "=", b, field) for a, b in zip(left, right, strict=False) if a != b)
+
+
+def divisor(number: int, limit: int) -> int:
+    """The largest divisor of a number up to a limit; one that both share where finding it would take long.
+
+    >>> divisor(12, 5), divisor(12, 32)
+    (4, 12)
+    """
+    candidates = range(min(number, limit), 0, -1) if min(number, limit) <= 10_000 else ()
+    return next((size for size in candidates if number % size == 0), gcd(number, limit))
 
 
 def decided(sizes: Sequence[Size]) -> Size:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from math import gcd
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from lstm_shapes.findings.mismatch import Mismatch
 from lstm_shapes.layers.attention import Attending, softmax_in_place
 from lstm_shapes.layers.axes import find_axes, match
 from lstm_shapes.layers.base import Weights
-from lstm_shapes.layers.conditions import Condition, equal_shapes
+from lstm_shapes.layers.conditions import Condition, divisor, equal_shapes
 from lstm_shapes.layers.fields import flag, option, size
 from lstm_shapes.layers.phrases import count_of
 from lstm_shapes.symbolic.formula import Factor
@@ -164,24 +163,24 @@ class MultiHeadAttention(Attending):
         for condition in equal_shapes(value[1:-1], key[1:-1]):
             message = f"expected value and key with as many timesteps, got {shown(value)} and {shown(key)}"
             yield Requirement(condition, message, "let them read the same sequence")
-        for field, declared, shape in self.declared_widths(triple):
+        for name, field, declared, shape in self.declared_widths(triple):
             if declared is not None:
-                message = f"expected {readable(declared)} features, {field}, got {shown(shape)}"
+                message = f"expected the {name} to have {readable(declared)} features ({field}), got {shown(shape)}"
                 yield Requirement(Condition(declared, "=", shape[-1], field), message, f"write `{field}: {shape[-1]}`")
         if self.embed_dim is not None:
             message = (
                 f"expected num_heads to divide embed_dim {readable(self.embed_dim)}, got {readable(self.num_heads)}"
             )
             both = isinstance(self.embed_dim, int) and isinstance(self.num_heads, int)
-            hint = f"write `num_heads: {gcd(self.embed_dim, self.num_heads)}`" if both else ""  # type: ignore[arg-type]
+            hint = f"write `num_heads: {divisor(self.embed_dim, self.num_heads)}`" if both else ""  # type: ignore[arg-type]
             yield Requirement(Condition(self.num_heads, "divides", self.embed_dim, "num_heads"), message, hint)
 
-    def declared_widths(self, triple: Triple) -> tuple[tuple[str, Size | None, Shape], ...]:
-        """The settings that say how many features an input has, each with its value and the input."""
+    def declared_widths(self, triple: Triple) -> tuple[tuple[str, str, Size | None, Shape], ...]:
+        """The inputs in their order, each with the setting that says how many features it has, and its value."""
         return (
-            ("embed_dim", self.embed_dim, triple.query),
-            ("kdim", self.embed_dim if self.kdim is None else self.kdim, triple.key),
-            ("vdim", self.embed_dim if self.vdim is None else self.vdim, triple.value),
+            ("query, the first input,", "embed_dim", self.embed_dim, triple.query),
+            ("value, the second,", "vdim", self.embed_dim if self.vdim is None else self.vdim, triple.value),
+            ("key, the third,", "kdim", self.embed_dim if self.kdim is None else self.kdim, triple.key),
         )
 
     def own_conditions(self, *inputs: Shape) -> Iterator[Condition]:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from math import gcd
 from typing import TYPE_CHECKING, ClassVar
 
 from lstm_shapes.findings.mismatch import Mismatch
 from lstm_shapes.layers.activation import Pointwise
 from lstm_shapes.layers.axes import find_axis
 from lstm_shapes.layers.base import Weights
-from lstm_shapes.layers.conditions import Condition
+from lstm_shapes.layers.conditions import Condition, divisor
 from lstm_shapes.layers.fields import flag, option, size
 from lstm_shapes.layers.phrases import count_of
 from lstm_shapes.symbolic.formula import Factor
@@ -164,7 +163,7 @@ class GroupNormalization(ChannelNormalization):
                 channels = condition.right
                 message = f"expected groups to divide the {readable(channels)} channels of {shown(inputs[0])}"
                 both = isinstance(channels, int) and isinstance(self.groups, int)
-                hint = f"write `groups: {gcd(channels, self.groups)}`" if both else "write `groups: 1`"  # type: ignore[arg-type]
+                hint = f"write `groups: {divisor(channels, self.groups)}`" if both else "write `groups: 1`"  # type: ignore[arg-type]
                 raise Mismatch(f"{message}, got {readable(self.groups)}", field="groups", hint=hint)
         return outputs
 

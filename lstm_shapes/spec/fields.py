@@ -81,8 +81,9 @@ def _check_either(context: Context, type_: str, entry: dict[Any, Any], route: Ro
     names = either(type_)
     chosen = [name for name in names if name in given]
     if names and not chosen:
-        example = EXAMPLES[spellings(type_)[names[0]].kind]
-        hint = f"write `{names[0]}: {example}`"
+        lacks = context.framework.lacks
+        name = next((name for name in names if (type_, name) not in lacks), names[0])
+        hint = f"write `{name}: {EXAMPLES[spellings(type_)[name].kind]}`"
         context.errors.add("missing-key", f"{type_} needs {' or '.join(names)}", route, hint)
     for name in chosen[1:]:
         key = next(key for key in entry if key in spellings(type_) and spellings(type_)[key].field == name)

@@ -83,6 +83,9 @@ def _takes(errors: Errors, draft: Draft, layer: Layer) -> bool:
     if not least <= count <= most:
         wanted = f"{least}" if least == most else f"{least} or more" if count < least else f"at most {most:,}"
         hint = "write `inputs: [...]` with their names" if count < least else "join them with concatenate first"
+        if layer.attends:
+            names = [name for name, _ in draft.inputs[:3]]
+            hint = f"write `inputs: [{', '.join(names if names[1:] else names * 2)}]`: query, value, key"
         message = f"{draft.name} ({layer.type}) takes {wanted} input{'s' * (wanted != '1')}, got {count}"
         errors.add("wrong-setting", message, draft.route, hint, layer=draft.name)
         return False
