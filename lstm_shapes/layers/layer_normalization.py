@@ -12,7 +12,7 @@ from lstm_shapes.layers.axes import find_axes
 from lstm_shapes.layers.base import Weights
 from lstm_shapes.layers.conditions import Condition
 from lstm_shapes.layers.fields import flag, option
-from lstm_shapes.layers.normalization import Normalization, along, standardized
+from lstm_shapes.layers.normalization import Normalization, along, mean_square, standardized
 from lstm_shapes.layers.phrases import listed
 from lstm_shapes.symbolic.size import Shape, Size, shown
 
@@ -144,7 +144,7 @@ class RMSNormalization(AxesNormalization):
     def run(self, weights: Weights, *inputs: Array, mask: Array | None = None) -> tuple[Array, ...]:
         (x,) = inputs
         axes = self.axes(x.shape)
-        y = x / ((x * x).mean(axis=axes, keepdims=True) + self.epsilon) ** 0.5
+        y = x * (mean_square(x, axes) + self.epsilon) ** -0.5
         return (y * along(weights["gamma"], x, axes) if self.affine else y,)
 
 

@@ -39,11 +39,13 @@ class Normalization(Pointwise):
         return {role: self.weighted for role, there in learned.items() if there}
 
     def scaled_and_shifted(self, x: Array, weights: Weights, axes: tuple[int, ...]) -> Array:
-        """The normalized ``x``, multiplied by gamma and with beta added along these axes."""
+        """The normalized ``x``, multiplied by gamma and with beta added along these axes, in its memory."""
         roles = self.weight_axes()
         if "gamma" in roles:
-            x = x * along(weights["gamma"], x, axes)
-        return x + along(weights["beta"], x, axes) if "beta" in roles else x
+            x *= along(weights["gamma"], x, axes)
+        if "beta" in roles:
+            x += along(weights["beta"], x, axes)
+        return x
 
 
 @dataclass(frozen=True, kw_only=True, init=False, repr=False, eq=False)
@@ -198,5 +200,17 @@ def along(array: Array, x: Array, axes: tuple[int, ...]) -> Array:
 def standardized(x: Array, axes: tuple[int, ...], epsilon: float) -> Array:
     """``x`` less its mean over these axes, over its deviation."""
     centered: Array = x - x.mean(axis=axes, keepdims=True)
-    deviation: Array = ((centered * centered).mean(axis=axes, keepdims=True) + epsilon) ** 0.5
-    return centered / deviation
+    centered *= (mean_square(centered, axes) + epsilon) ** -0.5
+    return centered
+
+
+def mean_square(x: Array, axes: tuple[int, ...]) -> Array:
+    """The mean of the squares over these axes; over the last axis without an array for the squares."""
+    import numpy as np
+
+    if axes != (x.ndim - 1,):
+        squares: Array = (x * x).mean(axis=axes, keepdims=True)
+        return squares
+    total: Array = np.einsum("...i,...i->...", x, x)[..., None]
+    total /= x.shape[-1]
+    return total
