@@ -2,9 +2,10 @@
 
 A tool's convention is data: for each layer type a closed form over ``matrices`` (multiply-accumulates at a position of
 the layer's gate matrices), ``projection`` (those of an LSTM's projection), ``unit``, ``bias`` (1 or 0), ``positions``
-(how often the matrices are multiplied by a vector) and ``batch``. They were read from the tools' sources and compared
-with what the tools print (tests/oracles/test_cost.py). They are about the PyTorch module with the same settings, which
-has two biases a gate.
+(how often the matrices are multiplied by a vector), ``batch``, ``macs`` (all of the layer's), ``trained`` (its weights
+that training changes), ``numbers`` (of its input) and ``gamma`` (1 or 0). They were read from the tools' sources and
+compared with what the tools print (tests/oracles/test_cost.py). They are about the PyTorch module with the same
+settings, which has two biases a gate.
 """
 
 from __future__ import annotations
@@ -32,10 +33,13 @@ class Convention(NamedTuple):
     says: str
 
 
-def _forms(lstm: str, gru: str, rnn: str, dense: str, embedding: str = "0") -> Mapping[str, str]:
-    return MappingProxyType({"lstm": lstm, "gru": gru, "rnn": rnn, "dense": dense, "embedding": embedding})
+def _forms(
+    lstm: str, gru: str, rnn: str, dense: str, embedding: str = "0", others: Mapping[str, str] = MappingProxyType({})
+) -> Mapping[str, str]:
+    return MappingProxyType({"lstm": lstm, "gru": gru, "rnn": rnn, "dense": dense, "embedding": embedding, **others})
 
 
+_POINTWISE = ("batch_normalization", "group_normalization", "layer_normalization", "rms_normalization", "prelu")
 _MATMUL = "positions*(matrices + projection)"
 
 CONVENTIONS: Mapping[str, Convention] = MappingProxyType(
@@ -49,7 +53,7 @@ CONVENTIONS: Mapping[str, Convention] = MappingProxyType(
         ConventionName.flops: Convention(
             "PyTorch's FlopCounterMode on the meta device (2.13)",
             "FLOPs",
-            _forms(*(f"2*{_MATMUL}",) * 4),
+            _forms(*(f"2*{_MATMUL}",) * 4, others=dict.fromkeys(_POINTWISE, "0") | {"multi_head_attention": "2*macs"}),
             "2 x matmul; in float32 on a CPU it reports 0 for an LSTM, whose fused kernel it does not know",
         ),
         ConventionName.torchinfo: Convention(
@@ -61,9 +65,11 @@ CONVENTIONS: Mapping[str, Convention] = MappingProxyType(
                 "positions*(matrices + 2*unit*bias)",
                 "batch*(matrices + unit*bias)",
                 "batch*table",
+                dict.fromkeys(_POINTWISE, "batch*trained") | {"multi_head_attention": "0"},
             ),
             "biases counted as multiply-accumulates; a dense layer once an example, whatever T is (later releases "
-            "count a Linear at every position); an embedding as if its whole table were multiplied",
+            "count a Linear at every position); an embedding as if its whole table were multiplied; "
+            "nothing of attention",
         ),
         ConventionName.thop: Convention(
             "thop 0.1.1",
@@ -73,8 +79,14 @@ CONVENTIONS: Mapping[str, Convention] = MappingProxyType(
                 "positions*(matrices + 7*unit + 6*unit*bias)",
                 "positions*(matrices + unit + 2*unit*bias)",
                 _MATMUL,
+                others={
+                    **dict.fromkeys(("batch_normalization", "layer_normalization"), "2*numbers*(1 + gamma)"),
+                    **dict.fromkeys(("group_normalization", "rms_normalization", "multi_head_attention"), "0"),
+                    "prelu": "numbers",
+                },
             ),
-            "bias and pointwise additions counted as multiply-accumulates; proj_size ignored; padded steps counted",
+            "bias and pointwise additions counted as multiply-accumulates; proj_size ignored; padded steps counted; "
+            "nothing of attention",
         ),
         ConventionName.ptflops: Convention(
             "ptflops 0.7.5, backend pytorch",
@@ -84,6 +96,10 @@ CONVENTIONS: Mapping[str, Convention] = MappingProxyType(
                 "positions*(matrices + 7*unit + 6*unit*bias)",
                 "positions*(matrices + unit + 2*unit*bias)",
                 "positions*(matrices + unit*bias)",
+                others={
+                    **dict.fromkeys(("batch_normalization", "group_normalization"), "numbers*(1 + gamma)"),
+                    **{"layer_normalization": "numbers", "rms_normalization": "0", "prelu": "2*numbers"},
+                },
             ),
             "bias and pointwise work counted as multiply-accumulates; the projection of proj_size left out; its "
             "default backend, aten, reports 0 for an LSTM",
@@ -103,15 +119,22 @@ CONVENTIONS: Mapping[str, Convention] = MappingProxyType(
 )
 
 
-_NONE: Mapping[str, int] = MappingProxyType({})
-ACTIVATIONS_COUNTED: Mapping[str, Mapping[str, int]] = MappingProxyType(
+_NONE: Mapping[str, int | None] = MappingProxyType({})
+_NOT_KNOWN: Mapping[str, int | None] = MappingProxyType(dict.fromkeys(("softmax", "log_softmax")))
+ACTIVATIONS_COUNTED: Mapping[str, Mapping[str, int | None]] = MappingProxyType(
     {
         **dict.fromkeys(CONVENTIONS, _NONE),
-        "ptflops": MappingProxyType({"relu": 2, "elu": 2, "gelu": 2, "leaky_relu": 1, "relu6": 1, "silu": 1}),
-        "calflops": MappingProxyType(dict.fromkeys(("relu", "elu", "gelu", "leaky_relu", "silu"), 1)),
+        "thop": _NOT_KNOWN,
+        "ptflops": MappingProxyType(
+            {**_NOT_KNOWN, "relu": 2, "elu": 2, "gelu": 2, "leaky_relu": 1, "relu6": 1, "silu": 1, "softmax": 1}
+        ),
+        "calflops": MappingProxyType({**_NOT_KNOWN, **dict.fromkeys(("relu", "elu", "gelu", "leaky_relu", "silu"), 1)}),
     }
 )
-"""What a tool counts for each number in an activation layer; ptflops counts some both as module and as function."""
+"""What a tool counts for each number in an activation layer, None where that is not known.
+
+ptflops counts some both as module and as function.
+"""
 
 
 class Cost(NamedTuple):
@@ -252,12 +275,13 @@ def _counted(call: Call, forms: Mapping[str, str], convention: str) -> Size | No
     if convention == "matmul":
         return layer.macs(*inputs)
     weights = {weight.role: weight for weight in layer.own_weights(*inputs)}
-    if not weights:
+    form = forms.get(layer.type)
+    if not weights and form is None:
         if layer.declared or layer.macs(*inputs) != 0:
             return None
         name = layer.field_values().get("activation", layer.type)
-        return product(inputs[0]) * ACTIVATIONS_COUNTED[convention].get(name, 0)
-    form = forms.get(layer.type)
+        each = ACTIVATIONS_COUNTED[convention].get(name, 0)
+        return None if each is None else product(inputs[0]) * each
     projected = "projection" in weights
     if form is None or "peephole" in weights or (call.depth and projected and "in" in _symbols(form)):
         return None
@@ -267,7 +291,11 @@ def _counted(call: Call, forms: Mapping[str, str], convention: str) -> Size | No
         "matrices": total(matrices),
         "projection": weights["projection"].params if projected else 0,
         "table": total(weight.params for weight in weights.values()),
-        "unit": sizes["unit"],
+        "trained": total(weight.params for weight in weights.values() if weight.trainable),
+        "macs": total(size for size in [layer.macs(*inputs)] if size is not None),
+        "numbers": product(inputs[0]),
+        "gamma": int("gamma" in weights),
+        "unit": sizes.get("unit", 0),
         "in": sizes.get("in", 0),
         "bias": int("bias" in weights),
         "positions": layer.positions(*inputs),
