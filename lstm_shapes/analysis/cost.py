@@ -183,7 +183,8 @@ def reported(inferred: Inferred, convention: str) -> Size | None:
     if not inferred.known:
         return None
     forms = CONVENTIONS[convention].forms
-    return known_total(_counted(call, forms, convention) for node in inferred.nodes for call in node.calls)
+    calls = [(_counted(call, forms, convention), call.times) for node in inferred.nodes for call in node.calls]
+    return known_total(None if count is None else count * times for count, times in calls)
 
 
 def peak_bytes(inferred: Inferred) -> int | None:
@@ -253,7 +254,9 @@ def _numbers(node: InferredNode) -> Size | None:
 def _state_numbers(node: InferredNode) -> Size | None:
     if not node.known:
         return None
-    return total(product(shape) for cell in node.cells for shape in cell.layer.state_shapes(cell.inputs[0]))
+    return total(
+        product(shape) * cell.times for cell in node.cells for shape in cell.layer.state_shapes(cell.inputs[0])
+    )
 
 
 def _activations(node: InferredNode) -> Size | None:
@@ -264,7 +267,7 @@ def _activations(node: InferredNode) -> Size | None:
     for cell in node.cells:
         states = cell.layer.state_shapes(cell.inputs[0])
         each = len(cell.layer.gate_names) * product(states[0]) + total(map(product, states))
-        sizes.append(each * cell.inputs[0][1])
+        sizes.append(each * cell.inputs[0][1] * cell.times)
     return total(sizes)
 
 

@@ -136,7 +136,9 @@ def _packed(framework: Framework, layer: Layer, path: tuple[str, ...], weights: 
     for name, axes, roles in _filled(layout, alike, path, way, framework.ways[way]):
         parts = tuple(weights[role] for role in roles)
         axes = _named(axes, parts[0]) if "..." in axes else axes
-        yield Tensor(name, axes, build(axes, {"role": len(parts), "one": 1, **parts[0].sizes}), parts, gates, ours)
+        sizes = {"role": len(parts), "one": 1, **parts[0].sizes}
+        axes = f"copy {axes}" if "copy" in sizes else axes
+        yield Tensor(name, axes, build(axes, sizes), parts, gates, ours)
 
 
 def _named(axes: str, weight: Weight) -> str:

@@ -102,7 +102,7 @@ class Sublayer(NamedTuple):
     """A layer inside another, and the shapes that reach it. Sublayers of one name are one layer called again.
 
     ``route`` leads from the outer layer's settings to those of this one; ``depth`` counts the layers of the same module
-    below it.
+    below it; ``times`` is how many such layers follow each other, where a symbol says it.
     """
 
     name: str
@@ -111,6 +111,7 @@ class Sublayer(NamedTuple):
     trainable: bool = True
     route: Route = ()
     depth: int = 0
+    times: Size = 1
 
     @property
     def path(self) -> tuple[str, ...]:
@@ -121,7 +122,8 @@ class Sublayer(NamedTuple):
 class Call(NamedTuple):
     """A call of a layer without sublayers: ``path`` leads to its weights, ``route`` to its settings.
 
-    ``inputs`` are the shapes that reach it; ``depth`` counts the layers of the same module below it.
+    ``inputs`` are the shapes that reach it; ``depth`` counts the layers of the same module below it, ``times`` those
+    like it that follow each other.
     """
 
     path: tuple[str, ...]
@@ -129,6 +131,7 @@ class Call(NamedTuple):
     layer: Any
     inputs: tuple[Shape, ...]
     depth: int = 0
+    times: Size = 1
 
 
 @dataclass(frozen=True, kw_only=True, init=False, repr=False, eq=False)
@@ -294,7 +297,8 @@ class Layer(Configured, ABC):
         for sublayer in sublayers:
             for call in sublayer.layer.calls(*sublayer.inputs):
                 path, route = (*sublayer.path, *call.path), (*sublayer.route, *call.route)
-                yield call._replace(path=path, route=route, depth=sublayer.depth + call.depth)
+                depth, times = sublayer.depth + call.depth, sublayer.times * call.times
+                yield call._replace(path=path, route=route, depth=depth, times=times)
 
     def cells(self, *inputs: Shape) -> Iterator[Call]:
         """The calls of recurrent layers among ``calls``: one for a plain LSTM, two for a bidirectional one.

@@ -22,6 +22,7 @@ from lstm_shapes.spec.reading import Unread
 from lstm_shapes.spec.values import flag, quoted, size, text
 from lstm_shapes.spec.wiring import Names, wire
 from lstm_shapes.spec.words import KEY_HINTS, TYPE_HINTS, without_module
+from lstm_shapes.symbolic.size import Poly, Size
 
 
 class GraphReading(NamedTuple):
@@ -73,6 +74,8 @@ def _draft_layers(context: Context, entries: list[Any], route: Route, inputs: tu
             layer = used.layer if used else None
         else:
             layer = read_layer(context, entry, here)
+        if isinstance(times, Poly):
+            layer, times = _repeated(context, layer, times, here), 1
         inside = used.inside if used else context.layer_count.total - before
         context.count_layers(times * (1 + inside) - (context.layer_count.total - before), here)
         first = name if times == 1 else unique(f"{name}_1")
@@ -85,15 +88,27 @@ def _draft_layers(context: Context, entries: list[Any], route: Route, inputs: tu
     return Names(inputs=inputs, drafts=drafts, last_copies=last_copies)
 
 
-def _repeat(context: Context, entry: Any, route: Route) -> int:
+def _repeat(context: Context, entry: Any, route: Route) -> Size:
     if not isinstance(entry, dict) or "repeat" not in entry:
         return 1
-    times = read_value(context, size, entry["repeat"], route, "repeat")
-    if isinstance(times, int):
-        return times
-    if times is not MISSING:
-        context.errors.add("wrong-value", f"repeat: expected a number, got {times}", (*route, "repeat"))
-    return 1
+    times: Any = read_value(context, size, entry["repeat"], route, "repeat")
+    return 1 if times is MISSING else times
+
+
+def _repeated(context: Context, layer: Layer | None, times: Size, route: Route) -> Layer | None:
+    """The layer as often as a symbol says. Its weights are its own: no other layer's can be among them."""
+    from lstm_shapes.layers.repeated import Repeated
+
+    if layer is not None and _has_ties(layer):
+        message = f"repeat: expected a number, got {times}, for layers inside that have tied_to"
+        context.errors.add("wrong-value", message, (*route, "repeat"), "write a number, or remove tied_to")
+        return None
+    return layer and Repeated(layer=layer, times=times)
+
+
+def _has_ties(layer: Layer) -> bool:
+    nested = layer.nested()
+    return nested is not None and any(node.ties or _has_ties(node.layer) for node in nested.graph.nodes)
 
 
 def _used(context: Context, entry: dict[Any, Any], route: Route, drafts: Mapping[str, Draft]) -> Draft | None:
