@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     Masks = tuple[Array | None, ...]
     """The mask of each tensor, true where a timestep counts; None for a tensor that has none."""
 
-WIDTHS = ("units", "filters", "proj_size", "embed_dim")
+WIDTHS = ("units", "filters", "proj_size", "embed_dim", "kdim", "vdim", "num_features", "num_channels")
 """The fields that say how wide what a layer passes on is."""
 CONTRACTED = frozenset(("in", "state", "key_in", "value_in", "from_head", "from_value"))
 """The axes along which a weight is multiplied and summed: a weight that has one is a matrix, one without is added."""
@@ -392,7 +392,8 @@ class Layer(Configured, ABC):
         """The layer that passes on ``times`` as many features; its parts as well."""
         values = self.field_values().items()
         return replace(
-            self, **{name: times * value if name in WIDTHS else _scaled(value, times) for name, value in values}
+            self,
+            **{name: times * value if name in WIDTHS and value else _scaled(value, times) for name, value in values},
         )
 
 

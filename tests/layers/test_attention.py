@@ -139,6 +139,8 @@ def test_moving_statistics_are_not_trained() -> None:
 
 
 def test_the_width_of_pytorchs_attention_is_doubled_with_its_units() -> None:
+    keras = family("multi_head_attention")(num_heads=2, key_dim=4)
+    assert keras.scaled(2) == keras
     layer = family("multi_head_attention")(num_heads=2, embed_dim=8)
     assert layer.scaled(2).outputs((3, 5, 16), (3, 5, 16)) == ((3, 5, 16),)
     normalization = family("layer_normalization")(normalized_shape=(5, 8))
