@@ -2,10 +2,10 @@
 
 A tool's convention is data: for each layer type a closed form over ``matrices`` (multiply-accumulates at a position of
 the layer's gate matrices), ``projection`` (those of an LSTM's projection), ``unit``, ``bias`` (1 or 0), ``positions``
-(how often the matrices are multiplied by a vector), ``batch``, ``macs`` (all of the layer's), ``trained`` (its weights
-that training changes), ``numbers`` (of its input) and ``gamma`` (1 or 0). They were read from the tools' sources and
-compared with what the tools print (tests/oracles/test_cost.py). They are about the PyTorch module with the same
-settings, which has two biases a gate.
+(how often the matrices are multiplied by a vector), ``places`` (the positions of a convolution's output), ``batch``,
+``macs`` (all of the layer's), ``trained`` (its weights that training changes), ``numbers`` (of its input) and ``gamma``
+(1 or 0). They were read from the tools' sources and compared with what the tools print (tests/oracles/test_cost.py).
+They are about the PyTorch module with the same settings, which has two biases a gate.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from lstm_shapes.analysis.convention_names import ConventionName
+from lstm_shapes.frameworks.convolutions import SLIDING, TRANSPOSED
 from lstm_shapes.graph.shape_inference import Inferred, InferredNode, infer
 from lstm_shapes.layers.base import Call, Layer, known_total
 from lstm_shapes.spec.keys import DTYPES
@@ -34,9 +35,21 @@ class Convention(NamedTuple):
 
 
 def _forms(
-    lstm: str, gru: str, rnn: str, dense: str, embedding: str = "0", others: Mapping[str, str] = MappingProxyType({})
+    lstm: str,
+    gru: str,
+    rnn: str,
+    dense: str,
+    embedding: str = "0",
+    others: Mapping[str, str] = MappingProxyType({}),
+    *,
+    sliding: str = "",
+    transposed: str = "",
 ) -> Mapping[str, str]:
-    return MappingProxyType({"lstm": lstm, "gru": gru, "rnn": rnn, "dense": dense, "embedding": embedding, **others})
+    """The forms by type; ``sliding`` is that of convolutions, none where what a tool reports of them is not known."""
+    forms = {"lstm": lstm, "gru": gru, "rnn": rnn, "dense": dense, "embedding": embedding, **others}
+    forms |= dict.fromkeys(SLIDING, sliding) if sliding else {}
+    forms |= dict.fromkeys(TRANSPOSED, transposed) if transposed else {}
+    return MappingProxyType(forms)
 
 
 _POINTWISE = ("batch_normalization", "group_normalization", "layer_normalization", "rms_normalization", "prelu")
@@ -53,7 +66,12 @@ CONVENTIONS: Mapping[str, Convention] = MappingProxyType(
         ConventionName.flops: Convention(
             "PyTorch's FlopCounterMode on the meta device (2.13)",
             "FLOPs",
-            _forms(*(f"2*{_MATMUL}",) * 4, others=dict.fromkeys(_POINTWISE, "0") | {"multi_head_attention": "2*macs"}),
+            _forms(
+                *(f"2*{_MATMUL}",) * 4,
+                others=dict.fromkeys(_POINTWISE, "0") | {"multi_head_attention": "2*macs"},
+                sliding=f"2*{_MATMUL}",
+                transposed=f"2*{_MATMUL}",
+            ),
             "2 x matmul; in float32 on a CPU it reports 0 for an LSTM, whose fused kernel it does not know",
         ),
         ConventionName.torchinfo: Convention(
@@ -66,6 +84,8 @@ CONVENTIONS: Mapping[str, Convention] = MappingProxyType(
                 "batch*(matrices + unit*bias)",
                 "batch*table",
                 dict.fromkeys(_POINTWISE, "batch*trained") | {"multi_head_attention": "0"},
+                sliding="places*(matrices + unit*bias)",
+                transposed="places*(matrices + unit*bias)",
             ),
             "biases counted as multiply-accumulates; a dense layer once an example, whatever T is (later releases "
             "count a Linear at every position); an embedding as if its whole table were multiplied; "
@@ -84,9 +104,11 @@ CONVENTIONS: Mapping[str, Convention] = MappingProxyType(
                     **dict.fromkeys(("group_normalization", "rms_normalization", "multi_head_attention"), "0"),
                     "prelu": "numbers",
                 },
+                sliding="places*matrices",
+                transposed="places*matrices",
             ),
-            "bias and pointwise additions counted as multiply-accumulates; proj_size ignored; padded steps counted; "
-            "nothing of attention",
+            "bias and pointwise additions counted as multiply-accumulates, but not those of convolutions; proj_size "
+            "ignored; padded steps counted; nothing of attention; a transposed convolution at the places of its output",
         ),
         ConventionName.ptflops: Convention(
             "ptflops 0.7.5, backend pytorch",
@@ -100,6 +122,8 @@ CONVENTIONS: Mapping[str, Convention] = MappingProxyType(
                     **dict.fromkeys(("batch_normalization", "group_normalization"), "numbers*(1 + gamma)"),
                     **{"layer_normalization": "numbers", "rms_normalization": "0", "prelu": "2*numbers"},
                 },
+                sliding="places*(matrices + unit*bias)",
+                transposed="positions*matrices + places*unit*bias",
             ),
             "bias and pointwise work counted as multiply-accumulates; the projection of proj_size left out; its "
             "default backend, aten, reports 0 for an LSTM",
@@ -112,6 +136,7 @@ CONVENTIONS: Mapping[str, Convention] = MappingProxyType(
                 "positions*(2*matrices + unit + 6*unit*bias)",
                 "positions*(2*matrices - unit + 2*unit*bias)",
                 f"2*{_MATMUL}",
+                sliding="places*(2*matrices + unit*bias)",
             ),
             "its MACs are 0 for recurrent layers; the projection of proj_size left out",
         ),
@@ -288,7 +313,10 @@ def _counted(call: Call, forms: Mapping[str, str], convention: str) -> Size | No
     projected = "projection" in weights
     if form is None or "peephole" in weights or (call.depth and projected and "in" in _symbols(form)):
         return None
+    if convention == "calflops" and layer.field_values().get("padding") == "same":
+        return None  # it takes half the zeros for each end, which an even kernel does not have
     sizes = layer.axis_sizes(*inputs)
+    unit = sizes["group"] * sizes["filter"] if "group" in sizes else sizes.get("unit", 0)
     matrices = [weight.params for role, weight in weights.items() if weight.contracts and role != "projection"]
     values: dict[str, Size] = {
         "matrices": total(matrices),
@@ -298,13 +326,21 @@ def _counted(call: Call, forms: Mapping[str, str], convention: str) -> Size | No
         "macs": total(size for size in [layer.macs(*inputs)] if size is not None),
         "numbers": product(inputs[0]),
         "gamma": int("gamma" in weights),
-        "unit": sizes.get("unit", 0),
+        "unit": unit,
         "in": sizes.get("in", 0),
         "bias": int("bias" in weights),
         "positions": layer.positions(*inputs),
+        "places": _places(layer, inputs) if "places" in _symbols(form) else 0,
         "batch": inputs[0][0],
     }
     return bind(_parsed(form), values)
+
+
+def _places(layer: Layer, inputs: tuple[Shape, ...]) -> Size:
+    """The positions of a convolution's output, the batch's included."""
+    output = layer.outputs(*inputs)[0]
+    axis = layer.feature_axis % len(output)
+    return product((*output[:axis], *output[axis + 1 :]))
 
 
 @lru_cache(maxsize=64)

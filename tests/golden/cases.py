@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from lstm_shapes.frameworks.convolutions import CHANNELWISE, SLIDING, TRANSPOSED
 from lstm_shapes.layers import family
 from lstm_shapes.layers.base import Layer, Weights
 from lstm_shapes.layers.bidirectional import Bidirectional
@@ -214,6 +215,46 @@ def _keras_convolutional() -> list[Case]:
     return cases
 
 
+def _convolutions() -> list[Case]:
+    """Every family of convolutions in Keras, those that PyTorch has in PyTorch, and ConvLSTM with channels first."""
+    settings: dict[str, list[dict[str, Any]]] = {
+        "keras": [
+            {"strides": 2},
+            {"padding": "same", "strides": 2, "activation": "relu"},
+            {"dilation_rate": 2, "data_format": "channels_first", "bias": False},
+        ],
+        "torch": [
+            {"strides": 2, "padding": 1},
+            {"dilation_rate": 2, "padding": 2, "groups": 2, "bias": False},
+        ],
+    }
+    types = {
+        "torch": (*SLIDING, *TRANSPOSED),
+        "keras": (*SLIDING, *TRANSPOSED, *CHANNELWISE),
+    }
+    cases = []
+    for framework, names in types.items():
+        for type_, (number, given) in product(names, enumerate(settings[framework])):
+            more: dict[str, Any] = {} if type_.startswith("depthwise") else {"filters": 2}
+            more |= {"depth_multiplier": 2} if type_ in CHANNELWISE else {}
+            if framework == "torch":
+                more |= {"data_format": "channels_first", **({"output_padding": 0} if type_ in TRANSPOSED else {})}
+            rank = int(type_[type_.index("v") + 1])
+            if framework == "torch" and type_ in TRANSPOSED:
+                given = {**given, "padding": (1, 1, 0)[:rank]}
+            layer = family(type_)(kernel_size=(2, 3, 1)[:rank], **more, **given)
+            space = (4, 5, 2)[:rank]
+            shape = (1, 2, *space) if layer.feature_axis == 1 else (1, *space, 2)
+            cases.append(Case(name=f"{framework} {type_} {number}", framework=framework, layer=layer, shape=shape))
+    causal = family("conv1d")(filters=2, kernel_size=3, padding="causal", dilation_rate=2)
+    cases.append(Case(name="keras conv1d causal", framework="keras", layer=causal, shape=(2, 6, 2)))
+    first = family("conv_lstm2d")(filters=2, kernel_size=2, data_format="channels_first", return_sequences=True)
+    both = Bidirectional(layer=first, backward_layer=replace(first, go_backwards=True))
+    cases.append(Case(name="conv_lstm2d channels first", framework="keras", layer=first, shape=(2, 2, 2, 4, 3)))
+    cases.append(Case(name="bidirectional channels first", framework="keras", layer=both, shape=(2, 2, 2, 4, 3)))
+    return cases
+
+
 def _torch() -> list[Case]:
     cells: dict[str, Mapping[str, Any]] = {
         "lstm": {},
@@ -257,6 +298,7 @@ CASES = [
     *_attention("torch"),
     *_keras_both_ways(),
     *_keras_convolutional(),
+    *_convolutions(),
     *_torch(),
     *_onnx(),
 ]

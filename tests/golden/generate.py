@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from lstm_shapes.frameworks.convolutions import SLIDING, TRANSPOSED
 from lstm_shapes.layers.activation_names import NAMES
 
 from ..oracles.comparison import Array, carried
@@ -52,6 +53,10 @@ def torch_module(case: Case) -> Any:
     layer: Any = case.layer
     if layer.type == "multi_head_attention":
         return torch.nn.MultiheadAttention(layer.embed_dim, layer.num_heads, bias=layer.bias, batch_first=True)
+    if layer.type in (*SLIDING, *TRANSPOSED):
+        from ..oracles.test_convolutions import module
+
+        return module(layer, case.shape)
     settings: dict[str, Any] = {}
     if layer.type == "rnn":
         settings["nonlinearity"] = layer.first.activation

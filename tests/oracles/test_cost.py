@@ -40,6 +40,38 @@ def settings(number: int, *, projected: bool = True) -> dict[str, Any]:
     }
 
 
+def convolutional(number: int) -> dict[str, Any]:
+    """A convolution or a transposed one, and its input."""
+    rng = random.Random(f"convolution {number}")
+    rank, groups = rng.choice((1, 2, 3)), rng.choice((1, 1, 2, 3))
+    transposed = rng.random() < 0.4
+    layer = {
+        "type": f"conv{rank}d{'_transpose' if transposed else ''}",
+        "filters": groups * rng.randint(1, 4),
+        "kernel_size": [rng.randint(1, 3) for _ in range(rank)],
+        "strides": [rng.randint(1, 3) for _ in range(rank)],
+        "padding": [rng.randint(0, 2) for _ in range(rank)],
+        "groups": groups,
+        "bias": rng.random() < 0.7,
+    }
+    if not transposed:
+        layer["dilation_rate"] = [rng.randint(1, 2) for _ in range(rank)]
+    shape = [rng.randint(1, 3), groups * rng.randint(1, 3), *(rng.randint(6, 9) for _ in range(rank))]
+    return {"framework": "torch", "inputs": {"x": shape}, "layers": [layer]}
+
+
+def convolution(spec: dict[str, Any], device: str) -> tuple[Any, Any]:
+    """The real module and its input."""
+    layer = dict(spec["layers"][0])
+    name, shape = layer.pop("type"), spec["inputs"]["x"]
+    rank = len(shape) - 2
+    class_ = getattr(torch.nn, f"ConvTranspose{rank}d" if "transpose" in name else f"Conv{rank}d")
+    torchs = {"strides": "stride", "dilation_rate": "dilation"}
+    filters, kernel = layer.pop("filters"), layer.pop("kernel_size")
+    given = {torchs.get(key, key): tuple(value) if isinstance(value, list) else value for key, value in layer.items()}
+    return class_(shape[1], filters, tuple(kernel), **given, device=device), torch.zeros(shape, device=device)
+
+
 def ours(spec: dict[str, Any], convention: str) -> object:
     reading = read(Document(source="", data=spec))
     assert reading.inferred
@@ -48,6 +80,8 @@ def ours(spec: dict[str, Any], convention: str) -> object:
 
 def module(spec: dict[str, Any], device: str = "cpu") -> tuple[Any, Any]:
     """The real module and its input."""
+    if "inputs" in spec:
+        return convolution(spec, device)
     layer = dict(spec["layers"][0])
     kind, units, bias = layer.pop("type"), layer.pop("units"), layer.pop("bias")
     x = torch.zeros(spec["batch"], spec["timesteps"], spec["input_dim"], device=device)
@@ -133,6 +167,25 @@ def test_random_modules_have_the_number_that_the_tool_reports(tool: str) -> None
     assert wrong == []
     assert compared >= 200
     print(f"{tool}: {compared} modules", file=sys.stderr)
+
+
+@pytest.mark.parametrize("tool", TOOLS)
+def test_random_convolutions_have_the_number_that_the_tool_reports(tool: str) -> None:
+    convention, run = TOOLS[tool]
+    wrong, compared = [], 0
+    for number in range(MODULES):
+        spec = convolutional(number)
+        expected = ours(spec, convention)
+        if expected is None:
+            continue
+        with contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            found = run(spec)
+        compared += 1
+        if found != expected:
+            wrong.append((spec, found, expected))
+    assert wrong == []
+    assert compared >= 130
 
 
 def test_flop_counter_says_twice_the_matmul_macs() -> None:
