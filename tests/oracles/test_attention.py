@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from lstm_shapes import api
+from lstm_shapes.graph.numpy_run import run_graph
 from lstm_shapes.layers import family
 from lstm_shapes.layers.base import Layer, Weights
 from lstm_shapes.symbolic.size import fixed
@@ -210,3 +211,38 @@ def test_the_numbers_agree_in_float64(compared: Callable[[str], None]) -> None:
     for mine, other in zip(layer.run(Weights(arrays), query, value, key), theirs, strict=True):
         np.testing.assert_allclose(mine, other.numpy(), rtol=1e-10, atol=1e-10)
     compared("torch")
+
+
+@pytest.mark.parametrize("type_", ["attention", "additive_attention", "multi_head_attention"])
+def test_a_model_of_padded_tokens_attends_as_that_of_keras(type_: str, compared: Callable[[str], None]) -> None:
+    """Two embeddings with padding, an LSTM on each, attention from one to the other, and a normalization."""
+    entry = {"type": type_, "inputs": ["ask", "tell"], "name": "found"}
+    entry |= {"num_heads": 2, "key_dim": 3} if type_ == "multi_head_attention" else {"use_scale": True}
+    layers: list[dict[str, Any]] = []
+    for name, read in (("ask", "q"), ("tell", "v")):
+        layers.append(
+            {"type": "embedding", "vocab": 7, "units": 4, "mask_zero": True, "inputs": read, "name": f"{name}s"}
+        )
+        layers.append({"type": "lstm", "units": 5, "return_sequences": True, "name": name})
+    layers += [entry, {"type": "layer_normalization"}]
+    tokens = {"q": [3, 6], "v": [3, 4]}
+    reading = api.read({"inputs": tokens, "layers": layers})
+    assert reading.inferred
+    rng, arrays = random_for(f"model {type_}"), {}
+    entries = {name: keras.Input((shape[1],), dtype="int32") for name, shape in tokens.items()}
+    made: dict[str, Any] = dict(entries)
+    for node in reading.inferred.nodes:
+        assert node.inputs
+        real, shapes = twin(node.layer), [tuple(map(fixed, shape)) for shape in node.inputs]
+        ours = weighed(node.layer, shapes, rng)
+        read = [made[ref.name] for ref in node.node.inputs]
+        made[node.name] = real(*read) if node.layer.type == "multi_head_attention" or not read[1:] else real(read)
+        real.set_weights(list(carried("keras", node.layer, shapes, ours).values()))
+        arrays |= {f"{node.name}/{key}": array for key, array in ours.items()}
+    data = [rng.integers(0, 7, size=shape) for shape in tokens.values()]
+    for ids in data:
+        ids[:, 0] = 1
+    theirs = keras.Model(list(entries.values()), made["layer_normalization"])([torch.tensor(ids) for ids in data])
+    passed = run_graph(reading.inferred.graph, Weights(arrays), data)
+    assert_same_numbers(list(passed.arrays["layer_normalization"]), [theirs.detach().numpy()])
+    compared("keras")
