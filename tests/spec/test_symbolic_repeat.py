@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import product
 from typing import Any
 
 import pytest
@@ -9,6 +10,8 @@ import pytest
 from lstm_shapes import api
 from lstm_shapes.analysis.explain.model import explain
 from lstm_shapes.symbolic.size import bind
+
+from ..profiles import few
 
 BODIES: dict[str, dict[str, Any]] = {
     "dense": {"type": "dense", "units": 8},
@@ -25,8 +28,7 @@ def model(body: dict[str, Any], framework: str = "keras", width: int | str = 8) 
     return {"framework": framework, "input_dim": width, "layers": [{**body, "name": "body", "repeat": "n"}]}
 
 
-@pytest.mark.parametrize("framework", ["keras", "torch"])
-@pytest.mark.parametrize("body", BODIES)
+@pytest.mark.parametrize(("body", "framework"), few(list(product(BODIES, ["keras", "torch"])), dev=6))
 def test_the_figures_are_those_of_as_many_copies(body: str, framework: str) -> None:
     data = model(BODIES[body], framework)
     report = api.inspect(data)
@@ -40,7 +42,7 @@ def test_the_figures_are_those_of_as_many_copies(body: str, framework: str) -> N
     assert row.params == sum((tensor.params for tensor in row.weights), start=0)
 
 
-@pytest.mark.parametrize("body", BODIES)
+@pytest.mark.parametrize("body", few(list(BODIES), dev=4))
 def test_a_run_confirms_them(body: str) -> None:
     answer = api.verify(model(BODIES[body]))
     assert answer.verdict == "confirmed", answer
