@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
@@ -121,8 +122,34 @@ class ELU(Pointwise):
         return (np.where(x > 0, x, self.alpha * np.expm1(np.minimum(x, 0))),)
 
 
+@dataclass(frozen=True, kw_only=True, init=False, repr=False, eq=False)
+class AlongAxes(Pointwise):
+    """A function of the numbers along an axis, or along several together; the batch may be one of them."""
+
+    axis: int | tuple[int, ...] = option(
+        "axis_or_axes", "the axis, or a list of them, counted from 0; -1 is the last", -1, aliases="dim"
+    )
+
+    def axes(self, x: Shape) -> tuple[int, ...]:
+        """The axes, counted from 0. Raises ``Mismatch`` on one that the shape has not."""
+        return find_axes(x, self.axis if isinstance(self.axis, tuple) else (self.axis,))
+
+    def outputs(self, *inputs: Shape) -> tuple[Shape, ...]:
+        self.axes(inputs[0])
+        return inputs
+
+    @abstractmethod
+    def explain_numbers(self) -> str:
+        """What becomes of the numbers along the axes."""
+
+    def explain_output(self, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> tuple[str, ...]:
+        axes = self.axes(inputs[0])
+        named = f"{'axes' if axes[1:] else 'axis'} {listed(axes)}"
+        return (f"the shape that came in; along {named} {self.explain_numbers()}",)
+
+
 @dataclass(frozen=True, kw_only=True)
-class Softmax(Pointwise):
+class Softmax(AlongAxes):
     """``exp(x)`` over its sum along an axis, or along several together.
 
     >>> Softmax(axis=1).outputs((5, 10, 8))
@@ -130,31 +157,20 @@ class Softmax(Pointwise):
     """
 
     type: ClassVar[str] = "softmax"
-    becomes: ClassVar[str] = "sum to 1"
 
-    axis: int | tuple[int, ...] = option(
-        "axis_or_axes", "the axis, or a list of them, counted from 0; -1 is the last", -1, aliases="dim"
-    )
-
-    def axes(self, rank: Shape) -> tuple[int, ...]:
-        """The axes, counted from 0. Raises ``Mismatch`` on one that the shape has not."""
-        return find_axes(rank, self.axis if isinstance(self.axis, tuple) else (self.axis,))
-
-    def outputs(self, *inputs: Shape) -> tuple[Shape, ...]:
-        self.axes(inputs[0])
-        return inputs
-
-    def explain_output(self, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> tuple[str, ...]:
-        axes = self.axes(inputs[0])
-        named = f"{'axes' if axes[1:] else 'axis'} {listed(axes)}"
-        return (f"the shape that came in; along {named} the numbers become positive and {self.becomes}",)
+    def explain_numbers(self) -> str:
+        return "the numbers become positive and sum to 1"
 
     def run(self, weights: Weights, *inputs: Array, mask: Array | None = None) -> tuple[Array, ...]:
-        return (softmax(inputs[0], self.axes(inputs[0].shape)),)
+        import numpy as np
+
+        axes = self.axes(inputs[0].shape)
+        powers = np.exp(inputs[0] - inputs[0].max(axis=axes, keepdims=True))
+        return (powers / powers.sum(axis=axes, keepdims=True),)
 
 
 @dataclass(frozen=True, kw_only=True)
-class LogSoftmax(Softmax):
+class LogSoftmax(AlongAxes):
     """The logarithm of softmax.
 
     >>> LogSoftmax(axis=1).outputs((5, 10, 8))
@@ -163,10 +179,8 @@ class LogSoftmax(Softmax):
 
     type: ClassVar[str] = "log_softmax"
 
-    def explain_output(self, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> tuple[str, ...]:
-        axes = self.axes(inputs[0])
-        named = f"{'axes' if axes[1:] else 'axis'} {listed(axes)}"
-        return (f"the shape that came in; the numbers become logarithms of such as sum to 1 along {named}",)
+    def explain_numbers(self) -> str:
+        return "the numbers become logarithms of such as sum to 1"
 
     def run(self, weights: Weights, *inputs: Array, mask: Array | None = None) -> tuple[Array, ...]:
         import numpy as np
@@ -215,12 +229,3 @@ class ActivityRegularization(Pointwise):
 
     def run(self, weights: Weights, *inputs: Array, mask: Array | None = None) -> tuple[Array, ...]:
         return inputs
-
-
-def softmax(x: Array, axes: tuple[int, ...]) -> Array:
-    """Softmax along these axes together; the largest number is subtracted first, so that none overflows."""
-    import numpy as np
-
-    powers: Array = np.exp(x - x.max(axis=axes, keepdims=True))
-    powers /= powers.sum(axis=axes, keepdims=True)
-    return powers

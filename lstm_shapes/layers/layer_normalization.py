@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar, Self
 
 from lstm_shapes.findings.mismatch import Mismatch
-from lstm_shapes.layers.activation import Pointwise
+from lstm_shapes.layers.activation import AlongAxes, Pointwise
 from lstm_shapes.layers.axes import find_axes
 from lstm_shapes.layers.base import Weights
 from lstm_shapes.layers.conditions import Condition
@@ -149,7 +149,7 @@ class RMSNormalization(AxesNormalization):
 
 
 @dataclass(frozen=True, kw_only=True)
-class UnitNormalization(Pointwise):
+class UnitNormalization(AlongAxes):
     """Numbers over the root of their sum of squares along axes: vectors of length 1.
 
     >>> UnitNormalization(axis=1).outputs((5, 10, 8))
@@ -158,20 +158,8 @@ class UnitNormalization(Pointwise):
 
     type: ClassVar[str] = "unit_normalization"
 
-    axis: int | tuple[int, ...] = option("axis_or_axes", AXIS, -1)
-
-    def axes(self, x: Shape) -> tuple[int, ...]:
-        """The axes, counted from 0. Raises ``Mismatch`` on one that is not there."""
-        return find_axes(x, self.axis if isinstance(self.axis, tuple) else (self.axis,))
-
-    def outputs(self, *inputs: Shape) -> tuple[Shape, ...]:
-        self.axes(inputs[0])
-        return inputs
-
-    def explain_output(self, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> tuple[str, ...]:
-        axes = self.axes(inputs[0])
-        named = f"{'axes' if axes[1:] else 'axis'} {listed(axes)}"
-        return (f"the shape that came in; along {named} the numbers over the root of their sum of squares",)
+    def explain_numbers(self) -> str:
+        return "the numbers over the root of their sum of squares"
 
     def run(self, weights: Weights, *inputs: Array, mask: Array | None = None) -> tuple[Array, ...]:
         import numpy as np
