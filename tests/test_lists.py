@@ -21,7 +21,7 @@ from .layer_settings import cases
 ROOT = Path(lstm_shapes.__file__).parent
 NO_FAMILY = (
     "__init__ base recurrent fields conditions gates activations activation_names stack wrapper axes settings phrases "
-    "repeated ranges broadcasting window channels convolving"
+    "repeated ranges broadcasting window channels convolving directions_apart"
 ).split()
 """Files of layers/ that are not a family of the list: what several share, and what the reader makes of others."""
 
@@ -35,7 +35,8 @@ def test_every_file_of_layers_is_in_the_list() -> None:
 
 
 def test_every_file_of_frameworks_that_describes_one_is_in_the_list() -> None:
-    describing = {path.stem for path in (ROOT / "frameworks").glob("*.py") if "= Framework(" in path.read_text("utf-8")}
+    files = (path for path in (ROOT / "frameworks").glob("*.py") if "= Framework(" in path.read_text("utf-8"))
+    describing = {path.stem.replace("_", "-") for path in files}
     assert describing == set(FRAMEWORKS) == {framework.name for framework in FRAMEWORKS.values()}
 
 

@@ -159,7 +159,8 @@ def _formula(inferred: Inferred) -> Formula:
 def _width(node: InferredNode) -> Product:
     """The width of what a layer passes on, in the words of its formula."""
     width: Product = (node.cells[0].layer.axis_names()["state"],)
-    return (2, *width) if node.layer.field_values().get("merge") == "concat" else width
+    merge = node.layer.field_values().get("merge", "concat")
+    return (2, *width) if merge == "concat" and len(node.cells) == 2 else width
 
 
 def _tensors(inferred: Inferred) -> tuple[Tensor, ...]:
@@ -172,11 +173,18 @@ def _tensors(inferred: Inferred) -> tuple[Tensor, ...]:
 
 
 def _gates(weights: tuple[Tensor, ...]) -> tuple[Gate, ...]:
-    """Each gate has the same share of every tensor that is divided among the gates."""
-    gated = [tensor for tensor in weights if "gate" in tensor.sizes]
+    """Each gate has the same share of every tensor that is divided among the gates, and its own tensors whole."""
+    gated = [tensor for tensor in weights if tensor.gate or "gate" in tensor.sizes]
     names = gated[0].gates if gated else ()
-    shares = tuple((tensor.name, divide_exactly(tensor.params, len(names)) or 0) for tensor in gated)
-    return tuple(Gate(name=name, shares=shares, params=total(share for _, share in shares)) for name in names)
+    gates = []
+    for name in names:
+        own = [tensor for tensor in gated if tensor.gate in ("", name)]
+        shares = tuple(
+            (tensor.name, tensor.params if tensor.gate else divide_exactly(tensor.params, len(names)) or 0)
+            for tensor in own
+        )
+        gates.append(Gate(name=name, shares=shares, params=total(share for _, share in shares)))
+    return tuple(gates)
 
 
 def _states(node: InferredNode) -> tuple[tuple[str, Shape], ...]:

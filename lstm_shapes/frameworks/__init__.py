@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from lstm_shapes.frameworks.layout import Framework
 
-NAMES = ("keras", "torch")
-"""The module of the same name has the description, under the name in capitals: ``torch.py`` has ``TORCH``."""
+NAMES = ("keras", "torch", "onnx", "flax", "flax-linen")
+"""The module of the same name, with _ for -, has the description: ``flax_linen.py`` has ``FLAX_LINEN``."""
 
 
 class _Frameworks(Mapping[str, "Framework"]):
@@ -37,7 +37,8 @@ class _Frameworks(Mapping[str, "Framework"]):
 
 @cache
 def _load(name: str) -> Framework:
-    framework: Framework = vars(import_module(f"{__name__}.{name}"))[name.upper()]
+    module = name.replace("-", "_")
+    framework: Framework = vars(import_module(f"{__name__}.{module}"))[module.upper()]
     return framework
 
 

@@ -1,4 +1,4 @@
-"""Convolutions in both frameworks: the layouts of their kernels, and what each framework refuses of them."""
+"""Convolutions in the frameworks: the layouts of their kernels, and what each framework refuses of them."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -46,6 +46,29 @@ def torch_layouts() -> Mapping[str, Layout]:
         layouts[f"conv{rank}d"] = Layout((Slot("weight", "kernel", f"(group filter) in {space}"), bias))
         transposed = Slot("weight", "kernel", f"(group in) filter {space}")
         layouts[f"conv{rank}d_transpose"] = Layout((transposed, bias))
+    return layouts
+
+
+def onnx_layouts() -> Mapping[str, Layout]:
+    """ONNX: Conv and ConvTranspose (onnx/defs/nn/defs.cc); PyTorch's order, a depthwise kernel is one with groups."""
+    layouts: dict[str, Layout] = {}
+    for type_, (weight, bias) in ((type_, layout.slots) for type_, layout in torch_layouts().items()):
+        layouts[type_] = Layout((weight._replace(name="W"), bias._replace(name="B")))
+    for rank in (1, 2):
+        each = Slot("W", "kernel", f"(in multiplier) one {SPACES[rank]}")
+        layouts[f"depthwise_conv{rank}d"] = Layout((each, Slot("B", "bias", "(channel multiplier)")))
+    return layouts
+
+
+def flax_layouts() -> Mapping[str, Layout]:
+    """Flax: flax/linen/linear.py; Keras' order, a depthwise kernel is one with groups, ConvTranspose transposed.
+
+    That is its ``transpose_kernel=True``: without it the kernel's taps are in the opposite order.
+    """
+    layouts = {type_: layout for type_, layout in keras_layouts().items() if type_ not in CHANNELWISE}
+    for rank in (1, 2):
+        each = Slot("kernel", "kernel", f"{SPACES[rank]} one (in multiplier)")
+        layouts[f"depthwise_conv{rank}d"] = Layout((each, Slot("bias", "bias", "(channel multiplier)")))
     return layouts
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from lstm_shapes.layers.base import Weights
-from lstm_shapes.layers.fields import flag
+from lstm_shapes.layers.fields import flag, option
 from lstm_shapes.layers.recurrent import Equations, Recurrent
 
 if TYPE_CHECKING:
@@ -39,8 +39,8 @@ class GRU(Recurrent):
     """One state, an update and a reset gate (Cho et al. 2014).
 
     ``reset_after`` resets the product with the recurrent kernel instead of the state (Cho's version 3, cuDNN's), and
-    then keeps a second bias on the recurrent side. Parameters: ``3*units*(input_dim + units + 2)``, without it ``+
-    1``.
+    then keeps a second bias on the recurrent side; Flax keeps it for the candidate alone, or not at all. Parameters:
+    ``3*units*(input_dim + units + 2)``, without it ``+ 1``.
 
     >>> layer = GRU(units=32)
     >>> sum(weight.params for weight in layer.weights((5, 10, 8)))
@@ -59,6 +59,7 @@ class GRU(Recurrent):
         True,
         off="the reset gate acts on the state, before the product with the recurrent kernel",
     )
+    second_bias: str = option("implied", "the gates that reset_after gives a second bias", "update reset candidate")
 
     def equations(self) -> Equations:
         sigma = self.recurrent_activation
@@ -74,8 +75,8 @@ class GRU(Recurrent):
 
     def weight_axes(self) -> Mapping[str, str]:
         table = dict(super().weight_axes())
-        if self.bias and self.reset_after:
-            table["recurrent_bias"] = self.gate_axes
+        if self.bias and self.reset_after and self.second_bias and not self.recurrent_bias:
+            table["recurrent_bias"] = "unit" if self.second_bias == "candidate" else self.gate_axes
         return table
 
     def prepare(self, weights: Weights, batch: int) -> Cell:
@@ -88,6 +89,8 @@ class GRU(Recurrent):
         zero = np.zeros(kernel.shape[:2], kernel.dtype)
         b = weights["bias"] if self.bias else zero
         rb = weights["recurrent_bias"] if "recurrent_bias" in self.weight_axes() else zero
+        if rb.ndim == 1:
+            rb = np.stack([zero[0], zero[1], rb])
         gates = Gates(kernel[:2], recurrent[:2], [b[:2], rb[:2]], batch)
         candidate = Candidate(kernel[2].T.copy(), b[2], recurrent[2].T.copy(), rb[2])
         return Cell(gates, candidate, activation(self.recurrent_activation), activation(self.activation))

@@ -9,7 +9,8 @@ from lstm_shapes.findings.route import Route
 from lstm_shapes.layers import family
 from lstm_shapes.layers.base import Layer
 from lstm_shapes.spec.context import MISSING, Context, read_value
-from lstm_shapes.spec.keys import OUTSIDE_KEYS, RECURRENT_KEYS, spellings
+from lstm_shapes.spec.keys import NODE_ATTRIBUTES, OUTSIDE_KEYS, RECURRENT_KEYS, spellings
+from lstm_shapes.spec.node import read_node, refuse_attributes
 from lstm_shapes.spec.values import flag, quoted, size
 from lstm_shapes.symbolic.size import Size
 
@@ -52,9 +53,14 @@ def with_directions(
     context: Context, layer: Layer, entry: dict[Any, Any], route: Route, wrapped: str = ""
 ) -> Layer | None:
     """The recurrent layer with the directions, depth and order of axes of its entry, inside ``wrapped`` if not ''."""
+    if context.framework.apart:
+        return read_node(context, layer, entry, route, wrapped)
     stacks = context.framework.stacks
     if not stacks and RECURRENT_KEYS.isdisjoint(entry):
         return layer
+    if not NODE_ATTRIBUTES.isdisjoint(entry):
+        refuse_attributes(context, entry, route)
+        return None
     merge_key = "merge" if "merge" in entry else "merge_mode"
     read_merge = spellings("bidirectional")["merge"].read
     both = read_value(context, flag, entry.get("bidirectional", False), route, "bidirectional")

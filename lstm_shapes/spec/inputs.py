@@ -49,11 +49,16 @@ def read_axes(context: Context, data: dict[Any, Any]) -> tuple[Size, Size]:
     return (timesteps, batch) if _time_first(data["layers"]) else (batch, timesteps)
 
 
+_ORDERS = {"batch_first", "layout"}
+"""The keys that say whether the batch or time stands first: PyTorch's and ONNX'."""
+
+
 def _time_first(layers: Any) -> bool:
-    """Whether the first layer that says where the batch stands says that it stands second, as in PyTorch."""
+    """Whether the first layer that says where the batch stands says that it stands second, as in PyTorch and ONNX."""
     entries = layers if isinstance(layers, list) else []
-    written = (entry["batch_first"] for entry in entries if isinstance(entry, dict) and "batch_first" in entry)
-    return next(written, True) is False
+    mappings = (entry for entry in entries if isinstance(entry, dict))
+    first = (entry.get("batch_first", entry.get("layout")) for entry in mappings if entry.keys() & _ORDERS)
+    return next(first, True) in (False, 0)
 
 
 def _of_first_layer(context: Context, data: dict[Any, Any], route: Route, first: dict[Any, Any]) -> Any:

@@ -231,6 +231,12 @@ RECURRENT: dict[str, Schema] = {
     },
     "bidirectional": {"type": "boolean", "default": False, "description": "Read the sequence from both ends."},
     "num_layers": ref("size", "How many layers the module has (PyTorch).", default=1),
+    "direction": {**choice(("forward", "reverse", "bidirectional")), "description": "How an ONNX node reads."},
+    "layout": {
+        "enum": [0, 1],
+        "default": 1,
+        "description": "0: an ONNX node reads (T, B, ...), as it does unless it is set.",
+    },
 }
 BLOCK: dict[str, Schema] = {
     "layers": ref("layers", "The layers inside."),

@@ -49,12 +49,13 @@ def tensors(answer: Params) -> Table:
 
 
 def gates(answer: Params) -> Table:
-    """The split by gate, in the framework's order."""
+    """The split by gate, in the framework's order; by tensor where a few tensors hold all gates."""
     names = [name for name, _ in answer.gates[0].shares]
-    headers = ("gate", *names, "params") if len(names) <= 4 else ("gate", "params")
+    by_tensor = len(names) <= 4 and all([name for name, _ in gate.shares] == names for gate in answer.gates)
+    headers = ("gate", *names, "params") if by_tensor else ("gate", "params")
     rows = []
     for gate in answer.gates:
-        shares = [readable(share) for _, share in gate.shares] if len(names) <= 4 else []
+        shares = [readable(share) for _, share in gate.shares] if by_tensor else []
         rows.append((gate.name, *shares, readable(gate.params)))
     return Table(headers=headers, rows=tuple(rows), numbers=frozenset(headers[1:]))
 

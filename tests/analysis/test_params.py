@@ -36,7 +36,13 @@ def torch(cell: str, units: int, width: int, *, depth: int = 1, ways: int = 1, b
 @pytest.mark.parametrize("bias", FLAGS)
 def test_a_layer_has_as_many_parameters_as_in_each_framework(cell: str, units: int, width: int, bias: bool) -> None:
     ours = params(units, width, cell=cell, bias=bias)
-    expected = {"keras": keras(cell, units, width, bias=bias), "torch": torch(cell, units, width, bias=bias)}
+    expected = {
+        "keras": keras(cell, units, width, bias=bias),
+        "torch": torch(cell, units, width, bias=bias),
+        "onnx": torch(cell, units, width, bias=bias),
+        "flax": keras(cell, units, width, bias=bias, reset_after=False),
+        "flax-linen": keras(cell, units, width, bias=bias, reset_after=False) + units * (bias and cell == "gru"),
+    }
     assert ours.total == expected["keras"]
     assert ours.elsewhere == expected
     assert params(units, width, cell=cell, bias=bias, framework="torch").total == expected["torch"]
@@ -86,10 +92,14 @@ def test_layers_one_above_the_other_in_both_frameworks(cell: str, depth: int, bo
 
 
 def test_the_published_examples() -> None:
-    """conventions.md: 8 features, 32 units, in Keras and in PyTorch."""
-    counts = {"lstm": (5248, 5376), "gru": (4032, 4032), "rnn": (1312, 1344)}
-    for cell, (in_keras, in_torch) in counts.items():
-        assert params(32, 8, cell=cell).elsewhere == {"keras": in_keras, "torch": in_torch}
+    """conventions.md: 8 features, 32 units, in each framework with its own defaults."""
+    counts = {
+        "lstm": {"keras": 5248, "torch": 5376, "onnx": 5376, "flax": 5248, "flax-linen": 5248},
+        "gru": {"keras": 4032, "torch": 4032, "onnx": 4032, "flax": 3936, "flax-linen": 3968},
+        "rnn": {"keras": 1312, "torch": 1344, "onnx": 1344, "flax": 1312, "flax-linen": 1312},
+    }
+    for cell, expected in counts.items():
+        assert params(32, 8, cell=cell).elsewhere == expected
     assert params(32, 8, cell="gru", reset_after=False).total == 3936
     assert ls.params(units=32, input_dim=8, framework="torch").total == 5376
 

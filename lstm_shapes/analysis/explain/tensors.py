@@ -73,9 +73,11 @@ def explained_tensors(framework: Framework, layer: Layer, inputs: tuple[Shape, .
 
 def _explained(tensor: Tensor, owner: Layer) -> ExplainedTensor:
     axis, slices = _slices(tensor)
-    roles = tuple(weight.role for weight in tensor.weights)
+    roles = tensor.roles
     docs = [owner.weight_docs[role] for role in roles]
-    does = docs[0] if len(docs) == 1 else ", ".join(f"row {number} {doc}" for number, doc in enumerate(docs))
+    part = "part" if "way" in tensor.axes.split() else "row"
+    does = docs[0] if len(docs) == 1 else ", ".join(f"{part} {number} {doc}" for number, doc in enumerate(docs))
+    does += f", for {_gate(tensor.gate)}" if tensor.gate else ""
     return ExplainedTensor(tensor.name, tensor.shape, tensor.params, does, axis, slices, tensor.weights[0].path, roles)
 
 

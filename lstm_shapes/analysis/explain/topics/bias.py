@@ -48,7 +48,7 @@ def summed(layer: Any, random: Any) -> Shown:
     packed = (torch["weight_ih_l0"].T, torch["weight_hh_l0"].T, bias)
     used: dict[str, Any] = {}
     for tensor, array in zip(tensors(FRAMEWORKS["keras"], single, x.shape), packed, strict=True):
-        used |= unpack(tensor, array)
+        used |= unpack(tensor, array, used)
     output = run(layer, arrays, x)[0]
     dropped = distance(run(single, {**used, "bias": arrays["bias"]}, x)[0], output)
     same = distance(run(single, used, x)[0], output)

@@ -63,7 +63,7 @@ def there_and_back(layer: Any, random: Any) -> Shown:
         own = replace(layer, **{**framework.defaults.get(layer.type, {}), "return_sequences": True})
         arrays, read = allocate(own, random), dict[str, Any]()
         for tensor in tensors(framework, own, x.shape):
-            read |= unpack(tensor, pack(tensor, arrays))
+            read |= unpack(tensor, pack(tensor, arrays), read)
         output = run(own, arrays, x)[0]
         apart = max(apart, distance(run(own, read, x)[0], output))
         moved = min(moved, distance(run(own, {**read, "kernel": 2 * read["kernel"]}, x)[0], output))
