@@ -140,7 +140,7 @@ def test_the_example_of_the_interface_has_the_figures_of_the_contract(sentiment:
 def test_a_finding_as_json_has_the_fields_of_the_contract() -> None:
     report = ls.inspect(CASES[0].with_name("last_step_inside_a_model.yaml"))
     found = data(report)["findings"][0]
-    named = "id name severity message hint source line column end_line end_column layer related"
+    named = "id name severity message hint source line column end_line end_column layer related fix"
     assert found.keys() == set(named.split())
     assert (found["id"], found["name"], found["severity"], found["layer"]) == (
         "LS202",

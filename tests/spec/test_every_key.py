@@ -18,7 +18,7 @@ from lstm_shapes.rules.shapes import diagnose
 from lstm_shapes.spec import reader
 from lstm_shapes.spec.keys import PASSTHROUGH_KEYS, REFUSED, other_keys, required, spellings
 
-from ..profiles import some
+from ..profiles import rounds, some
 
 Entry = dict[str, Any]
 Values = tuple[Any, Any]
@@ -201,8 +201,8 @@ def keys(type_: str) -> list[str]:
 
 @pytest.mark.parametrize(("framework", "place"), some(product(["keras", "torch"], PLACES), *LEFT_TO_CI))
 def test_no_key_is_dropped(framework: str, place: str) -> None:
-    silent = []
-    for type_ in FAMILIES:
+    silent, first = [], list(PLACES).index(place)
+    for type_ in list(FAMILIES)[first % rounds(1, dev=4) :: rounds(1, dev=4)]:
         if can_stand(type_, place) and FRAMEWORKS[framework].has(family(type_)):
             silent += [f"{type_}.{key}" for key in keys(type_) if dropped(type_, key, place, framework)]
     assert silent == []
