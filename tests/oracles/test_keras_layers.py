@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from lstm_shapes.frameworks.convolutions import CHANNELWISE, SLIDING, TRANSPOSED
 from lstm_shapes.frameworks.keras import KERAS
 from lstm_shapes.layers import FAMILIES, family
 from lstm_shapes.layers.activation import (
@@ -259,6 +260,7 @@ def test_every_family_that_keras_has_is_compared() -> None:
     elsewhere = {"conv_lstm1d", "conv_lstm2d", "conv_lstm3d"}
     here = {layer.type for layer, _ in [*singles(Random(7)), *several(Random(8))]}
     elsewhere |= {"attention", "additive_attention", "multi_head_attention"}  # test_attention.py
+    elsewhere |= {*SLIDING, *TRANSPOSED, *CHANNELWISE}  # test_convolutions.py
     elsewhere |= {"log_softmax"}  # a module of PyTorch alone
     missing = (
         {name for name in FAMILIES if KERAS.has(family(name))} - {*DECLARED, "unknown"} - here - recurrent - elsewhere
