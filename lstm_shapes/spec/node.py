@@ -26,7 +26,9 @@ def read_node(context: Context, layer: Any, entry: dict[Any, Any], route: Route,
     ):
         if key in entry and entry[key] != 1:
             title = context.framework.title
-            what = "a node is one layer" if key == "num_layers" else "the directions stay apart, on an axis of their own"
+            what = (
+                "a node is one layer" if key == "num_layers" else "the directions stay apart, on an axis of their own"
+            )
             context.errors.add("wrong-setting", f"{key}: in {title} {what}", (*route, key), hint, key=True)
             return None
     for key, other in _SHORT.items():
