@@ -198,6 +198,32 @@ def _transposed_convolutions(rank: int) -> Iterator[Case]:
             yield Case(replace(layer, data_format="channels_first"), ((B, channels, *space),), SPACE)
 
 
+def _spatial(type_: str, rank: int, *ways: dict[str, Any]) -> Iterator[Case]:
+    """Each way with the channels last and first, over axes of three primes in as many orders as make a dozen cases."""
+    spaces: list[Shape] = [(X, Y, Z)[:rank], (Y, Z, X)[:rank], (Z, X, Y)[:rank]]
+    for data_format, space, way in product(("channels_last", "channels_first"), spaces[: 6 // len(ways)], ways):
+        shape = (B, *space, D) if data_format == "channels_last" else (B, D, *space)
+        yield Case(plain(type_, data_format=data_format, **way), (shape,), SPACE)
+
+
+def _pooling(kind: str, rank: int) -> Iterator[Case]:
+    """Sizes alike and unlike, strides, padding, a last pool beyond the end, a size that is a symbol."""
+    sizes: dict[str, Any] = {"pool_size": (3, 2, 1)[:rank]}
+    own: list[dict[str, Any]] = [{"pool_size": 3, "dilation_rate": 2, "padding": 1}, {"pool_size": 2, "strides": 3}]
+    if kind == "average":
+        override = {"divisor_override": F} if rank > 1 else {}
+        own = [{"pool_size": 3, "padding": 1, "count_include_pad": True}, {"pool_size": 2, **override}]
+    yield from _spatial(
+        f"{kind}_pooling{rank}d",
+        rank,
+        {**sizes, "strides": 2},
+        {"pool_size": 2, "padding": "same", "strides": (2, 1, 3)[:rank]},
+        {"pool_size": 3, "strides": 2, "ceil_mode": True, "padding": ((0, 1), 1, (1, 0))[:rank]},
+        {"pool_size": H},
+        *own,
+    )
+
+
 def _bidirectional() -> Iterator[Case]:
     for number, (ends, type_) in enumerate(product(ENDS[::2], ("lstm", "gru"))):
         merge = MERGES[number % 5]
@@ -484,6 +510,9 @@ def _each(type_: str, shapes: Iterable[Shape], **fields: Iterable[Any]) -> Itera
         yield Case(plain(type_, **dict(zip(fields, values, strict=True))), (shape,))
 
 
+MARGINS: list[Any] = [(0, 2), ((1, 0), 2), ((1, 2), 0, (0, 3))]
+MORE_MARGINS: list[list[Any]] = [[(1, 0), (H, 1)], [(1, 0), ((0, 1), (H, 1))], [(1, 0, 1), ((0, 1), (0, H), 0)]]
+"""The ends of one axis, two and three."""
 PROJECTED = ({}, {"proj_size": P}, {"peephole": True}, {"proj_size": P, "peephole": True}, {"recurrent_bias": True})
 RESET = ({}, {"reset_after": False}, {"reset_after": False, "recurrent_bias": True})
 SIMPLE = ({}, {"recurrent_bias": True}, {"activation": "softsign"})
@@ -525,6 +554,36 @@ SETTINGS: dict[str, Callable[[], Iterator[Case]]] = {
             _sliding, f"separable_conv{n}d", n, {"filters": F}, {"filters": 3, "depth_multiplier": 2}
         )
         for n in (1, 2)
+    },
+    **{f"{kind}_pooling{n}d": partial(_pooling, kind, n) for kind in ("max", "average") for n in (1, 2, 3)},
+    **{
+        f"global_{kind}_pooling{n}d": partial(_spatial, f"global_{kind}_pooling{n}d", n, {}, {"keepdims": True})
+        for kind, n in product(("max", "average"), (1, 2, 3))
+    },
+    **{
+        f"adaptive_{kind}_pooling{n}d": partial(
+            _spatial,
+            f"adaptive_{kind}_pooling{n}d",
+            n,
+            *({"output_size": size} for size in (3, H, 13, 1, (4, 0, 2)[:n], (0, 7, F)[:n])),
+        )
+        for kind, n in product(("max", "average"), (1, 2, 3))
+    },
+    **{
+        f"{type_}{n}d": partial(
+            _spatial, f"{type_}{n}d", n, *({field: ends} for ends in (0, 1, H, MARGINS[n - 1], *MORE_MARGINS[n - 1]))
+        )
+        for (type_, field), n in product((("zero_padding", "padding"), ("cropping", "cropping")), (1, 2, 3))
+    },
+    **{
+        f"up_sampling{n}d": partial(
+            _spatial,
+            f"up_sampling{n}d",
+            n,
+            *({"size": size} for size in (1, 3, H, (3, 1, 2)[:n], (H, 5, 1)[:n])),
+            {"interpolation": "bilinear"} if n == 2 else {"size": 4},
+        )
+        for n in (1, 2, 3)
     },
     "bidirectional": _bidirectional,
     "time_distributed": _time_distributed,

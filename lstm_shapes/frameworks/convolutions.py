@@ -76,7 +76,8 @@ def _moves_and_dilates(settings: Mapping[str, Any]) -> bool:
     return certainly_above_one(settings["strides"]) and certainly_above_one(settings["dilation_rate"])
 
 
-def _keras_padding(settings: Mapping[str, Any]) -> bool:
+def sizes_of_padding(settings: Mapping[str, Any]) -> bool:
+    """Whether padding is sizes, not a word."""
     return not isinstance(settings["padding"], str)
 
 
@@ -90,7 +91,8 @@ def _same_and_moves(settings: Mapping[str, Any]) -> bool:
     return settings["padding"] == "same" and certainly_above_one(settings["strides"])
 
 
-def _uneven(settings: Mapping[str, Any]) -> bool:
+def uneven(settings: Mapping[str, Any]) -> bool:
+    """Whether the ends of an axis are padded unlike each other."""
     padding = settings["padding"]
     ends = padding if isinstance(padding, tuple) else ()
     return padding == "causal" or any(isinstance(pair, tuple) and pair[0] != pair[1] for pair in ends)
@@ -104,7 +106,7 @@ _TOGETHER = Refusal(
 )
 _SIZES = Refusal(
     "padding",
-    _keras_padding,
+    sizes_of_padding,
     "in Keras padding is valid, same or causal; zeros of another number are a layer before it (ZeroPadding2D); the "
     "figures are those of one that could be set so",
     kind="beyond-framework",
@@ -123,7 +125,7 @@ _STRIDED_SAME = Refusal(
 )
 _ENDS = Refusal(
     "padding",
-    _uneven,
+    uneven,
     "PyTorch pads both ends of an axis alike: pad before the layer (torch.nn.functional.pad); the figures are those of "
     "one that could be set so",
     kind="beyond-framework",

@@ -4,6 +4,7 @@ The tensors are those of Keras 2 as well; its hard_sigmoid is another function (
 TensorFlow 2 its GRU has reset_after false unless it is set.
 """
 
+from lstm_shapes.frameworks import pooling
 from lstm_shapes.frameworks.convolutions import KERAS_LACKS, KERAS_REFUSES, keras_layouts
 from lstm_shapes.frameworks.layout import Framework, Layout, Slot
 
@@ -110,8 +111,9 @@ KERAS = Framework(
         ("lstm", "proj_size"): ((0,), _TF1),
         ("lstm", "peephole"): ((False,), _TF1),
         **KERAS_LACKS,
+        **pooling.KERAS_LACKS,
     },
-    refuses=KERAS_REFUSES,
+    refuses={**KERAS_REFUSES, **pooling.KERAS_REFUSES},
     static={"stateful": ("batch", 0), "unroll": ("timesteps", 1)},
     fused={"lstm": _CUDNN, "gru": {**_CUDNN, "reset_after": True}},
     exporters={"onnxruntime": "tf2onnx", "tflite": "TFLiteConverter"},

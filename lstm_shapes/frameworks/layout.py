@@ -49,13 +49,14 @@ class Layout(NamedTuple):
 class Refusal(NamedTuple):
     """Settings that a framework does not take, by themselves or together: where ``refused`` is true of the fields.
 
-    ``kind`` is that of the finding at ``field``: beyond-framework where the figures are right nevertheless.
+    ``hint`` says what to type, or makes that of the fields. ``kind`` is that of the finding at ``field``:
+    beyond-framework where the figures are right nevertheless.
     """
 
     field: str
     refused: Callable[[Mapping[str, Any]], bool]
     why: str
-    hint: str = ""
+    hint: str | Callable[[Mapping[str, Any]], str] = ""
     kind: str = "not-in-framework"
 
 

@@ -1,5 +1,6 @@
 """PyTorch: torch/nn/modules/rnn.py. A module holds ``num_layers`` layers, both directions, two biases a gate."""
 
+from lstm_shapes.frameworks import pooling
 from lstm_shapes.frameworks.convolutions import TORCH_DEFAULTS, TORCH_LACKS, TORCH_REFUSES, torch_layouts
 from lstm_shapes.frameworks.layout import Framework, Layout, Slot
 
@@ -114,7 +115,7 @@ TORCH = Framework(
         "layer_normalization": Layout(_NORMALIZED),
         "rms_normalization": Layout((Slot("weight", "gamma", "..."),)),
     },
-    defaults={"lstm": _MODULE, "gru": _MODULE, "rnn": _MODULE, **_DEFAULTS, **TORCH_DEFAULTS},
+    defaults={"lstm": _MODULE, "gru": _MODULE, "rnn": _MODULE, **_DEFAULTS, **TORCH_DEFAULTS, **pooling.TORCH_DEFAULTS},
     stacks=True,
     exporters={"onnxruntime": "torch.onnx"},
     lacks={
@@ -136,5 +137,5 @@ TORCH = Framework(
         ("relu", "threshold"): ((0.0,), _ABSENT.format("ReLU")),
         **TORCH_LACKS,
     },
-    refuses=TORCH_REFUSES,
+    refuses={**TORCH_REFUSES, **pooling.TORCH_REFUSES},
 )

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, ClassVar
 
 from lstm_shapes.findings.mismatch import Mismatch
 from lstm_shapes.layers.base import Weights
-from lstm_shapes.layers.convolving import Grouped, Padding, Sliding
+from lstm_shapes.layers.convolving import Grouped, Sliding
 from lstm_shapes.layers.fields import choice, option
+from lstm_shapes.layers.spatial import Padding
 from lstm_shapes.symbolic.size import Shape, at_most
 
 if TYPE_CHECKING:

@@ -6,42 +6,27 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from math import gcd
-from typing import TYPE_CHECKING, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, ClassVar
 
 from lstm_shapes.findings.mismatch import Mismatch
-from lstm_shapes.layers.base import Layer
-from lstm_shapes.layers.channels import FORMATS, as_before, channels_last, join, pattern, split
+from lstm_shapes.layers.channels import as_before, channels_last, data_format, join
 from lstm_shapes.layers.conditions import Condition
-from lstm_shapes.layers.fields import activation_name, choice, flag, option, size
+from lstm_shapes.layers.fields import activation_name, flag, option, size
 from lstm_shapes.layers.phrases import per_axis
+from lstm_shapes.layers.spatial import Padding, Spatial, ends_of, padding_words, space_words
 from lstm_shapes.layers.window import PerAxis, Window, fit_conditions, for_axes, seen, space_after
 from lstm_shapes.symbolic.formula import Formula
-from lstm_shapes.symbolic.size import Shape, Size, product, readable, shown
+from lstm_shapes.symbolic.size import Shape, Size, product, readable
 
 if TYPE_CHECKING:
     from lstm_shapes.layers.base import Array
 
-Padding = str | Size | tuple[Size | tuple[Size, Size], ...]
-"""valid, same or causal; the zeros at both ends of every axis; or those of each axis, or before and after each."""
-Ends = tuple[tuple[Size, Size], ...]
-"""The zeros before and after each axis of space."""
-
-
-class Parted(NamedTuple):
-    """The parts of a shape."""
-
-    batch: Shape
-    space: Shape
-    channels: Size
-
 
 @dataclass(frozen=True, kw_only=True, init=False, repr=False, eq=False)
-class Convolving(Layer):
+class Convolving(Spatial):
     """A layer whose kernel is laid at every place of one to three axes of space; a family names them."""
 
-    space_axes: ClassVar[str]
     common_axes: ClassVar[int] = 2
-    mixes_time: ClassVar[bool] = True
     weight_docs: ClassVar[Mapping[str, str]] = {"kernel": "multiplies what it is laid on", "bias": "added"}
 
     kernel_size: PerAxis = option("sizes_or_one", "how many positions the kernel sees, along each axis of space")
@@ -51,22 +36,7 @@ class Convolving(Layer):
     dilation_rate: PerAxis = option("sizes_or_one", "how far the kernel reaches from tap to tap", 1, aliases="dilation")
     bias: bool = flag("add a bias", True, off="no bias is added", aliases="use_bias")
     activation: str = activation_name("the function of the output", "linear")
-    data_format: str = choice(
-        "where the channels stand: after the axes of space, or before them", FORMATS, "channels_last"
-    )
-
-    @property
-    def feature_axis(self) -> int:
-        return 1 if self.data_format == "channels_first" else -1
-
-    @property
-    def keeps_time(self) -> bool:  # type: ignore[override]
-        return self.data_format == "channels_last"
-
-    @property
-    def axes(self) -> list[str]:
-        """The names of the axes of space."""
-        return self.space_axes.split()
+    data_format: str = data_format()
 
     @cached_property
     def _numbers(self) -> tuple[tuple[Size, ...], ...]:
@@ -74,16 +44,6 @@ class Convolving(Layer):
         axes = self.axes
         given = (("kernel_size", self.kernel_size), ("strides", self.strides), ("dilation_rate", self.dilation_rate))
         return tuple(for_axes(name, value, axes) for name, value in given)
-
-    def parted(self, x: Shape) -> Parted:
-        """Batch, space and channels of an input. Raises ``Mismatch`` on one of another rank."""
-        try:
-            return Parted(*split(x, self.data_format, self.space_axes))
-        except Mismatch as mismatch:
-            example = pattern(self.data_format, self.space_axes).split()[1:]
-            sizes = ", ".join("3" if axis == "in" else "T" if axis == "length" else "32" for axis in example)
-            hint = "" if len(x) == 2 else f"give it `inputs: {{x: [B, {sizes}]}}`, or put a reshape before it"
-            raise Mismatch(mismatch.message, kind=mismatch.kind, hint=hint) from None
 
     def taps(self) -> dict[str, Size]:
         """The kernel's size along each axis of space."""
@@ -109,11 +69,9 @@ class Convolving(Layer):
     def explain_space(self, x: Shape, padding: str) -> str:
         """What the kernel makes of the axes of space, and by which settings."""
         before, after = self.parted(x).space, self.space(x)
-        noun = self.space_axes if len(before) == 1 else "space"
-        was, becomes = (shown(s) if len(s) > 1 else str(s[0]) for s in (before, after))
         moves = f"kernel_size {per_axis(self.kernel_size)}, strides {per_axis(self.strides)}"
         return (
-            f"the {noun} {was} becomes {becomes}: {moves}, padding {padding}, "
+            f"{space_words(self.space_axes, before, after)}: {moves}, padding {padding}, "
             f"dilation_rate {per_axis(self.dilation_rate)}"
         )
 
@@ -207,32 +165,6 @@ class Sliding(Convolving):
         views = seen(channels_last(x, self.data_format), self.windows, mode)
         rank = len(self.axes)
         return views.transpose(*range(1 + rank), *range(2 + rank, 2 + 2 * rank), 1 + rank)
-
-
-def ends_of(padding: Size | tuple[Size | tuple[Size, Size], ...], axes: tuple[str, ...]) -> Ends:
-    """The zeros before and after each axis that sizes of padding mean.
-
-    >>> ends_of(1, ("height", "width")), ends_of((1, (0, 2)), ("height", "width"))
-    (((1, 1), (1, 1)), ((1, 1), (0, 2)))
-    """
-    each = padding if isinstance(padding, tuple) else (padding,) * len(axes)
-    if len(each) != len(axes):
-        message = f"expected padding to have a size for each axis ({', '.join(axes)}), got {len(each)}"
-        example = ", ".join(map(str, (1,) * len(axes)))
-        raise Mismatch(message, kind="wrong-setting", field="padding", hint=f"set `padding: [{example}]`")
-    return tuple(pair if isinstance(pair, tuple) else (pair, pair) for pair in each)
-
-
-def padding_words(padding: Padding) -> str:
-    """A padding in a sentence: ``same``, or ``of 1 x 2``.
-
-    >>> padding_words("same"), padding_words((1, (0, 2)))
-    ('same', 'of 1 x 0 and 2')
-    """
-    if isinstance(padding, str):
-        return padding
-    each = padding if isinstance(padding, tuple) else (padding,)
-    return "of " + " x ".join(" and ".join(map(str, ends)) if isinstance(ends, tuple) else str(ends) for ends in each)
 
 
 def group_conditions(groups: Size, channels: Size, filters: Size) -> Iterator[Condition]:

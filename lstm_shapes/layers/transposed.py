@@ -12,8 +12,9 @@ from lstm_shapes.findings.mismatch import Mismatch
 from lstm_shapes.layers.base import Weights
 from lstm_shapes.layers.channels import channels_last
 from lstm_shapes.layers.conditions import Condition
-from lstm_shapes.layers.convolving import Grouped, Padding, ends_of, padding_words
+from lstm_shapes.layers.convolving import Grouped
 from lstm_shapes.layers.fields import option
+from lstm_shapes.layers.spatial import Padding, ends_of, padding_words
 from lstm_shapes.layers.window import PerAxis, for_axes
 from lstm_shapes.symbolic.size import Shape, Size, at_most, fixed, product
 

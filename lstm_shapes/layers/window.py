@@ -62,8 +62,12 @@ class Window(NamedTuple):
         return (room + self.stride - 1 if smaller else length + self.before - 1) // self.stride + 1
 
     def fits(self, length: Size) -> Condition:
-        """That the axis, with what is added to it, is as long as the window: ``T >= 5``; same and causal fit any."""
-        least = self.reach - self.before - self.after if self.padding == "valid" else 1
+        """That the axis, with what is added to it, is as long as the window: ``T >= 5``; same and causal fit any.
+
+        With ``ceil`` it can be shorter by less than a stride.
+        """
+        over = self.stride - 1 if self.ceil else 0
+        least = self.reach - self.before - self.after - over if self.padding == "valid" else 1
         return Condition(length if self.padding == "valid" else 1, ">=", least, self.field)
 
     def margins(self, length: int) -> tuple[int, int]:

@@ -166,7 +166,8 @@ def _refused(reading: Reading, inferred: Inferred) -> Iterator[Finding]:
                 key, name = cell.key(refusal.field), cell.visit.name
                 route = (*cell.route, key) if key in cell.written else cell.route
                 message = f"{name}: {refusal.field}: {refusal.why}"
-                yield reading.document.finding(refusal.kind, message, route, hint=refusal.hint, layer=name)
+                hint = refusal.hint if isinstance(refusal.hint, str) else refusal.hint(settings)
+                yield reading.document.finding(refusal.kind, message, route, hint=hint, layer=name)
 
 
 @lru_cache(maxsize=8)

@@ -10,7 +10,7 @@ from lstm_shapes.findings.route import Route
 from lstm_shapes.graph.model import UNKNOWN
 from lstm_shapes.layers import FAMILIES, family
 from lstm_shapes.spec.context import MISSING, Context, read_mapping, read_value
-from lstm_shapes.spec.keys import CONVOLUTIONS, WIDTH_KEYS, canonical
+from lstm_shapes.spec.keys import SPATIAL, WIDTH_KEYS, canonical
 from lstm_shapes.spec.values import shape, size
 from lstm_shapes.symbolic.size import Shape, Size, symbol
 
@@ -161,9 +161,9 @@ def _reads_tokens(entry: dict[Any, Any]) -> bool:
 
 
 def _channels_first(context: Context, entry: dict[Any, Any]) -> bool:
-    """Whether a layer is a convolution that reads (batch, features, timesteps), as PyTorch's do."""
+    """Whether a layer over axes of space reads (batch, features, timesteps), as PyTorch's do."""
     type_and_fields = canonical(entry["type"]) if isinstance(entry.get("type"), str) else None
-    if type_and_fields is None or type_and_fields[0] not in CONVOLUTIONS:
+    if type_and_fields is None or type_and_fields[0] not in SPATIAL:
         return False
     default = context.framework.defaults.get(type_and_fields[0], {}).get("data_format")
     return bool(entry.get("data_format", default) == "channels_first")

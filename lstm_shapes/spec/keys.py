@@ -21,6 +21,15 @@ SHARED_KEYS = "use name inputs initial_state expect".split()
 WIDTH_KEYS = "input_dim input_size in_features in_channels".split()
 """The names of the features that reach a layer: Keras', those of PyTorch's recurrent modules, Linear, Conv1d."""
 CONVOLUTIONS = tuple(type_ for type_ in FAMILIES if "conv" in type_ and "lstm" not in type_)
+SPATIAL = (
+    *CONVOLUTIONS,
+    *(
+        type_
+        for type_ in FAMILIES
+        if any(word in type_ for word in ("pooling", "zero_padding", "cropping", "up_sampling"))
+    ),
+)
+"""The types that read axes of space, with the channels first or last."""
 OWN_WIDTH_KEYS = {"dense": ("in_features",), **dict.fromkeys(CONVOLUTIONS, ("in_channels",))}
 BLOCK_KEYS = "layers outputs branch".split()
 OUTSIDE_KEYS = "name inputs initial_state expect budget repeat tied_to".split()
@@ -61,6 +70,13 @@ TYPE_ALIASES: dict[str, tuple[str, dict[str, Any]]] = {
     **{f"convolution{rank}d": (f"conv{rank}d", {}) for rank in (1, 2, 3)},
     **{f"convolution{rank}dtranspose": (f"conv{rank}d_transpose", {}) for rank in (1, 2, 3)},
     **{f"separableconvolution{rank}d": (f"separable_conv{rank}d", {}) for rank in (1, 2)},
+    **{f"maxpool{rank}d": (f"max_pooling{rank}d", {}) for rank in (1, 2, 3)},
+    **{f"avgpool{rank}d": (f"average_pooling{rank}d", {}) for rank in (1, 2, 3)},
+    **{f"globalmaxpool{rank}d": (f"global_max_pooling{rank}d", {}) for rank in (1, 2, 3)},
+    **{f"globalavgpool{rank}d": (f"global_average_pooling{rank}d", {}) for rank in (1, 2, 3)},
+    **{f"adaptivemaxpool{rank}d": (f"adaptive_max_pooling{rank}d", {}) for rank in (1, 2, 3)},
+    **{f"adaptiveavgpool{rank}d": (f"adaptive_average_pooling{rank}d", {}) for rank in (1, 2, 3)},
+    **{f"zeropad{rank}d": (f"zero_padding{rank}d", {}) for rank in (1, 2, 3)},
     "gelu": ("activation", {"activation": "gelu"}),
     "sigmoid": ("activation", {"activation": "sigmoid"}),
     "silu": ("activation", {"activation": "silu"}),
@@ -76,7 +92,7 @@ PASSTHROUGH_KEYS = frozenset(
     gamma_regularizer beta_regularizer alpha_regularizer gamma_constraint beta_constraint alpha_constraint
     depthwise_initializer pointwise_initializer depthwise_regularizer pointwise_regularizer
     depthwise_constraint pointwise_constraint
-    flash_attention add_bias_kv add_zero_attn
+    return_indices flash_attention add_bias_kv add_zero_attn
     synchronized renorm renorm_clipping renorm_momentum track_running_stats
     implementation use_cudnn seed noise_shape padding_idx max_norm norm_type
     scale_grad_by_freq sparse device dtype inplace lora_rank lora_alpha time_major supports_masking
@@ -90,6 +106,7 @@ REFUSED = {
     "lora_alpha": (None, "low-rank weights are not counted"),
     "add_bias_kv": (False, "biases of key and value are not counted"),
     "add_zero_attn": (False, "a key and value of zeros are not described"),
+    "return_indices": (False, "the places of the largest numbers are not described: only the numbers are"),
     "renorm": (False, "the statistics of batch renormalization are not counted"),
     "track_running_stats": (True, "a BatchNorm without running statistics is not counted"),
     "time_major": (False, "Keras 3 has no such setting: the batch stands first"),

@@ -68,10 +68,17 @@ def choice(choices: Iterable[str]) -> Schema:
 def padding(*words: str) -> Schema:
     """A word, the zeros at the ends of every axis, or a list of those of each: one size, or before and after."""
     expression = {"allOf": [ref("size_or_0"), {"not": {"type": "string", "pattern": "^[A-Za-z_][A-Za-z0-9_]*$"}}]}
-    ends = {"type": "array", "items": ref("size_or_0"), "minItems": 2, "maxItems": 2}
-    each = {"anyOf": [ref("size_or_0"), ends]}
-    listed = {"type": "array", "items": each, "minItems": 1, "maxItems": MAX_AXES}
-    return {"anyOf": [*choice(words)["anyOf"], expression, listed]}
+    return {"anyOf": [*choice(words)["anyOf"], expression, ENDS]}
+
+
+_PAIR: Schema = {"type": "array", "items": ref("size_or_0"), "minItems": 2, "maxItems": 2}
+ENDS: Schema = {
+    "type": "array",
+    "items": {"anyOf": [ref("size_or_0"), _PAIR]},
+    "minItems": 1,
+    "maxItems": MAX_AXES,
+}
+"""A list with the ends of each axis: one size, or before and after."""
 
 
 _NAME: Schema = {"type": "string", "minLength": 1, "maxLength": MAX_NAME}
@@ -144,6 +151,33 @@ DEFINITIONS: dict[str, Schema] = {
             {"type": "null"},
             ref("size_or_0"),
             {"type": "array", "items": ref("size_or_0"), "minItems": 1, "maxItems": MAX_AXES},
+        ],
+    },
+    "optional_size": {"anyOf": [{"type": "null"}, ref("size")]},
+    "optional_sizes_or_one": {"anyOf": [{"type": "null"}, ref("sizes_or_one")]},
+    "sizes_or_kept": {
+        "description": "A size, or a list with a size for each axis; null is an axis that keeps its own.",
+        "anyOf": [
+            ref("size"),
+            {
+                "type": "array",
+                "items": {"anyOf": [{"type": "null"}, ref("size")]},
+                "minItems": 1,
+                "maxItems": MAX_AXES,
+            },
+        ],
+    },
+    "ends": {
+        "description": "A size or 0 for both ends of every axis, or a list: of one axis before and after it, or of "
+        "each axis one size, or before and after.",
+        "anyOf": [
+            {
+                "allOf": [
+                    ref("size_or_0"),
+                    {"not": {"type": "string", "pattern": any_case(("valid", "same", "causal"))}},
+                ]
+            },
+            ENDS,
         ],
     },
     "padding": padding("valid", "same"),

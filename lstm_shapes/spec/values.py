@@ -307,6 +307,38 @@ def sizes_or_one(value: Any) -> Size | tuple[Size, ...]:
     return tuple(map(size, value))
 
 
+def optional_size(value: Any) -> Size | None:
+    """A size, or null for the default."""
+    return None if value is None else size(value)
+
+
+def optional_sizes_or_one(value: Any) -> Size | tuple[Size, ...] | None:
+    """A size, a list with a size for each axis, or null for the default."""
+    return None if value is None else sizes_or_one(value)
+
+
+def sizes_or_kept(value: Any) -> Size | tuple[Size, ...]:
+    """A size, or a list with a size for each axis; null is an axis that keeps its own, 0 in what is returned."""
+    if not isinstance(value, list):
+        return size(value)
+    if not value or len(value) > MAX_AXES:
+        raise InvalidValue(f"expected a size, or a list of sizes, got {quoted(value)}", "write a number such as 3")
+    return tuple(0 if item is None else size(item) for item in value)
+
+
+def ends(value: Any) -> Size | tuple[Any, ...]:
+    """A size or 0 for both ends of every axis; or a list of them, where an axis can have a list of its two ends.
+
+    valid, same and causal, the words of a convolution's padding, are no symbols here.
+    """
+    if isinstance(value, list) and 0 < len(value) <= MAX_AXES:
+        return tuple(_ends(item) if isinstance(item, list) else size_or_zero(item) for item in value)
+    if isinstance(value, list) or (isinstance(value, str) and value.lower() in ("valid", "same", "causal")):
+        got = f"expected a size or 0, or a list of them, got {quoted(value)}"
+        raise InvalidValue(got, "write a number such as 1, or [1, 2]")
+    return size_or_zero(value)
+
+
 def sizes_or_zero(value: Any) -> Size | tuple[Size, ...] | None:
     """A size or 0, or a list with that for each axis; null for the default."""
     if value is None:
@@ -442,6 +474,10 @@ KINDS: dict[str, Callable[[Any], Any]] = {
     "size_or_all": size_or_all,
     "sizes_or_one": sizes_or_one,
     "sizes_or_zero": sizes_or_zero,
+    "optional_size": optional_size,
+    "optional_sizes_or_one": optional_sizes_or_one,
+    "sizes_or_kept": sizes_or_kept,
+    "ends": ends,
     "padding": padding,
     "causal_padding": causal_padding,
     "number_from_0": number_from_0,

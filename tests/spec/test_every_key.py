@@ -39,6 +39,10 @@ OF_KIND: dict[str, Values] = {
     "number_from_0": (0.1, 0.2),
     "optional_limit": (None, 6),
     "sizes_or_zero": (0, 1),
+    "optional_size": (2, 3),
+    "optional_sizes_or_one": (1, 2),
+    "sizes_or_kept": (2, 3),
+    "ends": (1, 2),
     "padding": ("same", "valid"),
     "causal_padding": ("same", "causal"),
     "activation": ("relu", "softsign"),
@@ -90,9 +94,21 @@ CONVOLUTIONAL = [
     *((f"{kind}_conv{rank}d", "", rank) for kind in ("depthwise", "separable") for rank in (1, 2)),
 ]
 """The types of convolutions, and how many axes of space each has."""
+POOLED = [
+    (f"{kind}{rank}d", rank)
+    for kind, rank in product(
+        (
+            *(f"{kind}_pooling" for kind in ("max", "average", "global_max", "global_average", "adaptive_max")),
+            *("adaptive_average_pooling", "zero_padding", "cropping", "up_sampling"),
+        ),
+        (1, 2, 3),
+    )
+]
+"""The types without weights that read axes of space, and how many each has."""
 WEIGHTED += [f"{name}{end}" for name, end, _ in CONVOLUTIONAL]
 SHAPES: dict[str, list[Any]] = {
     **{f"{name}{end}": ["B", 8, *[8] * rank] for name, end, rank in CONVOLUTIONAL},
+    **{type_: ["B", 8, *[9] * rank] for type_, rank in POOLED},
     "conv_lstm1d": ["B", "T", 9, 8],
     "conv_lstm2d": ["B", "T", 9, 9, 8],
     "conv_lstm3d": ["B", "T", 9, 9, 9, 8],
