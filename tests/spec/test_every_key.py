@@ -108,7 +108,7 @@ POOLED = [
 """The types without weights that read axes of space, and how many each has."""
 WEIGHTED += [f"{name}{end}" for name, end, _ in CONVOLUTIONAL]
 SHAPES: dict[str, list[Any]] = {
-    **dict.fromkeys(("lstm_cell", "gru_cell", "rnn_cell"), ["B", 8]),
+    **{type_: ["B", 8] for type_ in ("lstm_cell", "gru_cell", "rnn_cell")},
     **{f"{name}{end}": ["B", 8, *[8] * rank] for name, end, rank in CONVOLUTIONAL},
     **{type_: ["B", 8, *[9] * rank] for type_, rank in POOLED},
     "conv_lstm1d": ["B", "T", 9, 8],
