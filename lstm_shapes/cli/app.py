@@ -58,6 +58,10 @@ COMMANDS = {
         "Tabulate or plot parameters and multiply-accumulates over many sizes.",
         "lstm-shapes sweep model.yaml --set H=16,32,64 --set T=10..100:10",
     ),
+    "layout": Described(
+        "Show how a layer's tensors become another framework's, and the NumPy function that does it.",
+        "lstm-shapes layout lstm --from torch --to keras --output-format python",
+    ),
     "schema": Described(
         "Print the JSON Schema of the spec file, for editors.",
         "lstm-shapes schema -o lstm-shapes.schema.json",

@@ -27,6 +27,8 @@ def _option(*names: str, help: str, **more: Any) -> Any:
 
 Units = Annotated[Any, _size("--units", "--hidden-size", help="The width of the hidden state.")]
 InputDim = Annotated[Any, _size("--input-dim", "--input-size", help="Features per timestep.")]
+AnyUnits = Annotated[Any, _size("--units", "--hidden-size", help="The layer's width; default: the symbol units.")]
+AnyInputDim = Annotated[Any, _size("--input-dim", "--input-size", help="Features; default: the symbol input_dim.")]
 NumLayers = Annotated[Any, _size("--num-layers", metavar="N", help="The number of stacked layers; default: 1.")]
 ProjSize = Annotated[Any, _size("--proj-size", help="Project the hidden state (lstm).")]
 Batch = Annotated[Any, _size("--batch", help="Examples in a batch; default: B.")]

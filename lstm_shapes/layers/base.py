@@ -133,12 +133,6 @@ class Call(NamedTuple):
     depth: int = 0
     times: Size = 1
 
-    def inside(self, sublayer: Sublayer) -> Call:
-        """The call as the layer that contains the sublayer sees it."""
-        path, route = (*sublayer.path, *self.path), (*sublayer.route, *self.route)
-        depth, times = sublayer.depth + self.depth, sublayer.times * self.times
-        return self._replace(path=path, route=route, depth=depth, times=times)
-
 
 @dataclass(frozen=True, kw_only=True, init=False, repr=False, eq=False)
 class Layer(Configured, ABC):
@@ -166,8 +160,6 @@ class Layer(Configured, ABC):
     """Whether its figures are the author's word, which no run confirms."""
     recurrent: ClassVar[bool] = False
     """Whether the layer itself steps through time and carries states: an LSTM does, a wrapper around one does not."""
-    one_timestep: ClassVar[bool] = False
-    """Whether it is a cell: one timestep of a recurrent layer, which takes its states and passes on the new ones."""
     common_axes: ClassVar[int] = 1
     """How many leading axes the table's weights have in common: what a formula takes out of the bracket."""
 
@@ -177,6 +169,8 @@ class Layer(Configured, ABC):
     """The weights, by role, that training updates by other means than gradients: moving statistics."""
     positive: ClassVar[frozenset[str]] = frozenset()
     """The weights, by role, whose numbers are not below 0: variances."""
+    separate_biases: ClassVar[frozenset[str]] = frozenset()
+    """The gates whose two biases are not added to each other, so that their sum would compute something else."""
     attends: ClassVar[bool] = False
     """Whether it reads a query, a value and a key, which can be one tensor."""
     either: ClassVar[tuple[str, ...]] = ()
@@ -304,23 +298,20 @@ class Layer(Configured, ABC):
             yield Call((), (), self, inputs)
         for sublayer in sublayers:
             for call in sublayer.layer.calls(*sublayer.inputs):
-                yield call.inside(sublayer)
+                path, route = (*sublayer.path, *call.path), (*sublayer.route, *call.route)
+                depth, times = sublayer.depth + call.depth, sublayer.times * call.times
+                yield call._replace(path=path, route=route, depth=depth, times=times)
 
-    def recurrent_calls(self, *inputs: Shape) -> Iterator[Call]:
-        """The calls of recurrent layers: one for a plain LSTM or a stack of cells, two for a bidirectional one.
+    def cells(self, *inputs: Shape) -> Iterator[Call]:
+        """The calls of recurrent layers among ``calls``: one for a plain LSTM, two for a bidirectional one.
 
         >>> from lstm_shapes.layers.bidirectional import Bidirectional
         >>> from lstm_shapes.layers.lstm import LSTM
         >>> both = Bidirectional(layer=LSTM(units=4), backward_layer=LSTM(units=2, go_backwards=True))
-        >>> [(cell.path, cell.layer.units) for cell in both.recurrent_calls((5, 10, 8))]
+        >>> [(cell.path, cell.layer.units) for cell in both.cells((5, 10, 8))]
         [(('forward',), 4), (('backward',), 2)]
         """
-        if self.recurrent:
-            yield Call((), (), self, inputs)
-            return
-        for sublayer in self.sublayers(*inputs):
-            for cell in sublayer.layer.recurrent_calls(*sublayer.inputs):
-                yield cell.inside(sublayer)
+        return (call for call in self.calls(*inputs) if call.layer.recurrent)
 
     def count(self, *inputs: Shape) -> Size | None:
         """The number of parameters; None where it is not known."""

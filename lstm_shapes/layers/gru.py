@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from lstm_shapes.layers.base import Weights
 from lstm_shapes.layers.fields import flag, option
-from lstm_shapes.layers.gated import Equations
-from lstm_shapes.layers.recurrent import Recurrent
+from lstm_shapes.layers.recurrent import Equations, Recurrent
 
 if TYPE_CHECKING:
     from lstm_shapes.layers.activations import Activation
@@ -73,6 +72,10 @@ class GRU(Recurrent):
             output="new h = update * h + (1 - update) * candidate",
             notes=(note,),
         )
+
+    @property
+    def separate_biases(self) -> frozenset[str]:  # type: ignore[override]
+        return frozenset(("candidate",)) if self.reset_after else frozenset()
 
     def weight_axes(self) -> Mapping[str, str]:
         table = dict(super().weight_axes())
