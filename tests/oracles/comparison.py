@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import os
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields
 from random import Random
-from typing import Any
+from typing import Any, TypeVar
 from zlib import crc32
 
 import numpy as np
@@ -17,7 +18,10 @@ from lstm_shapes.layers import family
 from lstm_shapes.layers.base import Layer
 from lstm_shapes.layers.recurrent import Recurrent
 
+from ..profiles import rounds
+
 Array = NDArray[Any]
+Case = TypeVar("Case")
 Shape = tuple[int, ...]
 
 GATES = ("sigmoid", "tanh", "hard_sigmoid", "hard_tanh", "softsign", "softmax", "sparse_sigmoid")
@@ -37,6 +41,16 @@ OPEN = (
     "soft_shrink",
 )
 ACTIVATIONS = (*GATES, *OPEN)
+
+
+def sample(draw: Callable[[Random], Case], ci: int, dev: int = 12) -> list[Case]:
+    """Random cases: ``ci`` of them in CI, 1,000 where the environment has ``ORACLES=all``, else a few."""
+    count = 1_000 if os.environ.get("ORACLES") == "all" else rounds(ci, dev)
+    random, cases = Random(3), dict[str, Case]()
+    while len(cases) < count:
+        case = draw(random)
+        cases.setdefault(repr(case), case)
+    return list(cases.values())
 
 
 def named(value: Any) -> str:

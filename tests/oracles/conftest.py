@@ -34,6 +34,7 @@ def compared(request: pytest.FixtureRequest) -> Callable[[str], None]:
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     made = config.stash[MADE]
     titles = (("keras", "Keras"), ("torch", "PyTorch"), ("onnx", "ONNX"))
+    titles += (("onnxruntime", "ONNX Runtime"), ("flax", "Flax"))
     parts = [f"{made[name]} comparisons with {title} {version(name)}" for name, title in titles if made[name]]
     if parts:
         terminalreporter.write_line(", ".join(parts))
