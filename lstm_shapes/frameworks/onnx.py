@@ -4,6 +4,7 @@ A node is one layer; its directions are the first axis of W, R, B and P. B has t
 of the recurrent side. The tensors have the names of the operator's inputs.
 """
 
+from lstm_shapes.frameworks import pooling
 from lstm_shapes.frameworks.convolutions import TORCH_DEFAULTS, onnx_layouts
 from lstm_shapes.frameworks.layout import Framework, Layout, Slot
 
@@ -76,6 +77,7 @@ ONNX = Framework(
         "gru": {**_NODE, "reset_after": False},
         "rnn": _NODE,
         **TORCH_DEFAULTS,
+        **{type_: {"data_format": "channels_first"} for type_ in pooling.TYPES},
         "batch_normalization": {"axis": 1, "epsilon": 1e-5},
         "group_normalization": {"axis": 1, "epsilon": 1e-5},
         "layer_normalization": {"epsilon": 1e-5},
