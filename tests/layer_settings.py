@@ -131,6 +131,28 @@ def _recurrent(type_: str, *more: dict[str, Any]) -> Iterator[Case]:
         yield Case(layer, (SEQUENCE, *states))
 
 
+def _cell(type_: str, *more: dict[str, Any]) -> Iterator[Case]:
+    """One timestep, from zero and from given states."""
+    for number, (bias, given, units) in enumerate(product(FLAGS, FLAGS, (H, K, P))):
+        layer = plain(type_, units=units, bias=bias, **more[number % len(more)])
+        yield Case(layer, (VECTOR, *((B, units) for _ in layer.state_names if given)))
+
+
+def _stacked_cells() -> Iterator[Case]:
+    """Cells of unequal widths, one to three of them, from zero and from given states."""
+    stacks: list[tuple[Layer, ...]] = [
+        (plain("lstm_cell", units=H),),
+        (plain("gru_cell", units=H), plain("lstm_cell", units=P, bias=False)),
+        (plain("rnn_cell", units=P), plain("gru_cell", units=K, reset_after=False), plain("rnn_cell", units=H)),
+        (plain("lstm_cell", units=K), plain("lstm_cell", units=P), plain("gru_cell", units=H)),
+    ]
+    for number, ends in enumerate(ENDS[::2]):
+        settings = {name: value for name, value in ends.items() if name != "bias"}
+        layer = plain("stacked_cells", cells=stacks[number % 4], **settings)
+        for states in ((), tuple((B, width) for width in layer.state_widths)):
+            yield Case(layer, (SEQUENCE, *states))
+
+
 def _convolutional(type_: str, rank: int) -> Iterator[Case]:
     kernels: list[Any] = [2, (3, 2, 1)[:rank], (1, 2, 3)[:rank], 1]
     same = {"padding": "same"}
@@ -543,6 +565,10 @@ SETTINGS: dict[str, Callable[[], Iterator[Case]]] = {
     "lstm": lambda: _recurrent("lstm", *PROJECTED),
     "gru": lambda: _recurrent("gru", *RESET),
     "rnn": lambda: _recurrent("rnn", *SIMPLE),
+    "lstm_cell": lambda: _cell("lstm_cell", *SIMPLE),
+    "gru_cell": lambda: _cell("gru_cell", *RESET),
+    "rnn_cell": lambda: _cell("rnn_cell", *SIMPLE),
+    "stacked_cells": _stacked_cells,
     "conv_lstm1d": lambda: _convolutional("conv_lstm1d", 1),
     "conv_lstm2d": lambda: _convolutional("conv_lstm2d", 2),
     "conv_lstm3d": lambda: _convolutional("conv_lstm3d", 3),

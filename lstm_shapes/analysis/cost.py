@@ -280,8 +280,13 @@ def _state_numbers(node: InferredNode) -> Size | None:
     if not node.known:
         return None
     return total(
-        product(shape) * cell.times for cell in node.cells for shape in cell.layer.state_shapes(cell.inputs[0])
+        product(shape) * cell.times for cell in _with_states(node) for shape in cell.layer.state_shapes(cell.inputs[0])
     )
+
+
+def _with_states(node: InferredNode) -> tuple[Call, ...]:
+    """The recurrent layers of a call, or the cell that it is."""
+    return node.cells or tuple(call for call in node.calls if call.layer.one_timestep)
 
 
 def _activations(node: InferredNode) -> Size | None:
@@ -289,10 +294,11 @@ def _activations(node: InferredNode) -> Size | None:
     if node.outputs is None:
         return None
     sizes: list[Size] = [product(node.outputs[0])]
-    for cell in node.cells:
-        states = cell.layer.state_shapes(cell.inputs[0])
-        each = len(cell.layer.gate_names) * product(states[0]) + total(map(product, states))
-        sizes.append(each * cell.inputs[0][1] * cell.times)
+    for cell in _with_states(node):
+        for call in cell.layer.calls(*cell.inputs):
+            states = call.layer.state_shapes(call.inputs[0])
+            each = len(call.layer.gate_names) * product(states[0]) + total(map(product, states))
+            sizes.append(each * (1 if call.layer.one_timestep else call.inputs[0][1]) * cell.times)
     return total(sizes)
 
 

@@ -12,6 +12,32 @@ _GATED = (
     Slot("{way}kernel", "kernel", "in (gate unit)"),
     Slot("{way}recurrent_kernel", "recurrent", "state (gate unit)"),
 )
+_LSTM = Layout(
+    (
+        *_GATED,
+        Slot("{way}bias", "bias", "(gate unit)"),
+        Slot("{way}recurrent_bias", "recurrent_bias", "(gate unit)"),
+        Slot("{way}projection_kernel", "projection", "unit state"),
+        Slot("{way}peephole", "peephole", "peep unit"),
+    ),
+    gates="input forget candidate output",
+)
+_GRU = Layout(
+    (
+        *_GATED,
+        Slot("{way}bias", "bias recurrent_bias", "role (gate unit)"),
+        Slot("{way}bias", "bias", "(gate unit)"),
+    ),
+    gates="update reset candidate",
+)
+_RNN = Layout(
+    (
+        Slot("{way}kernel", "kernel", "in unit"),
+        Slot("{way}recurrent_kernel", "recurrent", "state unit"),
+        Slot("{way}bias", "bias", "unit"),
+        Slot("{way}recurrent_bias", "recurrent_bias", "unit"),
+    )
+)
 _NORMALIZED = (Slot("gamma", "gamma", "..."), Slot("beta", "beta", "..."))
 _MOVING = (Slot("moving_mean", "moving_mean", "channel"), Slot("moving_variance", "moving_variance", "channel"))
 _AFFINE = "in Keras 3 it is set by center and scale; the figures are those of a layer with neither"
@@ -45,32 +71,12 @@ KERAS = Framework(
     title="Keras 3",
     ways={"": "", "forward": "forward_", "backward": "backward_"},
     layouts={
-        "lstm": Layout(
-            (
-                *_GATED,
-                Slot("{way}bias", "bias", "(gate unit)"),
-                Slot("{way}recurrent_bias", "recurrent_bias", "(gate unit)"),
-                Slot("{way}projection_kernel", "projection", "unit state"),
-                Slot("{way}peephole", "peephole", "peep unit"),
-            ),
-            gates="input forget candidate output",
-        ),
-        "gru": Layout(
-            (
-                *_GATED,
-                Slot("{way}bias", "bias recurrent_bias", "role (gate unit)"),
-                Slot("{way}bias", "bias", "(gate unit)"),
-            ),
-            gates="update reset candidate",
-        ),
-        "rnn": Layout(
-            (
-                Slot("{way}kernel", "kernel", "in unit"),
-                Slot("{way}recurrent_kernel", "recurrent", "state unit"),
-                Slot("{way}bias", "bias", "unit"),
-                Slot("{way}recurrent_bias", "recurrent_bias", "unit"),
-            )
-        ),
+        "lstm": _LSTM,
+        "gru": _GRU,
+        "rnn": _RNN,
+        "lstm_cell": _LSTM,
+        "gru_cell": _GRU,
+        "rnn_cell": _RNN,
         "conv_lstm1d": _convolutional("width"),
         "conv_lstm2d": _convolutional("height width"),
         "conv_lstm3d": _convolutional("depth height width"),

@@ -69,7 +69,8 @@ class Framework(NamedTuple):
     type and field, the only value that it has and what the figures of another are; ``refuses`` are settings of a type
     that it does not take together. ``static`` are flags that need a
     size of the input to be a number: the flag, the size's name and its axis. ``fused`` gives the settings that a type
-    needs to run as one cuDNN kernel, ``exporters`` what leads to a target.
+    needs to run as one cuDNN kernel, ``exporters`` what leads to a target. ``missing`` are types that it has not though
+    they have no weights of their own.
     """
 
     name: str
@@ -84,6 +85,7 @@ class Framework(NamedTuple):
     static: Mapping[str, tuple[str, int]] = MappingProxyType({})
     fused: Mapping[str, Mapping[str, Any]] = MappingProxyType({})
     exporters: Mapping[str, str] = MappingProxyType({})
+    missing: frozenset[str] = frozenset()
 
     def has(self, family: type[Layer]) -> bool:
         """Whether the framework has layers of this family: a layout for its weights, or no weights to lay out.
@@ -93,7 +95,7 @@ class Framework(NamedTuple):
         >>> [FRAMEWORKS["torch"].has(family(type_)) for type_ in ("lstm", "conv_lstm2d", "dropout")]
         [True, False, True]
         """
-        return not family.weight_docs or family.type in self.layouts
+        return family.type not in self.missing and (not family.weight_docs or family.type in self.layouts)
 
 
 class Tensor(NamedTuple):

@@ -16,6 +16,12 @@ _GATED = (
 _NORMALIZED = (Slot("weight", "gamma", "..."), Slot("bias", "beta", "..."))
 _MOVING = (Slot("running_mean", "moving_mean", "channel"), Slot("running_var", "moving_variance", "channel"))
 """The buffers of a BatchNorm; num_batches_tracked, an integer that counts batches, is no parameter."""
+_CELL = (
+    Slot("weight_ih", "kernel", "(gate unit) in"),
+    Slot("weight_hh", "recurrent", "(gate unit) state"),
+    Slot("bias_ih", "bias", "(gate unit)"),
+    Slot("bias_hh", "recurrent_bias", "(gate unit)"),
+)
 _MODULE = {"recurrent_bias": True, "return_sequences": True, "return_state": True}
 _ABSENT = "PyTorch's torch.nn.{} has no such setting; the figures are those of one that had"
 _FORWARDS = "a PyTorch module reads forwards: flip the sequence before it; the figures are those of one that does"
@@ -35,6 +41,12 @@ _KERAS: dict[str, tuple[tuple[object, ...], str]] = {
     "activation": (("tanh",), _FIXED.format("tanh")),
 }
 """Settings of Keras that no module of torch/nn/modules/rnn.py has: the values that it behaves as, and why."""
+
+_CELLS = ("lstm_cell", "gru_cell", "rnn_cell")
+_CELL_LACKS: dict[str, tuple[tuple[object, ...], str]] = {
+    **{name: _KERAS[name] for name in ("recurrent_bias", "recurrent_activation", "activation")},
+    **dict.fromkeys(("dropout", "recurrent_dropout"), ((0.0,), "a PyTorch cell drops nothing: put a dropout after it")),
+}
 
 _LAST = "torch.nn.{} normalizes the last axes: normalized_shape has their sizes"
 _BOTH = "in torch.nn.{} it is set by {}; the figures are those of a layer that could be set so"
@@ -90,6 +102,16 @@ TORCH = Framework(
                 Slot("bias_hh_l{depth}{way}", "recurrent_bias", "unit"),
             )
         ),
+        "lstm_cell": Layout(_CELL, gates="input forget candidate output"),
+        "gru_cell": Layout(_CELL, gates="reset update candidate"),
+        "rnn_cell": Layout(
+            (
+                Slot("weight_ih", "kernel", "unit in"),
+                Slot("weight_hh", "recurrent", "unit state"),
+                Slot("bias_ih", "bias", "unit"),
+                Slot("bias_hh", "recurrent_bias", "unit"),
+            )
+        ),
         **torch_layouts(),
         "dense": Layout((Slot("weight", "kernel", "unit in"), Slot("bias", "bias", "unit"))),
         "embedding": Layout((Slot("weight", "embeddings", "vocab unit"),)),
@@ -115,12 +137,23 @@ TORCH = Framework(
         "layer_normalization": Layout(_NORMALIZED),
         "rms_normalization": Layout((Slot("weight", "gamma", "..."),)),
     },
-    defaults={"lstm": _MODULE, "gru": _MODULE, "rnn": _MODULE, **_DEFAULTS, **TORCH_DEFAULTS, **pooling.TORCH_DEFAULTS},
+    defaults={
+        "lstm": _MODULE,
+        "gru": _MODULE,
+        "rnn": _MODULE,
+        **{type_: {"recurrent_bias": True} for type_ in _CELLS},
+        **_DEFAULTS,
+        **TORCH_DEFAULTS,
+        **pooling.TORCH_DEFAULTS,
+    },
     stacks=True,
     exporters={"onnxruntime": "torch.onnx"},
     lacks={
         **{(type_, name): lack for type_ in ("lstm", "gru", "rnn") for name, lack in _KERAS.items()},
         ("rnn", "activation"): (("tanh", "relu"), _FIXED.format("tanh or relu")),
+        **{(type_, name): lack for type_ in _CELLS for name, lack in _CELL_LACKS.items()},
+        ("rnn_cell", "activation"): (("tanh", "relu"), _FIXED.format("tanh or relu")),
+        ("gru_cell", "reset_after"): ((True,), _ABSENT.format("GRUCell")),
         ("lstm", "peephole"): ((False,), _ABSENT.format("LSTM")),
         ("gru", "reset_after"): ((True,), _ABSENT.format("GRU")),
         **{(type_, name): lack for type_, names in _AFFINE.items() for name, lack in names.items()},
@@ -138,4 +171,5 @@ TORCH = Framework(
         **TORCH_LACKS,
     },
     refuses={**TORCH_REFUSES, **pooling.TORCH_REFUSES},
+    missing=frozenset(("stacked_cells",)),
 )

@@ -151,7 +151,7 @@ class InferredNode:
     @property
     def cells(self) -> tuple[Call, ...]:
         """The recurrent layers in it, also inside wrappers; without inputs where the node is not known."""
-        return tuple(self.layer.cells(*(self.inputs or ()) if self.known else ()))
+        return tuple(self.layer.recurrent_calls(*(self.inputs or ()) if self.known else ()))
 
     @once
     def inside(self) -> InferredGraph | None:

@@ -133,6 +133,12 @@ class Call(NamedTuple):
     depth: int = 0
     times: Size = 1
 
+    def inside(self, sublayer: Sublayer) -> Call:
+        """The call as the layer that contains the sublayer sees it."""
+        path, route = (*sublayer.path, *self.path), (*sublayer.route, *self.route)
+        depth, times = sublayer.depth + self.depth, sublayer.times * self.times
+        return self._replace(path=path, route=route, depth=depth, times=times)
+
 
 @dataclass(frozen=True, kw_only=True, init=False, repr=False, eq=False)
 class Layer(Configured, ABC):
@@ -160,6 +166,8 @@ class Layer(Configured, ABC):
     """Whether its figures are the author's word, which no run confirms."""
     recurrent: ClassVar[bool] = False
     """Whether the layer itself steps through time and carries states: an LSTM does, a wrapper around one does not."""
+    one_timestep: ClassVar[bool] = False
+    """Whether it is a cell: one timestep of a recurrent layer, which takes its states and passes on the new ones."""
     common_axes: ClassVar[int] = 1
     """How many leading axes the table's weights have in common: what a formula takes out of the bracket."""
 
@@ -298,20 +306,23 @@ class Layer(Configured, ABC):
             yield Call((), (), self, inputs)
         for sublayer in sublayers:
             for call in sublayer.layer.calls(*sublayer.inputs):
-                path, route = (*sublayer.path, *call.path), (*sublayer.route, *call.route)
-                depth, times = sublayer.depth + call.depth, sublayer.times * call.times
-                yield call._replace(path=path, route=route, depth=depth, times=times)
+                yield call.inside(sublayer)
 
-    def cells(self, *inputs: Shape) -> Iterator[Call]:
-        """The calls of recurrent layers among ``calls``: one for a plain LSTM, two for a bidirectional one.
+    def recurrent_calls(self, *inputs: Shape) -> Iterator[Call]:
+        """The calls of recurrent layers: one for a plain LSTM or a stack of cells, two for a bidirectional one.
 
         >>> from lstm_shapes.layers.bidirectional import Bidirectional
         >>> from lstm_shapes.layers.lstm import LSTM
         >>> both = Bidirectional(layer=LSTM(units=4), backward_layer=LSTM(units=2, go_backwards=True))
-        >>> [(cell.path, cell.layer.units) for cell in both.cells((5, 10, 8))]
+        >>> [(cell.path, cell.layer.units) for cell in both.recurrent_calls((5, 10, 8))]
         [(('forward',), 4), (('backward',), 2)]
         """
-        return (call for call in self.calls(*inputs) if call.layer.recurrent)
+        if self.recurrent:
+            yield Call((), (), self, inputs)
+            return
+        for sublayer in self.sublayers(*inputs):
+            for cell in sublayer.layer.recurrent_calls(*sublayer.inputs):
+                yield cell.inside(sublayer)
 
     def count(self, *inputs: Shape) -> Size | None:
         """The number of parameters; None where it is not known."""

@@ -11,7 +11,7 @@ from lstm_shapes.layers.base import Sublayer, Weights
 from lstm_shapes.layers.conditions import Condition, decided, equal_shapes
 from lstm_shapes.layers.fields import choice, option
 from lstm_shapes.layers.phrases import count_of
-from lstm_shapes.layers.recurrent import Stepwise, check_states, explain_states, state_conditions
+from lstm_shapes.layers.recurrent import SequenceLayer, check_states, explain_states, state_conditions
 from lstm_shapes.layers.settings import Composition, Path
 from lstm_shapes.layers.wrapper import Wrapper
 from lstm_shapes.symbolic.formula import Formula
@@ -38,8 +38,8 @@ class Bidirectional(Wrapper):
     reads_time: ClassVar[bool] = True
     ends_apart: ClassVar[bool] = True
 
-    layer: Stepwise = option("layer", "the recurrent layer that reads forwards")
-    backward_layer: Stepwise = option("layer", "the one that reads backwards; default: a copy of layer")
+    layer: SequenceLayer = option("layer", "the recurrent layer that reads forwards")
+    backward_layer: SequenceLayer = option("layer", "the one that reads backwards; default: a copy of layer")
     merge: str = choice("how the two outputs become one", "concat sum mul ave none", "concat", aliases="merge_mode")
 
     @property
@@ -121,7 +121,7 @@ class Bidirectional(Wrapper):
         return f"both directions {done} number by number (merge {self.merge}), so the width stays {readable(f)}"
 
     @property
-    def prototype(self) -> Stepwise:
+    def prototype(self) -> SequenceLayer:
         return self.layer
 
     def changed(self, path: Path, value: Any) -> Self:
@@ -191,7 +191,7 @@ class Bidirectional(Wrapper):
         return (_MERGES[self.merge](forward, backward), *h, *k)
 
 
-def _unpadded(layer: Stepwise, sequence: Array, mask: Array) -> Array:
+def _unpadded(layer: SequenceLayer, sequence: Array, mask: Array) -> Array:
     """Zeros where ``mask`` is false: Keras sets ``zero_output_for_mask`` on both directions."""
     import numpy as np
 

@@ -10,7 +10,8 @@ from lstm_shapes.findings.mismatch import Mismatch
 from lstm_shapes.layers.base import Weights
 from lstm_shapes.layers.conditions import Condition
 from lstm_shapes.layers.fields import flag, size
-from lstm_shapes.layers.recurrent import Equations, Recurrent
+from lstm_shapes.layers.gated import Equations
+from lstm_shapes.layers.recurrent import Recurrent
 from lstm_shapes.symbolic.formula import Factor
 from lstm_shapes.symbolic.size import Shape, Size
 

@@ -1,18 +1,18 @@
-"""Time, states and direction: what every recurrent layer shares. A cell adds its gates, its weights and one step."""
+"""Time, states and direction: what every recurrent layer shares. A family adds its weights and one step."""
 
 from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from lstm_shapes.findings.mismatch import Mismatch
 from lstm_shapes.layers.axes import match
 from lstm_shapes.layers.base import Layer, Weights
 from lstm_shapes.layers.conditions import Condition, equal_shapes
-from lstm_shapes.layers.fields import activation_name, flag, rate, size
+from lstm_shapes.layers.fields import flag, size
+from lstm_shapes.layers.gated import Gated
 from lstm_shapes.layers.phrases import count_of, times
 from lstm_shapes.symbolic.formula import Factor, Formula
 from lstm_shapes.symbolic.size import Shape, Size, fixed, readable, same, shown
@@ -21,35 +21,12 @@ if TYPE_CHECKING:
     from lstm_shapes.layers.base import Array
 
 
-class Equations(NamedTuple):
-    """A timestep of a cell, for a picture of its inside.
-
-    ``gates`` are names with functions in the order in which they are drawn, ``carry`` is the new cell state, ``output``
-    the new hidden state before a projection; ``weight_notes`` describe by role what a weight does besides the products.
-    """
-
-    gates: Mapping[str, str]
-    output: str
-    carry: str = ""
-    notes: tuple[str, ...] = ()
-    weight_notes: Mapping[str, str] = MappingProxyType({})
-
-
 @dataclass(frozen=True, kw_only=True, init=False, repr=False, eq=False)
-class Stepwise(Layer):
-    """A layer that reads a sequence a timestep at a time and carries a state; a timestep can have any shape."""
+class SequenceLayer(Layer):
+    """A layer that reads a sequence a timestep at a time and carries states; a timestep can have any shape."""
 
-    gates: ClassVar[str]
-    states: ClassVar[str]
     recurrent: ClassVar[bool] = True
     reads_time: ClassVar[bool] = True
-    common_axes: ClassVar[int] = 2
-    weight_docs: ClassVar[Mapping[str, str]] = {
-        "kernel": "multiplies what comes in",
-        "recurrent": "multiplies the hidden state of the timestep before",
-        "bias": "added",
-        "recurrent_bias": "added on the recurrent side",
-    }
 
     return_sequences: bool = flag(
         "pass on the hidden state of every timestep, not only of the last",
@@ -60,17 +37,7 @@ class Stepwise(Layer):
     stateful: bool = flag("begin a batch with the states that the one before ended with", False)
     go_backwards: bool = flag("read the sequence from its end, and pass it on in that order", False)
     unroll: bool = flag("build a network without a loop; changes neither shape nor count", False)
-    bias: bool = flag("add a bias to each gate", True, off="no bias is added", aliases="use_bias")
-    activation: str = activation_name("the function of the candidate and of the output", "tanh")
-    recurrent_activation: str = activation_name("the function of the gates", "sigmoid")
-    dropout: float = rate("the fraction of inputs dropped in training")
-    recurrent_dropout: float = rate("the fraction of states dropped in training")
     zero_output_for_mask: bool = flag("pass on zeros at a masked timestep, not the output of the one before", False)
-    recurrent_bias: bool = flag(
-        "a second bias on the recurrent side, as cuDNN keeps it",
-        False,
-        off="no second bias on the recurrent side",
-    )
 
     @property
     @abstractmethod
@@ -78,9 +45,14 @@ class Stepwise(Layer):
         """The width of the hidden state and of the output: their last axis."""
 
     @property
+    @abstractmethod
+    def state_names(self) -> tuple[str, ...]:
+        """The states in order, the one that is passed on first unless ``passed_on`` says otherwise."""
+
+    @property
     def state_widths(self) -> tuple[Size, ...]:
-        """The width of each state, in the order of ``states``."""
-        return tuple(self.width for _ in self.states.split())
+        """The width of each state, in the order of ``state_names``."""
+        return tuple(self.width for _ in self.state_names)
 
     @property
     def keeps_last_step(self) -> bool:  # type: ignore[override]
@@ -89,14 +61,6 @@ class Stepwise(Layer):
     @property
     def output_names(self) -> tuple[str, ...]:
         return ("output", *self.state_names) if self.return_state else ("output",)
-
-    @property
-    def state_names(self) -> tuple[str, ...]:
-        return tuple(self.states.split())
-
-    @property
-    def gate_names(self) -> tuple[str, ...]:
-        return tuple(self.gates.split())
 
     @property
     def keeps_mask(self) -> bool:  # type: ignore[override]
@@ -116,7 +80,11 @@ class Stepwise(Layer):
 
     @abstractmethod
     def step(self, cell: Any, x: Array, state: tuple[Array, ...]) -> tuple[Array, ...]:
-        """The new states after a timestep, the output first; ``x`` is one of ``timesteps``."""
+        """The new states after a timestep; ``x`` is one of ``timesteps``."""
+
+    def passed_on(self, states: Sequence[Any]) -> Any:
+        """The one of the states, or of their shapes, that is also the output of a timestep."""
+        return states[0]
 
     def timesteps(self, cell: Any, x: Array) -> Array:
         """What ``step`` takes of the sequence ``x`` at each timestep: the input without its time axis."""
@@ -126,7 +94,8 @@ class Stepwise(Layer):
         x, *given = inputs
         states = self.state_shapes(x)
         check_states(self.state_names, states, given)
-        main = (*x[:2], *states[0][1:]) if self.return_sequences else states[0]
+        last = self.passed_on(states)
+        main = (*x[:2], *last[1:]) if self.return_sequences else last
         return (main, *states) if self.return_state else (main,)
 
     def own_conditions(self, *inputs: Shape) -> Iterator[Condition]:
@@ -154,10 +123,6 @@ class Stepwise(Layer):
             last = "the first timestep, which it reads last (go_backwards)"
         return f"after {last} only (return_sequences is false): no time axis is left"
 
-    def equations(self) -> Equations | None:
-        """A timestep in equations; None for a cell that is not drawn."""
-        return None
-
     @property
     def width_name(self) -> str:
         """The field that the width of the hidden state comes from."""
@@ -166,16 +131,6 @@ class Stepwise(Layer):
     def explain_width(self) -> str:
         """How many numbers the hidden state has."""
         return count_of(self.width, "number")
-
-    def weight_axes(self) -> Mapping[str, str]:
-        table = {"kernel": f"{self.gate_axes} in", "recurrent": f"{self.gate_axes} state"}
-        if self.bias:
-            table["bias"] = self.gate_axes
-        if self.bias and self.recurrent_bias:
-            table["recurrent_bias"] = self.gate_axes
-        return table
-
-    gate_axes: ClassVar[str] = "gate unit"
 
     def formula(self, *inputs: Shape) -> Formula:
         formula = super().formula(*inputs)
@@ -191,12 +146,12 @@ class Stepwise(Layer):
         state = tuple(np.array(array) for array in given) or self.begin(x)
         cell = self.prepare(weights, state[0].size // fixed(self.state_widths[0]))
         steps = self.timesteps(cell, x)
-        sequence = np.zeros((batch, time if self.return_sequences else 1, *state[0].shape[1:]), x.dtype)
+        sequence = np.zeros((batch, time if self.return_sequences else 1, *self.passed_on(state).shape[1:]), x.dtype)
         for number, now in enumerate(order):
             output = sequence[:, number if self.return_sequences else 0]
             if mask is None:
                 state = self.step(cell, steps[now], state)
-                output[...] = state[0]
+                output[...] = self.passed_on(state)
             else:
                 before = sequence[:, max(number - 1, 0)] if self.return_sequences else output
                 state = self.masked_step(cell, steps[now], state, mask[:, now], before, output)
@@ -211,21 +166,22 @@ class Stepwise(Layer):
 
         mask = mask.reshape(mask.shape + (1,) * (state[0].ndim - mask.ndim))
         new = self.step(cell, x, state)
-        out[...] = np.where(mask, new[0], 0 if self.zero_output_for_mask else before)
+        out[...] = np.where(mask, self.passed_on(new), 0 if self.zero_output_for_mask else before)
         return tuple(np.where(mask, after, old) for after, old in zip(new, state, strict=True))
 
 
 @dataclass(frozen=True, kw_only=True, init=False, repr=False, eq=False)
-class Recurrent(Stepwise):
-    """A layer whose timesteps and states are vectors: one (batch, time, in) tensor in."""
-
-    units: Size = size(
-        "the width of the hidden state: how many numbers the layer passes on per timestep", aliases="hidden_size"
-    )
+class Stepwise(Gated, SequenceLayer):
+    """A layer of gates that reads a sequence; a timestep can have any shape."""
 
     @property
-    def width(self) -> Size:
-        return self.units
+    def state_names(self) -> tuple[str, ...]:
+        return tuple(self.states.split())
+
+
+@dataclass(frozen=True, kw_only=True, init=False, repr=False, eq=False)
+class VectorSequence(SequenceLayer):
+    """A layer whose timesteps and states are vectors: one (batch, time, in) tensor in."""
 
     def state_shapes(self, x: Shape) -> tuple[Shape, ...]:
         axes = match("batch time in", x)
@@ -235,6 +191,19 @@ class Recurrent(Stepwise):
         import numpy as np
 
         return tuple(np.zeros((len(x), width), x.dtype) for width in self.state_widths if isinstance(width, int))
+
+
+@dataclass(frozen=True, kw_only=True, init=False, repr=False, eq=False)
+class Recurrent(Stepwise, VectorSequence):
+    """A layer of gates whose timesteps and states are vectors."""
+
+    units: Size = size(
+        "the width of the hidden state: how many numbers the layer passes on per timestep", aliases="hidden_size"
+    )
+
+    @property
+    def width(self) -> Size:
+        return self.units
 
     def axis_sizes(self, *inputs: Shape) -> Mapping[str, Size]:
         return {"gate": len(self.gates.split()), "unit": self.units, "state": self.width, "in": inputs[0][-1]}

@@ -55,6 +55,10 @@ class Repeated(Layer):
         return self.layer.reads_time
 
     @property
+    def one_timestep(self) -> bool:  # type: ignore[override]
+        return self.layer.one_timestep
+
+    @property
     def ends_apart(self) -> bool:  # type: ignore[override]
         return self.layer.ends_apart
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from lstm_shapes.layers.base import Weights
 from lstm_shapes.layers.fields import activation_name
-from lstm_shapes.layers.recurrent import Equations, Recurrent
+from lstm_shapes.layers.gated import Equations
+from lstm_shapes.layers.recurrent import Recurrent
 
 if TYPE_CHECKING:
     from lstm_shapes.layers.activations import Activation

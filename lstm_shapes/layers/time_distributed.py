@@ -57,6 +57,8 @@ class TimeDistributed(Wrapper):
         if len(names) > 1:
             message = f"expected a layer with a single output inside, got {', '.join(names)}"
             hint = "set `return_state: false` inside" if names[-1] in states else "join its outputs inside"
+            if self.layer.one_timestep:
+                hint = f"write `type: {self.layer.type.removesuffix('_cell')}` instead of time_distributed"
             raise Mismatch(message, kind="wrong-setting", field="layer", hint=hint)
 
     def flat(self, shape: Shape) -> Shape:

@@ -11,6 +11,7 @@ from lstm_shapes.frameworks import FRAMEWORKS
 from lstm_shapes.frameworks.layout import Framework
 from lstm_shapes.graph.model import Graph
 from lstm_shapes.graph.shape_inference import InferredGraph, InferredNode
+from lstm_shapes.layers.base import Call
 from lstm_shapes.spec.keys import spellings
 from lstm_shapes.spec.reading import Reading
 from lstm_shapes.symbolic.size import Shape, Size, names
@@ -68,17 +69,30 @@ class Trace:
     @cached_property
     def cells(self) -> tuple[Cell, ...]:
         """The recurrent layers among ``nodes``, inside wrappers too."""
-        return tuple(cell for cell in self.layers if cell.layer.recurrent)
+        return tuple(
+            cell
+            for node in self.nodes
+            if node.inside is None
+            for cell in self._cells(node, node.layer.recurrent_calls(*self._known(node)))
+        )
 
     @cached_property
     def layers(self) -> tuple[Cell, ...]:
         """The layers among ``nodes`` that are no wrappers, and those inside wrappers."""
-        return tuple(cell for node in self.nodes if node.inside is None for cell in self._cells(node))
+        return tuple(
+            cell
+            for node in self.nodes
+            if node.inside is None
+            for cell in self._cells(node, node.layer.calls(*self._known(node)))
+        )
 
-    def _cells(self, node: InferredNode) -> Iterator[Cell]:
+    def _known(self, node: InferredNode) -> tuple[Shape, ...]:
+        return (node.inputs or ()) if node.known else ()
+
+    def _cells(self, node: InferredNode, innermost: Iterable[Call]) -> Iterator[Cell]:
         """A cell for each mapping in the file that describes a layer: a short form expands to several."""
         calls: dict[Route, list[Any]] = {}
-        for call in node.layer.calls(*(node.inputs or ()) if node.known else ()):
+        for call in innermost:
             route, written = self._settings(node.route, call.route)
             calls.setdefault(route, [call, written, 0])[2] = call.depth + 1
         for route, (call, written, depth) in calls.items():
@@ -91,7 +105,13 @@ class Trace:
         """
         mapping = self.at(route)
         for step in inner:
-            keys = [key for key in (step, "layer") if isinstance(mapping, dict) and isinstance(mapping.get(key), dict)]
+            if isinstance(step, int):  # the number of a cell; a single one need not be in a list
+                route, mapping = ((*route, step), mapping[step]) if isinstance(mapping, list) else (route, mapping)
+                continue
+            inner_keys = (step, "cell") if step == "cells" else (step, "layer")
+            keys = [
+                key for key in inner_keys if isinstance(mapping, dict) and isinstance(mapping.get(key), dict | list)
+            ]
             if not keys:
                 break
             route, mapping = (*route, keys[0]), mapping[keys[0]]

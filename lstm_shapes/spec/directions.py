@@ -38,8 +38,10 @@ def wrap(context: Context, settings: dict[str, Any], route: Route) -> Layer | No
     """A bidirectional of these settings; its backward layer defaults to a copy that reads the other way."""
     for name in ("layer", "backward_layer"):
         if name in settings and not settings[name].recurrent:
-            message = f"expected a recurrent layer (lstm, gru, rnn, conv_lstm2d), got {settings[name].type}"
-            context.errors.add("wrong-value", message, (*route, name))
+            type_ = settings[name].type
+            message = f"expected a recurrent layer (lstm, gru, rnn, conv_lstm2d), got {type_}"
+            hint = f"write `type: {type_.removesuffix('_cell')}`" if settings[name].one_timestep else ""
+            context.errors.add("wrong-value", message, (*route, name), hint)
             return None
     if "backward_layer" not in settings:
         forward = settings["layer"]

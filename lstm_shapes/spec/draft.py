@@ -15,7 +15,7 @@ from lstm_shapes.spec.keys import PASSTHROUGH_KEYS, WIDTH_KEYS, spellings
 from lstm_shapes.spec.layer_names import MAX_NAME
 from lstm_shapes.spec.reading import AssertedWidth
 from lstm_shapes.spec.values import flag, quoted, size
-from lstm_shapes.symbolic.size import Size
+from lstm_shapes.symbolic.size import Size, same
 
 Source = tuple[str, Route]
 """The name of an output that a layer reads, and where it is written."""
@@ -115,10 +115,13 @@ def _extras(data: dict[Any, Any]) -> Extras:
     return tuple((key, quoted(value)) for key, value in data.items() if key in PASSTHROUGH_KEYS)
 
 
-def read_asserted_width(context: Context, type_: str, data: dict[Any, Any], route: Route, node: Route) -> Size | None:
+def read_asserted_width(
+    context: Context, type_: str, data: dict[Any, Any], route: Route, node: Route, reads: Size | None = None
+) -> Size | None:
     """Add what the settings at ``route`` say of the features that reach the layer at ``node``, which holds them.
 
-    Returns the number of these features; None where nothing says it.
+    Where it is known that ``reads`` features reach the layer inside, they are compared with these. Returns the number
+    that reaches the node; None where nothing says it.
     """
     if "input_shape" in data and not stands_first(node):
         message = "input_shape is that of the model's input, so it belongs to the first layer"
@@ -137,6 +140,11 @@ def read_asserted_width(context: Context, type_: str, data: dict[Any, Any], rout
         context.errors.add("conflicting-keys", message, (*route, other), "keep one of them", key=True)
     width = read_value(context, size, data[key], route, key)
     if width is MISSING:
+        return None
+    if reads is not None:
+        if same(width, reads) is False:
+            message = f"{key} is {width}, but the cell below passes on {reads} features"
+            context.errors.add("input-dim", message, (*route, key), f"write {reads}, or remove {key}")
         return None
     asserted = AssertedWidth(node, key, width, (*route, key))
     context.asserted_widths.append(asserted)

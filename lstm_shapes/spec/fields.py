@@ -27,6 +27,7 @@ EXAMPLES = {
     "shape": "[T, 32]",
     "target": "[T, 32]",
     "layer": "{type: lstm, units: 32}",
+    "cells": "[{type: lstm_cell, units: 32}]",
     "activation": "relu",
     "integers": "[2, 1]",
     "integer": "-1",
@@ -93,4 +94,10 @@ def _check_either(context: Context, type_: str, entry: dict[Any, Any], route: Ro
 
 def _unknown_key(context: Context, type_: str, key: Any, route: Route) -> str:
     more = RECURRENT_KEYS if family(type_).recurrent else ()
-    return context.errors.unknown_key(key, [*spellings(type_), *NODE_KEYS, *more], type_, route, KEY_HINTS)
+    hints = KEY_HINTS
+    if family(type_).one_timestep:
+        over_time = type_.removesuffix("_cell")
+        fields = {*spellings(over_time), *RECURRENT_KEYS}
+        hint = f"write `type: {over_time}`: a cell is one timestep, with its states in and out"
+        hints = {**KEY_HINTS, **dict.fromkeys(fields - spellings(type_).keys(), hint)}
+    return context.errors.unknown_key(key, [*spellings(type_), *NODE_KEYS, *more], type_, route, hints)

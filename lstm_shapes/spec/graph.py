@@ -16,7 +16,17 @@ from lstm_shapes.spec.context import MISSING, Context, read_mapping, read_value
 from lstm_shapes.spec.directions import check_wrapped, with_directions, wrap
 from lstm_shapes.spec.draft import Draft, read_asserted_width, read_draft, read_names
 from lstm_shapes.spec.fields import check_passed_through, read_fields
-from lstm_shapes.spec.keys import BLOCK_KEYS, NODE_KEYS, PASSTHROUGH_KEYS, SHARED_KEYS, canonical, layer_fields
+from lstm_shapes.spec.keys import (
+    BLOCK_KEYS,
+    CELL_KEYS,
+    NODE_KEYS,
+    PASSTHROUGH_KEYS,
+    SHARED_KEYS,
+    canonical,
+    cell_fields,
+    layer_fields,
+    spellings,
+)
 from lstm_shapes.spec.layer_names import MAX_NAME, UniqueNames, default_name, given_names
 from lstm_shapes.spec.reading import Unread
 from lstm_shapes.spec.values import flag, quoted, size, text
@@ -125,10 +135,14 @@ def _used(context: Context, entry: dict[Any, Any], route: Route, drafts: Mapping
 
 
 class Wrapped(NamedTuple):
-    """The place of a layer inside another: in a wrapper of this ``type``, in the node whose entry is at ``node``."""
+    """The place of a layer inside another: in a wrapper of this ``type``, in the node whose entry is at ``node``.
+
+    ``reads`` is how many features reach it, where that is not what reaches the node: those of the cell below.
+    """
 
     type: str
     node: Route
+    reads: Size | None = None
 
 
 def read_layer(context: Context, entry: Any, route: Route, wrapped: Wrapped | None = None) -> Layer | None:
@@ -143,7 +157,7 @@ def read_layer(context: Context, entry: Any, route: Route, wrapped: Wrapped | No
         implied, mapping = {}, _with_directions(context, mapping, route)
     if wrapped:
         check_wrapped(context, mapping, type_, wrapped.type, route)
-        read_asserted_width(context, type_, mapping, route, wrapped.node)
+        read_asserted_width(context, type_, mapping, route, wrapped.node, wrapped.reads)
     if type_ == "model":
         return _read_block(context, mapping, route)
     values = read_fields(context, type_, mapping, route, implied)
@@ -153,6 +167,11 @@ def read_layer(context: Context, entry: Any, route: Route, wrapped: Wrapped | No
             here, place = (*route, name), Wrapped(type_, wrapped.node if wrapped else route)
             frozen += [name] if _is_frozen(context, values[name], here) else []
             values[name] = read_layer(context, values[name], here, place)
+    for name in cell_fields(type_):
+        if isinstance(values.get(name), list):
+            key = next(key for key in mapping if key in spellings(type_) and spellings(type_)[key].field == name)
+            node = wrapped.node if wrapped else route
+            values[name], frozen = _read_cells(context, mapping[key], (*route, key), Wrapped(type_, node))
     if frozen:
         values["frozen"] = tuple(frozen)
     if context.errors.count > before:
@@ -166,6 +185,27 @@ def read_layer(context: Context, entry: Any, route: Route, wrapped: Wrapped | No
     layer = family(type_)(**settings)
     directed = layer.recurrent and not (wrapped and wrapped.type == "bidirectional")
     return with_directions(context, layer, mapping, route, wrapped.type if wrapped else "") if directed else layer
+
+
+def _read_cells(
+    context: Context, value: Any, route: Route, wrapped: Wrapped
+) -> tuple[tuple[Layer | None, ...], list[str]]:
+    """The cells of a stack, and the numbers of those that are not trained."""
+    cells: list[Layer | None] = []
+    frozen: list[str] = []
+    entries = enumerate(value) if isinstance(value, list) else [(None, value)]
+    for number, entry in entries:
+        here = route if number is None else (*route, number)
+        cell = read_layer(context, entry, here, wrapped)
+        if cell is not None and not cell.one_timestep:
+            message = f"expected a cell (lstm_cell, gru_cell, rnn_cell), got {cell.type}"
+            hint = f"write `type: {cell.type}_cell`" if f"{cell.type}_cell" in FAMILIES else ""
+            context.errors.add("wrong-value", message, (*here, "type"), hint)
+        elif cell is not None:
+            wrapped = wrapped._replace(reads=cell.field_values()["units"])
+        frozen += [str(number)] if _is_frozen(context, entry, here) else []
+        cells.append(cell)
+    return tuple(cells), frozen
 
 
 def _with_directions(context: Context, entry: dict[Any, Any], route: Route) -> dict[Any, Any]:
@@ -192,6 +232,8 @@ def _read_type(context: Context, entry: dict[Any, Any], route: Route) -> tuple[s
         context.errors.add("missing-key", "a layer without a type", (*route, key) if key else route, hint, edit=edit)
         return None
     type_and_fields = canonical(text) if isinstance(text, str) else None
+    if type_and_fields and type_and_fields[0] == "rnn" and not CELL_KEYS.isdisjoint(entry):
+        type_and_fields = ("stacked_cells", {})
     owner = without_module(text)[1] if isinstance(text, str) else ""
     if type_and_fields and owner and owner != context.framework.name:
         message = (

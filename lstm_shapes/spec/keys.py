@@ -45,6 +45,8 @@ DTYPES = {"float64": 8, "float32": 4, "float16": 2, "bfloat16": 2}
 TYPE_ALIASES: dict[str, tuple[str, dict[str, Any]]] = {
     "linear": ("dense", {}),
     "simplernn": ("rnn", {}),
+    "simplernncell": ("rnn_cell", {}),
+    "stackedrnncells": ("stacked_cells", {}),
     "functional": ("model", {}),
     "sequential": ("model", {}),
     "bilstm": ("lstm", {"bidirectional": True}),
@@ -153,6 +155,16 @@ def other_keys(type_: str) -> frozenset[str]:
 def layer_fields(type_: str) -> tuple[str, ...]:
     """The fields of a type that hold layers."""
     return tuple(field.name for field in fields(family(type_)) if field.metadata["kind"] == "layer")
+
+
+CELL_KEYS = frozenset(("cell", "cells"))
+"""The keys with which Keras' RNN is a stack of cells, and not the simple RNN of our rnn."""
+
+
+@lru_cache(maxsize=64)
+def cell_fields(type_: str) -> tuple[str, ...]:
+    """The fields of a type that hold cells."""
+    return tuple(field.name for field in fields(family(type_)) if field.metadata["kind"] == "cells")
 
 
 @lru_cache(maxsize=64)

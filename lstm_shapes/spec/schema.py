@@ -15,6 +15,7 @@ from lstm_shapes.frameworks import FRAMEWORKS
 from lstm_shapes.layers import FAMILIES, family
 from lstm_shapes.spec.keys import (
     BLOCK_KEYS,
+    CELL_KEYS,
     NODE_KEYS,
     OWN_WIDTH_KEYS,
     PASSTHROUGH_KEYS,
@@ -61,6 +62,7 @@ def schema() -> Schema:
             "entry": {"if": {"required": ["use"]}, "then": ref("again"), "else": ref("layer")},
             "again": _again(),
             "layer": _layer(types),
+            "cell": {"allOf": [_of_type(filter(_is_cell, FAMILIES)), ref("layer")]},
             "recurrent_layer": {"allOf": [_of_type(filter(_is_recurrent, FAMILIES)), ref("layer")]},
             "first_is_embedding": _first(
                 {"properties": {"type": {"pattern": _spelled(*filter(_reads_tokens, FAMILIES))}}}, ["type"]
@@ -91,6 +93,10 @@ def _of_type(types: Iterable[str]) -> Schema:
 
 def _reads_tokens(type_: str) -> bool:
     return family(type_).reads_tokens
+
+
+def _is_cell(type_: str) -> bool:
+    return family(type_).one_timestep
 
 
 def _is_recurrent(type_: str) -> bool:
@@ -136,13 +142,21 @@ def _layer(types: list[str]) -> Schema:
     """A layer: its type, and the definition of that type."""
     offered = [*types, *(family(type_).__name__ for type_ in FAMILIES), *TYPE_ALIASES]
     names = {"anyOf": [{"enum": list(dict.fromkeys(offered))}, {"type": "string", "pattern": _spelled(*types)}]}
-    branches = [{"if": {"required": ["type"], **_of_type([type_])}, "then": ref(f"type_{type_}")} for type_ in types]
+    branches = [{"if": {"required": ["type"], **_of_type([type_])}, "then": _definition(type_)} for type_ in types]
     return {
         "type": "object",
         "required": ["type"],
         "properties": {"type": {"description": "What kind of layer it is.", **names}},
         "allOf": branches,
     }
+
+
+def _definition(type_: str) -> Schema:
+    """The definition of a type; Keras' RNN of cells is one of stacked_cells."""
+    if type_ != "rnn":
+        return ref(f"type_{type_}")
+    of_cells = {"anyOf": [{"required": [key]} for key in sorted(CELL_KEYS)]}
+    return {"if": of_cells, "then": ref("type_stacked_cells"), "else": ref("type_rnn")}
 
 
 def _branch(type_: str) -> Schema:

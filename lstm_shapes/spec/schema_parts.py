@@ -180,6 +180,12 @@ DEFINITIONS: dict[str, Schema] = {
             ENDS,
         ],
     },
+    "cells": {
+        "anyOf": [
+            ref("cell"),
+            {"type": "array", "items": ref("cell"), "minItems": 1, "maxItems": MAX_OUTPUTS},
+        ]
+    },
     "padding": padding("valid", "same"),
     "causal_padding": padding("valid", "same", "causal"),
     "number_from_0": {"type": "number", "minimum": 0},

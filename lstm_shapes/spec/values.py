@@ -454,6 +454,16 @@ def layer(value: Any) -> Any:
     return value
 
 
+def cells(value: Any) -> Any:
+    """The entries of cells, unread; a single one need not be a list."""
+    if isinstance(value, dict):
+        return [value]
+    if isinstance(value, list) and 0 < len(value) <= MAX_OUTPUTS:
+        return value
+    got = "an empty list" if value == [] else f"{len(value):,}" if isinstance(value, list) else quoted(value)
+    raise InvalidValue(f"expected 1 to {MAX_OUTPUTS:,} cells, got {got}", "write [{type: lstm_cell, units: 32}]")
+
+
 KINDS: dict[str, Callable[[Any], Any]] = {
     "size": size,
     "shape": shape,
@@ -485,5 +495,6 @@ KINDS: dict[str, Callable[[Any], Any]] = {
     "activation": activation,
     "text": text,
     "layer": layer,
+    "cells": cells,
 }
 """A field's kind -> the function that reads it. A choice needs its choices as well."""

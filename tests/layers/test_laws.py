@@ -50,8 +50,9 @@ def run(case: Case, arrays: Mapping[str, Array], inputs: list[Array]) -> tuple[A
 
 def cells(layer: Layer, inputs: tuple[Shape, ...], prefix: str = "") -> Iterator[tuple[Layer, Shape, str]]:
     """The recurrent cells in a layer, the shape that reaches each, the prefix of its weights."""
-    if layer.gate_names:
+    if layer.recurrent:
         yield layer, inputs[0], prefix
+        return
     for part in layer.sublayers(*inputs):
         yield from cells(part.layer, part.inputs, f"{prefix}{part.name}/" if part.name else prefix)
 

@@ -53,6 +53,7 @@ OF_KIND: dict[str, Values] = {
     "text": ("one", "two"),
     "positive": (2, 4),
     "position": (1, 2),
+    "cells": ([{"type": "lstm_cell", "units": 3}], [{"type": "rnn_cell", "units": 3}]),
     "layer": ({"type": "lstm", "units": 3}, {"type": "gru", "units": 3}),
 }
 OF_KEY: dict[str, Values] = {
@@ -107,6 +108,7 @@ POOLED = [
 """The types without weights that read axes of space, and how many each has."""
 WEIGHTED += [f"{name}{end}" for name, end, _ in CONVOLUTIONAL]
 SHAPES: dict[str, list[Any]] = {
+    **{type_: ["B", 8] for type_ in ("lstm_cell", "gru_cell", "rnn_cell")},
     **{f"{name}{end}": ["B", 8, *[8] * rank] for name, end, rank in CONVOLUTIONAL},
     **{type_: ["B", 8, *[9] * rank] for type_, rank in POOLED},
     "conv_lstm1d": ["B", "T", 9, 8],

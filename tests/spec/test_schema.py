@@ -307,6 +307,9 @@ def good(type_: str, kind: str, choices: tuple[str, ...], rng: random.Random) ->
         recurrent = [name for name in FAMILIES if family(name).recurrent]
         inner = layer(rng.choice(recurrent if type_ == "bidirectional" else ["dense", "lstm", "flatten"]), rng)
         return {key: value for key, value in inner.items() if key not in NODE}
+    if kind == "cells":
+        cells = [layer(rng.choice(["lstm_cell", "gru_cell", "rnn_cell"]), rng) for _ in range(rng.randint(1, 2))]
+        return [{key: value for key, value in cell.items() if key not in NODE} for cell in cells]
     return rng.choice(GOOD[kind])
 
 

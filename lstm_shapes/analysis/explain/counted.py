@@ -67,7 +67,7 @@ def _settings(inferred: Inferred, name: str) -> list[str]:
 
 def _times(inferred: Inferred, shapes: Sequence[Shape], axis: int) -> dict[Size, Size]:
     """The sizes of time axes that recurrent layers read from the inputs, each with a symbol of its own."""
-    read = [node.inputs[0][axis] for node in inferred.nodes if node.inputs and node.layer.state_names]
+    read = [node.inputs[0][axis] for node in inferred.nodes if node.inputs and node.layer.reads_time]
     given = {shape[axis] for shape in shapes if len(shape) > 1}
     return {size: symbol(f"time__{number}") for number, size in enumerate(s for s in dict.fromkeys(read) if s in given)}
 

@@ -10,7 +10,7 @@ from lstm_shapes.frameworks import FRAMEWORKS
 from lstm_shapes.graph.model import Ref
 from lstm_shapes.graph.shape_inference import Inferred, InferredNode
 from lstm_shapes.layers.base import Call
-from lstm_shapes.layers.recurrent import Equations
+from lstm_shapes.layers.gated import Equations
 from lstm_shapes.symbolic.size import Shape, Size, readable, shown
 
 MAX_ROWS = 12

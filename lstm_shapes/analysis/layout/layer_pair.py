@@ -145,7 +145,7 @@ def _spelled(value: Any) -> str:
 def _side(
     type_: str, framework: Framework, settings: Mapping[str, Any], dims: Mapping[str, Size], *, own_biases: bool
 ) -> Side:
-    """The layer in a framework; with ``own_biases`` its biases may be those that the framework has, whatever is asked."""
+    """The layer in a framework; with ``own_biases`` it has the biases of the framework, whatever is asked."""
     wanted = {name: name for name in required(type_)} | dict(settings)
     for name in BIASES if own_biases else ():
         values = framework.lacks.get((type_, name), ((), ""))[0]

@@ -122,7 +122,7 @@ class LayerRun:
         """Random data for a probe: two examples, and two timesteps where time can be cut."""
         sizes = [fixed(size) for size in shape]
         sizes[0] = 2
-        if self.layer.state_names:
+        if self.layer.state_names and not self.layer.one_timestep:
             sizes[1] = min(2, sizes[1])
         count = self.layer.vocab_size(index)
         return self.source.uniform(tuple(sizes)) if count is None else self.source.token_ids(fixed(count), sizes)
@@ -137,7 +137,7 @@ class LayerRun:
 
     def law_checks(self) -> Iterator[Check]:
         """The laws of every recurrent cell in the layer, on data of its own."""
-        cells = list(dict.fromkeys(self.layer.cells(*self.inputs)))
+        cells = list(dict.fromkeys(self.layer.recurrent_calls(*self.inputs)))
         worst = 0.0
         for cell in cells:
             sizes = [fixed(size) for size in cell.inputs[0]]
