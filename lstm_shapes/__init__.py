@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from lstm_shapes.analysis.params import Params as Params
     from lstm_shapes.analysis.params import params as params
     from lstm_shapes.analysis.report import Report as Report
+    from lstm_shapes.analysis.verify.against import MissingFramework as MissingFramework
     from lstm_shapes.analysis.verify.verification import Verification as Verification
     from lstm_shapes.api import check as check
     from lstm_shapes.api import formulas as formulas
@@ -45,6 +46,7 @@ _HOME = {
     "Formulas": "analysis.formulas",
     "LayerSettingsError": "analysis.params",
     "LstmShapesError": "findings.errors",
+    "MissingFramework": "analysis.verify.against",
     "NoSuchFile": "formats",
     "NotAModel": "analysis.formulas",
     "NothingFound": "checking.discover",

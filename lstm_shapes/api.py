@@ -136,11 +136,15 @@ def check(
     return outcome.findings
 
 
-def verify(model: Model, *, framework: str = "", dims: Dims | None = None, seed: int = 0) -> Verification:
+def verify(
+    model: Model, *, framework: str = "", dims: Dims | None = None, seed: int = 0, against: str | Iterable[str] = ()
+) -> Verification:
     """The predictions confirmed by running the model in NumPy on random data; says what it compared.
 
-    ``seed`` makes it repeatable. Raises as ``inspect`` does; a model that cannot be run is ``not confirmed``, with the
-    reason.
+    ``seed`` makes it repeatable. ``against`` names frameworks (keras, torch, all), one or several, in which the same
+    weights are run as well: ``.against`` has a comparison for each, with weights, shapes, states and outputs layer by
+    layer. Raises as ``inspect`` does, and ``MissingFramework`` where one of them is not installed; a model that cannot
+    be run is ``not confirmed``, with the reason.
 
     >>> verify({"input_dim": 8, "layers": [{"type": "lstm", "units": 32}]}).verdict
     'confirmed'
@@ -148,4 +152,5 @@ def verify(model: Model, *, framework: str = "", dims: Dims | None = None, seed:
     from lstm_shapes.analysis.verify.verify import verify as run
 
     with without_gc():
-        return run(read(model, framework=framework, dims=dims), seed=seed)
+        names = (against,) if isinstance(against, str) else tuple(against)
+        return run(read(model, framework=framework, dims=dims), seed=seed, against=names)

@@ -111,6 +111,15 @@ StdinFilename = Annotated[
     ),
 ]
 Seed = Annotated[int, typer.Option("--seed", min=0, metavar="N", help="The seed of the random data.")]
+Against = Annotated[
+    Optional[list[str]],
+    typer.Option(
+        "--against",
+        metavar="NAME",
+        help="Run the same weights in keras or torch as well, where it is installed, or in all; can be repeated.",
+        show_default=False,
+    ),
+]
 MaxMacs = Annotated[
     Optional[int],
     typer.Option(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from lstm_shapes.analysis.report import report
+from lstm_shapes.analysis.verify.against import MissingFramework
 from lstm_shapes.analysis.verify.model_run import Progress
 from lstm_shapes.analysis.verify.verification import Verification
 from lstm_shapes.analysis.verify.verify import MAX_ELEMENTS, MAX_MACS, MAX_STEPS
@@ -13,10 +14,12 @@ from lstm_shapes.cli import models, options, output
 from lstm_shapes.cli.options import Color, Format
 from lstm_shapes.cli.progress import watched
 from lstm_shapes.spec.reading import Reading
+from lstm_shapes.spec.values import InvalidValue
 
 
 def verify(
     files: options.Files,
+    against: options.Against = None,
     seed: options.Seed = 0,
     max_macs: options.MaxMacs = None,
     max_elements: options.MaxElements = None,
@@ -33,8 +36,9 @@ def verify(
 
     Compares output shapes and states, the number of weights, whether each weight affects the output, the
     multiply-accumulates executed, and the laws of recurrent cells. Symbols are replaced by distinct small primes,
-    twice. Exit code: 0 confirmed, 1 a difference, a finding, or a model that could not be run, 2 wrong
-    usage.
+    twice. With --against the real framework runs the same weights, and counts, shapes, states and outputs are compared.
+    Exit code: 0 confirmed, 1 a difference, a finding, or a model that could not be run, 2 wrong usage, or a framework
+    that is not installed.
     """
     readings = models.readings(files, framework, set_, stdin_filename)
     everything = [finding for reading in readings for finding in report(reading, weights=False).findings]
@@ -45,12 +49,17 @@ def verify(
     }
 
     def compare(reading: Reading, progress: Progress | None) -> Verification:
-        return run(reading, seed=seed, progress=progress, **caps)
+        return run(reading, seed=seed, against=tuple(against or ()), progress=progress, **caps)
 
-    outcomes = [watched(partial(compare, reading)) for reading in readings]
+    try:
+        outcomes = [watched(partial(compare, reading)) for reading in readings]
+    except (MissingFramework, InvalidValue) as error:
+        hint = f"; {error.hint}" if isinstance(error, InvalidValue) and error.hint else ""
+        raise output.fail(f"--against: {error}{hint}") from None
     if not quiet:
         from lstm_shapes.views.verify import view
 
         output.show(view(outcomes), output_format, output_file, color, files)
     models.tell(everything)
-    models.leave(1 if any(outcome.failed for outcome in outcomes) else models.code(everything))
+    failed = 1 if any(outcome.failed for outcome in outcomes) else models.code(everything)
+    models.leave(failed or (2 if any(outcome.nothing_compared for outcome in outcomes) else 0))

@@ -10,6 +10,9 @@
     ├── NotAModel             a file of which no formula can be made; has ``findings``     (a ValueError too)
     ├── SizeError             a text that is no size, or an expression that grew too large (a ValueError too)
     ├── Unbound               a number was needed, but symbols have no value               (a ValueError too)
+    ├── MissingFramework      a framework to compare with is not installed
+    ├── NotCompared           a framework has no such layer; becomes a reason in the comparison
+    ├── Differs               a framework has other weights than predicted; becomes a reason in the comparison
     ├── BadSettings           a settings file of ``check`` is wrong
     ├── BadBaseline           a baseline file of ``check`` is wrong
     ├── NoRevision            git cannot read the requested revision
@@ -20,7 +23,7 @@
 
 A mistake in a model is a finding, not an exception. Each class is defined next to the code that raises it. Those
 that public functions raise can be imported from ``lstm_shapes``: LstmShapesError, NoSuchFile, NothingFound,
-InvalidValue, LayerSettingsError, NotAModel and Unbound.
+InvalidValue, LayerSettingsError, MissingFramework, NotAModel and Unbound.
 """
 
 

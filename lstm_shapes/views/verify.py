@@ -9,7 +9,9 @@ from lstm_shapes.analysis.report import FORMAT_VERSION
 from lstm_shapes.analysis.verify.verification import LayerCheck, Verification
 from lstm_shapes.render.page import Page, Table
 from lstm_shapes.render.view import Rows, View, one_or_many, usual
+from lstm_shapes.views import verify_against as against
 from lstm_shapes.views.heading import heading
+from lstm_shapes.views.verify_against import Part
 
 CHECKED = {
     "output": "output shapes",
@@ -24,8 +26,10 @@ def page(outcome: Verification) -> Page:
     """Layer by layer what was predicted, what was observed and of which kind; the verdict last."""
     rows = tuple(row for layer in outcome.layers for row in _rows(layer))
     table = Table(headers=("layer", "checked", "predicted", "observed", ""), rows=rows, folds=("observed", "predicted"))
-    parts: tuple[Table | str, ...] = (table,) if rows else ()
-    return Page(heading=heading(outcome.source, outcome.name, outcome.framework), parts=(*parts, verdict(outcome)))
+    parts: tuple[Part, ...] = (table,) if rows else ()
+    compared = tuple(part for comparison in outcome.against for part in against.parts(comparison))
+    title = heading(outcome.source, outcome.name, outcome.framework)
+    return Page(heading=title, parts=(*parts, *compared, verdict(outcome)))
 
 
 def verdict(outcome: Verification) -> str:
@@ -91,6 +95,7 @@ def data(outcome: Verification) -> dict[str, Any]:
             }
             for layer in outcome.layers
         ],
+        "against": {comparison.framework: against.data(comparison) for comparison in outcome.against},
     }
 
 
@@ -122,5 +127,11 @@ def rows(outcomes: Sequence[Verification]) -> Rows:
             for outcome in outcomes
             for layer in outcome.layers
             for check in layer.checks
+        ]
+        + [
+            (outcome.source, *row)
+            for outcome in outcomes
+            for comparison in outcome.against
+            for row in against.rows(comparison)
         ],
     )

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def last_timestep(cell: Any, weights: Weights, x: Array) -> float:
     """The last row of the sequence is what ``return_sequences: false`` passes on."""
     sequence = replace(cell, return_sequences=True).run(weights, x)[0]
-    return _distance(sequence[:, -1], replace(cell, return_sequences=False).run(weights, x)[0])
+    return distance(sequence[:, -1], replace(cell, return_sequences=False).run(weights, x)[0])
 
 
 def split_and_resume(cell: Any, weights: Weights, x: Array) -> float:
@@ -27,14 +27,14 @@ def split_and_resume(cell: Any, weights: Weights, x: Array) -> float:
     first, *state = cell.run(weights, x[:, :half])
     second, *end = cell.run(weights, x[:, half:], *state)
     unsplit, *unsplit_end = cell.run(weights, x)
-    return max((_distance(np.concatenate([first, second], axis=1), unsplit), *map(_distance, end, unsplit_end)))
+    return max((distance(np.concatenate([first, second], axis=1), unsplit), *map(distance, end, unsplit_end)))
 
 
 def time_reversal(cell: Any, weights: Weights, x: Array) -> float:
     """Turning the input round undoes ``go_backwards``."""
     forwards = replace(cell, return_sequences=True, go_backwards=False).run(weights, x)[0]
     backwards = replace(cell, return_sequences=True, go_backwards=True).run(weights, x[:, ::-1])[0]
-    return _distance(forwards, backwards)
+    return distance(forwards, backwards)
 
 
 def causality(cell: Any, weights: Weights, x: Array) -> float:
@@ -42,7 +42,7 @@ def causality(cell: Any, weights: Weights, x: Array) -> float:
     cell = replace(cell, return_sequences=True, go_backwards=False)
     other = x.copy()
     other[:, -1] += 1
-    return _distance(cell.run(weights, x)[0][:, :-1], cell.run(weights, other)[0][:, :-1])
+    return distance(cell.run(weights, x)[0][:, :-1], cell.run(weights, other)[0][:, :-1])
 
 
 LAWS: dict[str, Callable[[Any, Weights, Array], float]] = {
@@ -54,7 +54,7 @@ LAWS: dict[str, Callable[[Any, Weights, Array], float]] = {
 """A law's name -> how far two runs that must agree differ: 0 up to rounding."""
 
 
-def _distance(a: Array, b: Array) -> float:
+def distance(a: Array, b: Array) -> float:
     """The largest difference, relative to the size of the numbers; infinite where shapes differ or one is NaN."""
     if a.shape != b.shape:
         return float("inf")

@@ -10,7 +10,7 @@ import numpy as np
 from lstm_shapes.analysis.verify.layer_run import LayerRun
 from lstm_shapes.analysis.verify.verification import LayerCheck
 from lstm_shapes.graph.model import Node
-from lstm_shapes.graph.numpy_run import run_graph, vocab_size
+from lstm_shapes.graph.numpy_run import Passed, run_graph, vocab_size
 from lstm_shapes.graph.shape_inference import Inferred, InferredNode
 from lstm_shapes.graph.ties import final_sources, links
 from lstm_shapes.layers.base import Weights
@@ -33,6 +33,7 @@ class ModelRun:
         self.random = np.random.default_rng(seed)
         self.checks: list[LayerCheck] = []
         self.arrays: dict[str, dict[str, Array]] = {}
+        self.passed = Passed({}, {})
 
     def layer_checks(self) -> list[LayerCheck]:
         """Run the whole model; ``check_layer`` sees every layer pass."""
@@ -43,7 +44,7 @@ class ModelRun:
         inputs = zip(self.numbers.graph.inputs, self.predicted.shapes, strict=True)
         data = [self.data(name, shape) for name, shape in inputs if shape]
         with np.errstate(all="ignore"):
-            run_graph(self.numbers.graph, Weights({}), data, call=self.check_layer)
+            self.passed = run_graph(self.numbers.graph, Weights({}), data, call=self.check_layer)
         return self.checks
 
     def tie(self) -> None:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from lstm_shapes.analysis.verify.against.result import Comparison
 
 Verdict = Literal["confirmed", "disagrees", "declared", "not confirmed"]
 
@@ -31,7 +34,10 @@ class LayerCheck:
 
 @dataclass(frozen=True, kw_only=True)
 class Verification:
-    """The outcome for a model; ``reason`` says why it is not confirmed, ``bindings`` with which sizes it was run."""
+    """The outcome for a model; ``reason`` says why it is not confirmed, ``bindings`` with which sizes it was run.
+
+    ``against`` has a comparison for each framework that was requested.
+    """
 
     source: str
     name: str
@@ -41,11 +47,17 @@ class Verification:
     seed: int
     bindings: tuple[Mapping[str, int], ...] = ()
     layers: tuple[LayerCheck, ...] = ()
+    against: tuple[Comparison, ...] = ()
 
     @property
     def failed(self) -> bool:
-        """Whether the model was not run, or the run differs from the predictions."""
+        """Whether the model was not run, or a run differs from the predictions."""
         return self.verdict in ("disagrees", "not confirmed")
+
+    @property
+    def nothing_compared(self) -> bool:
+        """Whether frameworks were requested and none has a layer that could be compared."""
+        return bool(self.against) and all(comparison.verdict == "not compared" for comparison in self.against)
 
 
 def conclusion(layers: Sequence[LayerCheck]) -> tuple[Verdict, str]:
@@ -58,6 +70,16 @@ def conclusion(layers: Sequence[LayerCheck]) -> tuple[Verdict, str]:
     if len(declared) == len(layers):
         return "declared", not_run
     return "confirmed", f"but for {not_run}" if declared else ""
+
+
+def disagreement(comparisons: Sequence[Comparison]) -> str:
+    """In which layers the frameworks differ; empty where they agree in all that was compared."""
+    parts = []
+    for comparison in comparisons:
+        names = [layer.name for layer in comparison.layers if layer.verdict == "disagrees"]
+        if names:
+            parts.append(f"prediction and {comparison.title} differ in {', '.join(names)}")
+    return "; ".join(parts)
 
 
 def merged(runs: Sequence[LayerCheck]) -> LayerCheck:

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple
 
+from lstm_shapes.analysis.verify.against import connect
 from lstm_shapes.analysis.verify.model_run import ModelRun, Progress
 from lstm_shapes.analysis.verify.primes import bindings
-from lstm_shapes.analysis.verify.verification import LayerCheck, Verdict, Verification, conclusion, merged
+from lstm_shapes.analysis.verify.verification import LayerCheck, Verdict, Verification, conclusion, disagreement, merged
 from lstm_shapes.graph.shape_inference import Inferred, InferredNode
 from lstm_shapes.rules.ties import ties
 from lstm_shapes.spec.reading import Reading
 from lstm_shapes.symbolic.size import SizeError, fixed, product
+
+if TYPE_CHECKING:
+    from lstm_shapes.analysis.verify.against import Missing
+    from lstm_shapes.analysis.verify.against.twin import Builder
 
 MAX_MACS = 2_000_000_000
 MAX_ELEMENTS = 20_000_000
@@ -23,18 +29,28 @@ def verify(
     reading: Reading,
     *,
     seed: int = 0,
+    against: Sequence[str] = (),
     max_macs: int = MAX_MACS,
     max_elements: int = MAX_ELEMENTS,
     max_steps: int = MAX_STEPS,
     progress: Progress | None = None,
 ) -> Verification:
-    """Run a model and compare, layer by layer. Symbols are bound to distinct small primes, twice. Raises nothing."""
+    """Run a model and compare, layer by layer. Symbols are bound to distinct small primes, twice.
+
+    ``against`` names frameworks in which it is run as well. Raises ``MissingFramework`` where one is not installed,
+    ``InvalidValue`` on a name that is none.
+    """
+    builders, missing = connect(against) if against else ((), ())
     try:
         inferred = reading.inferred
         reason = _unfit(reading, inferred)
         if reason or inferred is None:
             return _verification(reading, seed, "not confirmed", reason)
-        return _verified(reading, inferred, seed, Caps(max_macs, max_elements, max_steps), progress)
+        caps = Caps(max_macs, max_elements, max_steps)
+        verification, runs = _verified(reading, inferred, seed, caps, progress)
+        if not against or not runs:
+            return verification
+        return _compared(verification, builders, missing, runs, progress)
     except SizeError as error:
         return _verification(reading, seed, "not confirmed", str(error))
     except MemoryError:
@@ -63,19 +79,45 @@ class Caps(NamedTuple):
     steps: int
 
 
-def _verified(reading: Reading, inferred: Inferred, seed: int, caps: Caps, progress: Progress | None) -> Verification:
+def _verified(
+    reading: Reading, inferred: Inferred, seed: int, caps: Caps, progress: Progress | None
+) -> tuple[Verification, list[ModelRun]]:
+    """The outcome, and the runs that were made."""
     bound = list(bindings(inferred))
     if not bound:
-        return _verification(reading, seed, "not confirmed", "no small sizes for its symbols fit all layers")
+        return _verification(reading, seed, "not confirmed", "no small sizes for its symbols fit all layers"), []
     reason = _too_large(inferred, [values for values, _ in bound], caps)
     if reason:
-        return _verification(reading, seed, "not confirmed", reason)
+        return _verification(reading, seed, "not confirmed", reason), []
     runs = [
-        ModelRun(inferred, numbers, values, seed + number, progress).layer_checks()
-        for number, (values, numbers) in enumerate(bound)
+        ModelRun(inferred, numbers, values, seed + number, progress) for number, (values, numbers) in enumerate(bound)
     ]
-    layers = tuple(merged(checks) for checks in zip(*runs, strict=True))
-    return _verification(reading, seed, *conclusion(layers), tuple(values for values, _ in bound), layers)
+    layers = tuple(merged(checks) for checks in zip(*(run.layer_checks() for run in runs), strict=True))
+    sizes = tuple(values for values, _ in bound)
+    return _verification(reading, seed, *conclusion(layers), sizes, layers), runs
+
+
+def _compared(
+    verification: Verification,
+    builders: Sequence[Builder],
+    missing: Sequence[Missing],
+    runs: Sequence[ModelRun],
+    progress: Progress | None,
+) -> Verification:
+    """The outcome with the same runs in frameworks; those ``missing`` are named."""
+    from lstm_shapes.analysis.verify.against.comparison import Recorded, compare
+    from lstm_shapes.analysis.verify.against.result import Comparison
+
+    reasons = {"declared": "its figures are declared in the file", "disagrees": "its NumPy run differs as well"}
+    left_out = {layer.name: reasons[layer.verdict] for layer in verification.layers if layer.verdict in reasons}
+    recorded = [Recorded(run.numbers, run.arrays, run.passed, left_out) for run in runs]
+    comparisons = [compare(builder, recorded, progress) for builder in builders]
+    comparisons += [Comparison(framework=one.name, title=one.title, missing=one.message) for one in missing]
+    differs = disagreement(comparisons)
+    if not differs:
+        return replace(verification, against=tuple(comparisons))
+    reason = "; ".join(filter(None, (verification.reason if verification.failed else "", differs)))
+    return replace(verification, verdict="disagrees", reason=reason, against=tuple(comparisons))
 
 
 def _too_large(inferred: Inferred, bound: Sequence[Mapping[str, int]], caps: Caps) -> str:

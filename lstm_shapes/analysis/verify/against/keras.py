@@ -1,0 +1,345 @@
+"""Keras: the layer whose class and arguments ours has, with the same numbers; nested models as Keras' own."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from importlib import import_module
+from inspect import signature
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
+
+from lstm_shapes.analysis.verify.against import installed
+from lstm_shapes.analysis.verify.against.keras_operations import operation
+from lstm_shapes.analysis.verify.against.twin import (
+    Arrays,
+    Twin,
+    check_settings,
+    check_tensors,
+    inside,
+    numbers,
+    packed,
+)
+from lstm_shapes.frameworks.keras import KERAS
+from lstm_shapes.graph.shape_inference import infer_graph
+from lstm_shapes.layers.base import Layer
+from lstm_shapes.symbolic.size import Shape, fixed
+
+if TYPE_CHECKING:
+    from lstm_shapes.layers.base import Array
+
+BACKENDS = {"numpy": "jax", "torch": "torch", "jax": "jax", "tensorflow": "tensorflow"}
+"""Keras' backends, the one preferred first, and what each needs: NumPy's builds a model fastest and has no known fault.
+
+Its convolutions are those of JAX.
+"""
+CLASSES = {"rnn": "SimpleRNN"}
+ARGUMENTS = {"bias": "use_bias", "merge": "merge_mode", "vocab": "input_dim"}
+EMBEDDING = {"units": "output_dim"}
+EMPTY_IS_NONE = ("attention_axes", "output_shape")
+"""Settings whose empty list is None in Keras."""
+EXPRESSED = frozenset(("recurrent_bias",))
+"""A second bias, which Keras adds to the first; see ``_one_bias``."""
+FAULTS = {
+    "bidirectional": "keras-team/keras#23688: it asks the forward layer only",
+    "multi_head_attention": "the scores have the query's length for that of the keys",
+}
+"""Where Keras 3.15 gives other shapes without a run than its layer has when it is executed."""
+IN_FLOAT32 = ("attention", "additive_attention", "multi_head_attention")
+"""What Keras 3.15 computes in float32 whatever its dtype."""
+DROPS_MASKS = "Keras drops the mask of a sequence that comes with initial states; here it is handed over as an argument"
+
+
+def connect() -> KerasBuilder:
+    """Keras with a backend that is installed; the environment and the user's keras.json are left as they are."""
+    if not _loaded():
+        wanted = os.environ.get("KERAS_BACKEND", "")
+        usable = [name for name, package in BACKENDS.items() if installed(package)]
+        backend = wanted if wanted in usable else usable[0]
+        with TemporaryDirectory() as home, _environment(KERAS_BACKEND=backend, KERAS_HOME=home):
+            import_module("keras")
+    return KerasBuilder(sys.modules["keras"])
+
+
+@contextmanager
+def _environment(**values: str) -> Iterator[None]:
+    """These variables for a while; then the environment is as it was."""
+    before = {name: os.environ.get(name) for name in values}
+    os.environ.update(values)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
+
+
+def _loaded() -> bool:
+    """Whether the process has imported Keras already; its backend is then chosen."""
+    return KERAS.name in sys.modules
+
+
+class KerasBuilder:
+    """Builds the layers of ``keras``, the imported package."""
+
+    name, title = "keras", "Keras"
+
+    def __init__(self, keras: Any) -> None:
+        self.keras, self.backend = keras, str(keras.config.backend())
+        self.version = f"{keras.__version__} on {self.backend}"
+        self.operation, self.exact = operation(keras), False
+
+    @contextmanager
+    def session(self) -> Iterator[None]:
+        """In float64 with the batch and then the features as Keras has them; JAX with 64 bits."""
+        config = self.keras.config
+        floatx, data_format = config.floatx(), config.image_data_format()
+        with ExitStack() as after:
+            after.callback(config.set_floatx, floatx)
+            after.callback(config.set_image_data_format, data_format)
+            config.set_floatx("float64")
+            config.set_image_data_format("channels_last")
+            if BACKENDS[self.backend] == "jax":
+                jax = import_module("jax")
+                after.callback(jax.config.update, "jax_enable_x64", bool(jax.config.jax_enable_x64))
+                jax.config.update("jax_enable_x64", True)
+            after.enter_context(_float64_kept())
+            self.exact = self.keras.backend.result_type("float64", "float64") == "float64"
+            yield
+
+    def tensor(self, array: Array, mask: Array | None) -> Any:
+        """A tensor that carries the mask, as Keras' own do."""
+        tensor = self.keras.ops.convert_to_tensor(array)
+        if mask is not None:
+            _masking().set_keras_mask(tensor, self.keras.ops.convert_to_tensor(mask))
+        return tensor
+
+    def array(self, tensor: Any) -> Array:
+        """The numbers of a tensor of any backend."""
+        array: Array = self.keras.ops.convert_to_numpy(tensor)
+        return array
+
+    def build(self, layer: Layer, shapes: tuple[Shape, ...], arrays: Arrays) -> Twin:
+        """The Keras layer, its weights set; a stack as its layers one after the other, a model as a ``keras.Model``."""
+        if layer.type == "model":
+            return self.model(layer, shapes, arrays)
+        if layer.composed and layer.sublayers(*shapes) and layer.type in ("lstm", "gru", "rnn"):
+            return self.stack(layer, shapes, arrays)
+        call = self.operation(layer, shapes)
+        if call is not None:
+            return Twin(call, exact=self.exact)
+        self.check(layer)
+        return self.loaded(layer, self.real(layer, shapes, arrays), shapes, arrays)
+
+    def check(self, layer: Layer) -> None:
+        """Raise ``NotCompared`` where Keras has no such layer, here or inside."""
+        inner = _inner(layer)
+        check_settings(KERAS, layer, EXPRESSED) if not inner else None
+        for part in inner.values():
+            if part.type != "model":
+                self.check(part)
+
+    def real(self, layer: Layer, shapes: tuple[Shape, ...], arrays: Arrays, name: str | None = None) -> Any:
+        """The layer as Keras builds it: the settings that its constructor takes, under its names."""
+        class_ = class_of(self.keras, layer)
+        settings = arguments(layer)
+        for field, part in _inner(layer).items():
+            way = field.removesuffix("layer")
+            title = f"{way}{part.type}" if way else None
+            reaching = layer.sublayers(*shapes)[0].inputs
+            within = part.type == "model"
+            settings[field] = (
+                self.model(part, reaching, arrays).real if within else self.real(part, reaching, {}, title)
+            )
+        taken = {key: value for key, value in settings.items() if key in signature(class_).parameters}
+        if settings.get("rms_scaling"):  # deprecated, so not in the signature
+            taken["rms_scaling"] = True
+        return class_(**taken, dtype="float64", **({"name": name} if name else {}))
+
+    def loaded(self, layer: Layer, real: Any, shapes: tuple[Shape, ...], arrays: Arrays) -> Twin:
+        """The layer built and its weights set to ours."""
+        given = numbers(shapes)
+        attends = layer.type == "multi_head_attention"
+        if not real.built:
+            real.build(*given) if attends else real.build(given[0] if layer.arity == (1, 1) else list(given))
+        modeled = any(part.type == "model" for part in _inner(layer).values())
+        count = int(real.count_params())
+        notes: tuple[str, ...] = ()
+        if not modeled:
+            ours = packed(KERAS, layer, shapes, arrays)
+            theirs = {_name(weight, ours): tuple(weight.shape) for weight in real.weights}
+            ours, notes = _one_bias(ours, theirs)
+            check_tensors(self.title, ours, theirs)
+            real.set_weights(list(ours.values()))
+            count += sum(array.size for name, array in packed(KERAS, layer, shapes, arrays).items() if name not in ours)
+        return Twin(
+            self.called(layer, real),
+            count,
+            notes,
+            exact=self.exact and layer.type not in IN_FLOAT32,
+            stated=lambda arriving: _stated(real, layer, numbers(arriving)),
+            known_fault=FAULTS.get(layer.type, ""),
+            real=real,
+        )
+
+    def called(self, layer: Layer, real: Any) -> Any:
+        """How the layer is called: with its initial states and their mask, or for attention with what a call says."""
+        keras, settings = self.keras, layer.field_values()
+        extra = {
+            "use_causal_mask": settings.get("causal"),
+            "return_attention_scores": settings.get("return_attention_scores"),
+        }
+        several, attends = layer.arity != (1, 1), "return_attention_scores" in settings
+
+        def call(*inputs: Any, states: Sequence[Any] = ()) -> tuple[Any, ...]:
+            if layer.type == "multi_head_attention":
+                made = real(*inputs, **extra)
+            elif attends:
+                made = real(list(inputs), **extra)
+            elif several:
+                made = real(list(inputs))
+            elif states:
+                made = real(inputs[0], initial_state=list(states), mask=_masking().get_keras_mask(inputs[0]))
+            else:
+                made = real(inputs[0])
+            return tuple(keras.tree.flatten(made))
+
+        return call
+
+    def stack(self, layer: Layer, shapes: tuple[Shape, ...], arrays: Arrays) -> Twin:
+        """A module of several layers: Keras has no such layer, so those inside it, each fed by the one below."""
+        keras, settings = self.keras, layer.field_values()
+        depths: dict[int, list[Twin]] = {}
+        notes: list[str] = []
+        for part in layer.sublayers(*shapes):
+            self.check(part.layer)
+            own = inside(arrays, part.name) if part.name.count("/") else _without_ways(inside(arrays, part.name))
+            twin = self.loaded(part.layer, self.real(part.layer, part.inputs, own), part.inputs, own)
+            depths.setdefault(part.depth, []).append(twin)
+            notes += twin.notes
+        several = len(depths) > 1 or len(depths[0]) > 1
+        chained = ("Keras has no layer of several: built as layers one after the other",) if several else ()
+
+        def call(*inputs: Any, states: Sequence[Any] = ()) -> tuple[Any, ...]:
+            first = settings["batch_first"]
+            x = inputs[0] if first else keras.ops.swapaxes(inputs[0], 0, 1)
+            ends: list[Any] = []
+            rows: list[list[Any]] = []
+            for directions in depths.values():
+                sequences, ends = [], []
+                for way, twin in enumerate(directions):
+                    start = [state[len(rows)] for state in states]
+                    sequence, *last = twin.call(x, states=start)
+                    ends.append(sequence[:, -1])
+                    sequences.append(keras.ops.flip(sequence, axis=1) if way else sequence)
+                    rows.append(last)
+                x = keras.ops.concatenate(sequences, axis=-1)
+            main = x if first else keras.ops.swapaxes(x, 0, 1)
+            main = main if settings["return_sequences"] else keras.ops.concatenate(ends, axis=-1)
+            last = [keras.ops.stack(list(role)) for role in zip(*rows, strict=True)]
+            return (main, *last) if settings["return_state"] else (main,)
+
+        count = sum(twin.params for directions in depths.values() for twin in directions)
+        return Twin(call, count, (*chained, *dict.fromkeys(notes)), exact=self.exact)
+
+    def model(self, layer: Layer, shapes: tuple[Shape, ...], arrays: Arrays) -> Twin:
+        """A nested model as a ``keras.Model`` of its layers."""
+        nested = layer.nested(*shapes)
+        assert nested is not None
+        inferred = infer_graph(nested.graph, shapes)
+        inputs = [self.keras.Input(batch_shape=(None, *shape[1:])) for shape in numbers(shapes)]
+        tensors = dict(zip(nested.graph.inputs, ((tensor,) for tensor in inputs), strict=True))
+        twins: dict[str, Twin] = {}
+        for node in inferred.nodes:
+            reaching = (node.inputs or ())[: len(node.node.inputs)]
+            if node.owner not in twins:
+                twins[node.owner] = self.build(node.layer, reaching, inside(arrays, node.owner))
+            given = [tensors[ref.name][ref.output] for ref in node.node.inputs]
+            states = [tensors[ref.name][ref.output] for ref in node.node.states]
+            tensors[node.name] = twins[node.owner].call(*given, states=states)
+        outputs = [tensors[ref.name][ref.output] for ref in nested.graph.outputs]
+        real = self.keras.Model(inputs, outputs[0] if len(outputs) == 1 else outputs)
+
+        def call(*given: Any, states: Sequence[Any] = ()) -> tuple[Any, ...]:
+            made = real(given[0] if len(given) == 1 else list(given))
+            return tuple(self.keras.tree.flatten(made))
+
+        notes = tuple(dict.fromkeys(note for twin in twins.values() for note in twin.notes))
+        exact = all(twin.exact for twin in twins.values())
+        return Twin(call, sum(twin.params for twin in twins.values()), notes, exact=exact, real=real)
+
+
+@contextmanager
+def _float64_kept() -> Iterator[None]:
+    """For a while, a sum of two float64 is one: Keras rounds it to float32 on all backends but TensorFlow's."""
+    table = vars(import_module("keras.src.backend.common.dtypes")).get("BIT64_TO_BIT32_DTYPE", {})
+    before = dict(table)
+    table.update({name: name for name in table if name.startswith("float")})
+    try:
+        yield
+    finally:
+        table.update(before)
+
+
+def class_of(keras: Any, layer: Layer) -> Any:
+    """The class in ``keras.layers``: of ours, the name."""
+    name = type(layer).__name__
+    return vars(keras.layers)[CLASSES.get(layer.type, name)]
+
+
+def arguments(layer: Layer) -> dict[str, Any]:
+    """Our settings under the names of Keras' arguments."""
+    names = {**ARGUMENTS, **EMBEDDING} if layer.type == "embedding" else ARGUMENTS
+    settings = {names.get(name, name): value for name, value in layer.field_values().items()}
+    if layer.type == "dot":
+        settings["axes"] = settings["axes"] if len(settings["axes"]) == 2 else settings["axes"][0]
+    for name in EMPTY_IS_NONE:
+        settings[name] = settings.get(name) or None
+    if settings.get("merge_mode") == "none":
+        settings["merge_mode"] = None
+    return settings
+
+
+def _inner(layer: Layer) -> dict[str, Layer]:
+    """The layers that are settings of this one."""
+    metadata, values = layer.metadata(), layer.field_values()
+    return {name: values[name] for name, declared in metadata.items() if declared["kind"] == "layer"}
+
+
+def _without_ways(arrays: Arrays) -> Arrays:
+    """The forward direction's numbers, those of ``backward`` left out."""
+    return {key: array for key, array in arrays.items() if not key.startswith("backward/")}
+
+
+def _name(weight: Any, ours: Arrays) -> str:
+    """A weight's name as the layouts have it: with its direction, or with the part of the layer that holds it."""
+    way = next((way for way in ("forward_", "backward_") if way in weight.path), "")
+    parts = "/".join(weight.path.split("/")[1:])
+    return parts if parts in ours else f"{way}{weight.name}"
+
+
+def _one_bias(ours: Arrays, theirs: dict[str, Any]) -> tuple[dict[str, Array], tuple[str, ...]]:
+    """The second bias added to the first where Keras has only one, and the note on it."""
+    merged = dict(ours)
+    for name in ours:
+        first = name.replace("recurrent_bias", "bias")
+        if name not in theirs and first != name and first in merged:
+            merged[first] = merged[first] + merged.pop(name)
+    extra = len(merged) < len(ours)
+    return merged, ("Keras has one bias where this layer has two: their sum was packed",) if extra else ()
+
+
+def _stated(real: Any, layer: Layer, shapes: Sequence[tuple[int, ...]]) -> tuple[Shape, ...]:
+    """The shapes of all outputs as Keras infers them without a run."""
+    found = real.compute_output_shape(shapes[0] if layer.arity == (1, 1) else list(shapes))
+    nested = found if found and not isinstance(found[0], int) else [found]
+    return tuple(tuple(map(fixed, shape)) for shape in nested)
+
+
+def _masking() -> Any:
+    """Keras' functions for the mask that a tensor carries."""
+    return import_module("keras.src.backend.common.masking")

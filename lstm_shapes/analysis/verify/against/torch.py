@@ -1,0 +1,399 @@
+"""PyTorch: the modules of torch.nn with the same numbers, and what is around them in a ``forward``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from lstm_shapes.analysis.verify.against.torch_operations import activation, operation
+from lstm_shapes.analysis.verify.against.twin import (
+    Arrays,
+    NotCompared,
+    Twin,
+    check_settings,
+    check_tensors,
+    inside,
+    numbers,
+    packed,
+)
+from lstm_shapes.frameworks.torch import TORCH
+from lstm_shapes.graph.shape_inference import infer_graph
+from lstm_shapes.layers.base import Layer
+from lstm_shapes.symbolic.size import Shape
+
+if TYPE_CHECKING:
+    from lstm_shapes.layers.base import Array
+
+Settings = Mapping[str, Any]
+Sizes = tuple[int, ...]
+
+
+class Module(NamedTuple):
+    """A class of torch.nn and its arguments from our settings and the input's shape, its channels on axis 1.
+
+    ``channels`` is true where torch has them on axis 1; ``activated`` where our function follows the module.
+    """
+
+    name: str
+    arguments: Callable[[Settings, Sizes], dict[str, Any]]
+    channels: bool = False
+    activated: bool = False
+
+
+RECURRENT = {"lstm": "LSTM", "gru": "GRU", "rnn": "RNN"}
+EXPRESSED = frozenset(
+    "return_sequences go_backwards recurrent_bias unroll stateful recurrent_dropout zero_output_for_mask axis "
+    "activation center scale".split()
+)
+"""Settings that operations around the module express, or that change nothing in a run without training."""
+SECOND_BIAS = (
+    "PyTorch has a second bias where this layer has one: zeros were packed, and its {:,} parameters not counted"
+)
+
+
+def _pair(settings: Settings, name: str, rank: int) -> Any:
+    value = settings[name]
+    return value if isinstance(value, int | str) else tuple(v[0] if isinstance(v, tuple) else v for v in value)
+
+
+def _convolution(rank: int) -> Module:
+    def arguments(settings: Settings, shape: Sizes) -> dict[str, Any]:
+        padding = 0 if settings["padding"] == "causal" else _pair(settings, "padding", rank)
+        return {
+            "in_channels": shape[1],
+            "out_channels": settings["filters"],
+            "kernel_size": settings["kernel_size"],
+            "stride": settings["strides"],
+            "padding": padding,
+            "dilation": settings["dilation_rate"],
+            "groups": settings["groups"],
+            "bias": settings["bias"],
+            "padding_mode": settings["padding_mode"],
+        }
+
+    return Module(f"Conv{rank}d", arguments, channels=True, activated=True)
+
+
+def _transposed(rank: int) -> Module:
+    def arguments(settings: Settings, shape: Sizes) -> dict[str, Any]:
+        return {
+            "in_channels": shape[1],
+            "out_channels": settings["filters"],
+            "kernel_size": settings["kernel_size"],
+            "stride": settings["strides"],
+            "padding": 0 if settings["padding"] == "valid" else _pair(settings, "padding", rank),
+            "dilation": settings["dilation_rate"],
+            "groups": settings["groups"],
+            "bias": settings["bias"],
+            "output_padding": settings["output_padding"] or 0,
+        }
+
+    return Module(f"ConvTranspose{rank}d", arguments, channels=True, activated=True)
+
+
+def _batch_norm(settings: Settings, shape: Sizes) -> dict[str, Any]:
+    return {"num_features": shape[1], "eps": settings["epsilon"], "affine": _affine(settings)}
+
+
+def _group_norm(settings: Settings, shape: Sizes) -> dict[str, Any]:
+    groups = shape[1] if settings["groups"] == -1 else settings["groups"]
+    return {"num_groups": groups, "num_channels": shape[1], "eps": settings["epsilon"], "affine": _affine(settings)}
+
+
+def _affine(settings: Settings) -> bool:
+    if settings["center"] != settings["scale"]:
+        raise NotCompared("PyTorch has no normalization with one of center and scale")
+    return bool(settings["center"] and settings.get("affine", True))
+
+
+MODULES: Mapping[str, Module] = {
+    "dense": Module(
+        "Linear", lambda s, x: {"in_features": x[-1], "out_features": s["units"], "bias": s["bias"]}, activated=True
+    ),
+    "embedding": Module("Embedding", lambda s, x: {"num_embeddings": s["vocab"], "embedding_dim": s["units"]}),
+    "group_normalization": Module("GroupNorm", _group_norm, channels=True),
+    **{f"conv{rank}d": _convolution(rank) for rank in (1, 2, 3)},
+    **{f"conv{rank}d_transpose": _transposed(rank) for rank in (1, 2, 3)},
+}
+"""A type -> its module. Those with states are in ``RECURRENT``."""
+
+
+def connect() -> TorchBuilder:
+    """PyTorch, imported."""
+    return TorchBuilder(import_module("torch"))
+
+
+class TorchBuilder:
+    """Builds modules of ``torch``, the imported package, in float64."""
+
+    name, title = "torch", "PyTorch"
+
+    def __init__(self, torch: Any) -> None:
+        self.torch, self.version = torch, str(torch.__version__)
+
+    @contextmanager
+    def session(self) -> Iterator[None]:
+        """Without gradients."""
+        with self.torch.no_grad():
+            yield
+
+    def tensor(self, array: Array, mask: Array | None) -> Any:
+        """A tensor; PyTorch has no masks, so one that hides a timestep cannot be compared."""
+        if mask is not None and not mask.all():
+            raise NotCompared("PyTorch has no masks")
+        return self.torch.from_numpy(np.ascontiguousarray(array))
+
+    def array(self, tensor: Any) -> Array:
+        """The numbers of a tensor."""
+        array: Array = tensor.detach().numpy()
+        return array
+
+    def build(self, layer: Layer, shapes: tuple[Shape, ...], arrays: Arrays) -> Twin:
+        """The module for these shapes with our numbers, or the operations that make the layer."""
+        if layer.type == "model":
+            return self.model(layer, shapes, arrays)
+        if layer.type == "time_distributed":
+            return self.every_timestep(layer, shapes, arrays)
+        if layer.type == "bidirectional":
+            return self.both_ways(layer, shapes, arrays)
+        call = operation(self.torch, layer, numbers(shapes))
+        if call is not None:
+            return Twin(call)
+        if layer.type in RECURRENT:
+            stacked = layer.composed or layer.sublayers(*shapes)
+            return self.stack(layer, shapes, arrays) if stacked else self.recurrent(layer, shapes, arrays)
+        check_settings(TORCH, layer, EXPRESSED)
+        make = {
+            "multi_head_attention": self.attention,
+            "batch_normalization": self.normalized,
+            "layer_normalization": self.last_axes,
+            "rms_normalization": self.last_axes,
+            "prelu": self.sloped,
+        }.get(layer.type)
+        if make:
+            return make(layer, shapes, arrays)
+        if layer.type not in MODULES:
+            raise NotCompared(f"PyTorch has no {layer.type}")
+        return self.module(layer, shapes, arrays, MODULES[layer.type])
+
+    def module(self, layer: Layer, shapes: tuple[Shape, ...], arrays: Arrays, module: Module) -> Twin:
+        """A module with one input, its channels moved to axis 1 and back where PyTorch has them there."""
+        settings, (shape, *_) = layer.field_values(), numbers(shapes)
+        axis = settings.get("axis", layer.feature_axis) if module.channels else 1
+        moved = self.torch.movedim(self.torch.empty(shape), axis, 1) if module.channels else self.torch.empty(shape)
+        arguments = module.arguments(settings, tuple(moved.shape))
+        real = vars(self.torch.nn)[module.name](**arguments).double().eval()
+        count, notes = self.load(real, layer, shapes, arrays)
+        after = activation(self.torch, settings.get("activation", "linear")) if module.activated else None
+        causal = settings.get("padding") == "causal"
+        tokens = layer.reads_tokens
+
+        def call(*inputs: Any, states: Sequence[Any] = ()) -> tuple[Any, ...]:
+            x = inputs[0].long() if tokens else inputs[0]
+            x = self.torch.movedim(x, axis, 1) if module.channels else x
+            if causal:
+                reach = real.dilation[0] * (real.kernel_size[0] - 1)
+                x = self.torch.nn.functional.pad(x, (reach, 0))
+            y = real(x)
+            y = self.torch.movedim(y, 1, axis) if module.channels else y
+            return (after(y) if after else y,)
+
+        return Twin(call, count, notes, real=real)
+
+    def load(self, real: Any, layer: Layer, shapes: tuple[Shape, ...], arrays: Arrays) -> tuple[int, tuple[str, ...]]:
+        """Our numbers into a module; how many parameters it then has, and what is not ours of them."""
+        ours = packed(TORCH, layer, shapes, arrays)
+        theirs = {name: tuple(tensor.shape) for name, tensor in real.named_parameters()}
+        theirs |= {name: tuple(t.shape) for name, t in real.named_buffers() if t.is_floating_point()}
+        extra = [name for name in theirs if name not in ours and name.replace("bias_hh", "bias_ih") in ours]
+        check_tensors(self.title, ours, {name: shape for name, shape in theirs.items() if name not in extra})
+        zeros = {name: np.zeros(theirs[name]) for name in extra}
+        state = {name: self.torch.from_numpy(np.ascontiguousarray(array)) for name, array in {**ours, **zeros}.items()}
+        real.load_state_dict(state, strict=False)
+        count = sum(array.size for array in ours.values())
+        second = sum(array.size for array in zeros.values())
+        return count, (SECOND_BIAS.format(second),) if zeros else ()
+
+    def recurrent(self, layer: Layer, shapes: tuple[Shape, ...], arrays: Arrays) -> Twin:
+        """A layer of one depth and one direction, read from its end where it goes backwards."""
+        settings = layer.field_values()
+        real = self.cell(layer, shapes)
+        count, notes = self.load(real, layer, shapes, arrays)
+
+        def call(*inputs: Any, states: Sequence[Any] = ()) -> tuple[Any, ...]:
+            x = self.torch.flip(inputs[0], [1]) if settings["go_backwards"] else inputs[0]
+            sequence, *last = _flat(real(x, *_given([state.unsqueeze(0) for state in states])))
+            main = sequence if settings["return_sequences"] else sequence[:, -1]
+            return (main, *(state.squeeze(0) for state in last)) if settings["return_state"] else (main,)
+
+        return Twin(call, count, notes, real=real)
+
+    def cell(self, layer: Layer, shapes: tuple[Shape, ...], depth: int = 1, directions: int = 1) -> Any:
+        """The module of a recurrent layer's settings."""
+        return self.checked(layer)(
+            numbers(shapes)[0][-1],
+            layer.field_values()["units"],
+            depth,
+            batch_first=True,
+            bidirectional=directions == 2,
+            **_cell_arguments(layer),
+        ).double()
+
+    def checked(self, layer: Layer) -> Any:
+        """The class of a recurrent layer. Raises ``NotCompared`` where it has other settings than the class."""
+        values = layer.field_values()
+        own = "axis" if layer.type != "rnn" else "recurrent_activation"
+        expressed = EXPRESSED - {"activation"} | {own}
+        check_settings(TORCH, layer, expressed)
+        if values["recurrent_bias"] and not values["bias"]:
+            raise NotCompared("PyTorch has both biases or none")
+        return vars(self.torch.nn)[RECURRENT[layer.type]]
+
+    def stack(self, layer: Layer, shapes: tuple[Shape, ...], arrays: Arrays) -> Twin:
+        """A module of several layers and directions, as it is."""
+        settings, parts = layer.field_values(), layer.sublayers(*shapes)
+        depth, directions = len(settings["layers"]), len(settings["layers"][0])
+        first = settings["batch_first"]
+        real = self.cell(parts[0].layer, parts[0].inputs, depth, directions)
+        real.batch_first = first
+        count, notes = self.load(real, layer, shapes, arrays)
+
+        def call(*inputs: Any, states: Sequence[Any] = ()) -> tuple[Any, ...]:
+            sequence, *last = _flat(real(inputs[0], *_given(list(states))))
+            if not settings["return_sequences"]:
+                sequence = self.torch.cat(list(last[0][-directions:]), dim=-1)
+            return (sequence, *last) if settings["return_state"] else (sequence,)
+
+        return Twin(call, count, notes, real=real)
+
+    def both_ways(self, layer: Layer, shapes: tuple[Shape, ...], arrays: Arrays) -> Twin:
+        """Two modules, one of which reads from the end: PyTorch's own directions have the same units and settings."""
+        settings, ways = layer.field_values(), layer.sublayers(*shapes)
+        twins = [self.build(way.layer, way.inputs, inside(arrays, way.name)) for way in ways]
+        sequences = ways[0].layer.field_values()["return_sequences"]
+        merge = _MERGES[settings["merge"]]
+
+        def call(*inputs: Any, states: Sequence[Any] = ()) -> tuple[Any, ...]:
+            middle = len(states) // 2
+            forward, *h = twins[0].call(inputs[0], states=states[:middle])
+            backward, *k = twins[1].call(inputs[0], states=states[middle:])
+            backward = self.torch.flip(backward, [1]) if sequences else backward
+            return (*merge(self.torch, forward, backward), *h, *k)
+
+        notes = tuple(dict.fromkeys(note for twin in twins for note in twin.notes))
+        return Twin(call, sum(twin.params for twin in twins), notes)
+
+    def every_timestep(self, layer: Layer, shapes: tuple[Shape, ...], arrays: Arrays) -> Twin:
+        """The module on all timesteps at once, as further examples."""
+        (part,) = layer.sublayers(*shapes)
+        twin = self.build(part.layer, part.inputs, arrays)
+
+        def call(*inputs: Any, states: Sequence[Any] = ()) -> tuple[Any, ...]:
+            x = inputs[0]
+            made = twin.call(x.reshape(-1, *x.shape[2:]), states=())
+            return tuple(y.reshape(*x.shape[:2], *y.shape[1:]) for y in made)
+
+        return twin._replace(call=call, stated=None)
+
+    def model(self, layer: Layer, shapes: tuple[Shape, ...], arrays: Arrays) -> Twin:
+        """A nested model: its modules one after the other, as its ``forward`` would call them."""
+        nested = layer.nested(*shapes)
+        assert nested is not None
+        nodes = infer_graph(nested.graph, shapes).nodes
+        twins: dict[str, Twin] = {}
+        for node in nodes:
+            if node.owner not in twins:
+                reaching = (node.inputs or ())[: len(node.node.inputs)]
+                twins[node.owner] = self.build(node.layer, reaching, inside(arrays, node.owner))
+
+        def call(*inputs: Any, states: Sequence[Any] = ()) -> tuple[Any, ...]:
+            tensors = {name: (tensor,) for name, tensor in zip(nested.graph.inputs, inputs, strict=True)}
+            for node in nodes:
+                given = [tensors[ref.name][ref.output] for ref in node.node.inputs]
+                start = [tensors[ref.name][ref.output] for ref in node.node.states]
+                tensors[node.name] = twins[node.owner].call(*given, states=start)
+            return tuple(tensors[ref.name][ref.output] for ref in nested.graph.outputs)
+
+        notes = tuple(dict.fromkeys(note for twin in twins.values() for note in twin.notes))
+        return Twin(call, sum(twin.params for twin in twins.values()), notes)
+
+    def normalized(self, layer: Layer, shapes: tuple[Shape, ...], arrays: Arrays) -> Twin:
+        """BatchNorm1d to BatchNorm3d, by the rank."""
+        rank = max(1, len(shapes[0]) - 2)
+        return self.module(layer, shapes, arrays, Module(f"BatchNorm{rank}d", _batch_norm, channels=True))
+
+    def last_axes(self, layer: Layer, shapes: tuple[Shape, ...], arrays: Arrays) -> Twin:
+        """LayerNorm or RMSNorm of the last axes."""
+        name = {"layer_normalization": "LayerNorm", "rms_normalization": "RMSNorm"}[layer.type]
+
+        def arguments(settings: Settings, shape: Sizes) -> dict[str, Any]:
+            axes = settings["axis"] if isinstance(settings["axis"], tuple) else (settings["axis"],)
+            first = min(axis % len(shape) for axis in axes)
+            if {axis % len(shape) for axis in axes} != set(range(first, len(shape))):
+                raise NotCompared(f"PyTorch's {name} normalizes the last axes")
+            given = {"normalized_shape": shape[first:], "eps": settings["epsilon"]}
+            given["elementwise_affine"] = settings.get("affine", True) and settings.get("scale", True)
+            return given if name == "RMSNorm" else {**given, "bias": settings["center"]}
+
+        return self.module(layer, shapes, arrays, Module(name, arguments))
+
+    def sloped(self, layer: Layer, shapes: tuple[Shape, ...], arrays: Arrays) -> Twin:
+        """PReLU with one slope, or one for each channel on axis 1."""
+        weights = layer.weights(*shapes)
+        (slopes,) = numbers([weights[0].shape])
+        if len(slopes) != 1:
+            raise NotCompared("PyTorch's PReLU has one slope, or one for each channel")
+        return self.module(layer, shapes, arrays, Module("PReLU", lambda s, x: {"num_parameters": slopes[0]}))
+
+    def attention(self, layer: Layer, shapes: tuple[Shape, ...], arrays: Arrays) -> Twin:
+        """MultiheadAttention, which reads the query, the key and the value in this order."""
+        s, given = layer.field_values(), numbers(shapes)
+        query, value, key = given if len(given) == 3 else (*given, given[-1])
+        if s["embed_dim"] is None:
+            raise NotCompared("PyTorch has no multi_head_attention with key_dim: its heads share embed_dim")
+        real = self.torch.nn.MultiheadAttention(
+            s["embed_dim"], s["num_heads"], bias=s["bias"], kdim=key[-1], vdim=value[-1], batch_first=s["batch_first"]
+        ).double()
+        count, notes = self.load(real.eval(), layer, shapes, arrays)
+        time = 1 if s["batch_first"] else 0
+        ahead = self.torch.ones(query[time], key[time]).triu(1).bool() if s["causal"] else None
+
+        def call(*inputs: Any, states: Sequence[Any] = ()) -> tuple[Any, ...]:
+            query, value = inputs[:2]
+            made = real(query, inputs[-1], value, average_attn_weights=s["average_scores"], attn_mask=ahead)
+            return tuple(made) if s["return_attention_scores"] else tuple(made[:1])
+
+        return Twin(call, count, notes, real=real)
+
+
+def _cell_arguments(layer: Layer) -> dict[str, Any]:
+    settings = layer.field_values()
+    given: dict[str, Any] = {"bias": settings["bias"]}
+    if settings.get("proj_size"):
+        given["proj_size"] = settings["proj_size"]
+    if layer.type == "rnn":
+        given["nonlinearity"] = settings["activation"]
+    return given
+
+
+def _given(states: Sequence[Any]) -> list[Any]:
+    """Initial states as a module takes them: none, the only one, or a pair."""
+    return [] if not states else [states[0] if len(states) == 1 else tuple(states)]
+
+
+def _flat(made: Any) -> tuple[Any, ...]:
+    sequence, last = made
+    return (sequence, *(last if isinstance(last, tuple) else (last,)))
+
+
+_MERGES: Mapping[str, Callable[[Any, Any, Any], tuple[Any, ...]]] = {
+    "concat": lambda torch, a, b: (torch.cat([a, b], dim=-1),),
+    "sum": lambda torch, a, b: (a + b,),
+    "mul": lambda torch, a, b: (a * b,),
+    "ave": lambda torch, a, b: ((a + b) / 2,),
+    "none": lambda torch, a, b: (a, b),
+}

@@ -1,0 +1,104 @@
+"""`verify --against` with the real frameworks: every example agrees, and a wrong layout is found out."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import lstm_shapes as ls
+from lstm_shapes.analysis.verify.against import REQUIREMENTS
+from lstm_shapes.frameworks.layout import Framework
+
+from ..command import run_here
+
+pytestmark = pytest.mark.oracle
+FOLDER = Path(__file__).parent.parent.parent / "examples"
+EXAMPLES = sorted(path.name for path in FOLDER.iterdir() if path.suffix != ".md")
+INSTALLED = [name for name, needs in REQUIREMENTS.items() if not needs.missing]
+LACKS: dict[str, dict[str, set[str]]] = {
+    "torch": {
+        "autoencoder.yaml": {"encoder", "decode_past", "decode_future"},  # activation: relu
+        "stacked_forecaster.yaml": {"lstm_1"},
+        "siamese_malstm.yaml": {"similarity"},  # custom
+    },
+    "keras": {"speech_lstmp_torch.yaml": {"lstm"}, "siamese_malstm.yaml": {"similarity"}},
+}
+"""The layers of the examples that a framework does not have."""
+
+
+@pytest.mark.parametrize("framework", INSTALLED)
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_an_example_agrees_layer_by_layer(name: str, framework: str, compared: Callable[[str], None]) -> None:
+    outcome = ls.verify(FOLDER / name, against=framework)
+    (comparison,) = outcome.against
+    assert outcome.verdict == "confirmed", outcome.reason
+    left_out = {layer.name for layer in comparison.layers if layer.verdict != "agrees"}
+    assert left_out == LACKS.get(framework, {}).get(name, set())
+    for layer in comparison.layers:
+        if layer.name not in left_out:
+            exact = layer.dtype == "float64"
+            assert layer.difference is not None
+            assert layer.difference <= (1e-10 if exact else 1e-5)
+            compared(framework)
+
+
+GATES = {
+    "keras": ("KERAS", "forget input candidate output"),
+    "torch": ("TORCH", "input forget output candidate"),
+}
+"""Where a framework's description is used, and an order of the LSTM's gates that is not the framework's."""
+
+
+@pytest.mark.parametrize("framework", [name for name in INSTALLED if name in GATES])
+def test_a_wrong_order_of_gates_is_found_out(framework: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    constant, gates = GATES[framework]
+    module = __import__(f"lstm_shapes.analysis.verify.against.{framework}", fromlist=[constant])
+    real: Framework = getattr(module, constant)
+    wrong = real._replace(layouts={**real.layouts, "lstm": real.layouts["lstm"]._replace(gates=gates)})
+    monkeypatch.setattr(module, constant, wrong)
+    model = {"input_dim": 8, "layers": [{"type": "lstm", "units": 5}, {"type": "dense", "units": 2}]}
+    outcome = ls.verify(model, against=framework)
+    assert outcome.verdict == "disagrees"
+    assert [layer.verdict for layer in outcome.against[0].layers] == ["disagrees", "agrees"]
+
+
+@pytest.mark.parametrize("framework", [name for name in INSTALLED if name in GATES])
+def test_a_tensor_of_another_shape_is_found_out(framework: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    constant, _ = GATES[framework]
+    module = __import__(f"lstm_shapes.analysis.verify.against.{framework}", fromlist=[constant])
+    real: Framework = getattr(module, constant)
+    kernel, *rest = real.layouts["dense"].slots
+    turned = kernel._replace(axes=" ".join(reversed(kernel.axes.split())))
+    layout = real.layouts["dense"]._replace(slots=(turned, *rest))
+    monkeypatch.setattr(module, constant, real._replace(layouts={**real.layouts, "dense": layout}))
+    model = {"input_dim": 8, "layers": [{"type": "dense", "units": 5}]}
+    (layer,) = ls.verify(model, against=framework).against[0].layers
+    assert layer.verdict == "disagrees"
+    assert layer.reason.startswith(f"{kernel.name}: predicted ")
+
+
+@pytest.mark.skipif("keras" not in INSTALLED, reason="no Keras")
+def test_unequal_directions_are_judged_by_the_executed_layer() -> None:
+    backward = {"type": "lstm", "units": 3, "go_backwards": True}
+    layer = {"type": "bidirectional", "layer": {"type": "lstm", "units": 5}, "backward_layer": backward}
+    outcome = ls.verify({"batch": 2, "timesteps": 3, "input_dim": 4, "layers": [layer]}, against="keras")
+    assert outcome.verdict == "confirmed", outcome.reason
+    (compared,) = outcome.against[0].layers
+    assert any("keras-team/keras#23688" in note for note in compared.notes)
+
+
+def test_the_environment_is_left_as_it_was() -> None:
+    before: dict[str, Any] = dict(os.environ)
+    ls.verify({"input_dim": 8, "layers": [{"type": "lstm", "units": 5}]}, against="all")
+    assert dict(os.environ) == before
+
+
+def test_standard_output_has_only_ours(capfd: pytest.CaptureFixture[str]) -> None:
+    done = run_here("verify", str(FOLDER / "pos_tagger_torch.yaml"), "--against", "all", cwd=FOLDER)
+    assert done.code == 0
+    assert capfd.readouterr().out.strip() == ""
+    assert done.out.startswith(str(FOLDER).encode())
