@@ -16,6 +16,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from lstm_shapes.analysis.convention_names import ConventionName
+from lstm_shapes.analysis.pooling_counts import POOLING, pooling_reported
 from lstm_shapes.frameworks.convolutions import SLIDING, TRANSPOSED
 from lstm_shapes.graph.shape_inference import Inferred, InferredNode, infer
 from lstm_shapes.layers.base import Call, Layer, known_total
@@ -308,6 +309,8 @@ def _counted(call: Call, forms: Mapping[str, str], convention: str) -> Size | No
     inputs = call.inputs
     if convention == "matmul":
         return layer.macs(*inputs)
+    if layer.type in POOLING:
+        return pooling_reported(convention, layer, inputs)
     weights = {weight.role: weight for weight in layer.own_weights(*inputs)}
     form = forms.get(layer.type)
     if not weights and form is None:

@@ -107,7 +107,7 @@ def in_torch(draw: Random) -> Case:
             settings["interpolation"] = draw.choice(("nearest", "bilinear"))
     else:
         settings["padding"] = draw.choice((0, 2, tuple(draw.randint(0, 3) for _ in range(2 * rank))))
-    return family(type_)(**settings), shaped(draw, rank, "channels_first")
+    return family(type_)(**settings), shaped(draw, rank, "channels_first", least=9)
 
 
 def cases(make: Callable[[Random], Case], seed: int, dev: int = 120) -> list[Case]:
