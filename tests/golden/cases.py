@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lstm_shapes.frameworks.convolutions import CHANNELWISE, SLIDING, TRANSPOSED
+from lstm_shapes.frameworks.pooling import TYPES as POOLING
 from lstm_shapes.layers import family
 from lstm_shapes.layers.base import Layer, Weights
 from lstm_shapes.layers.bidirectional import Bidirectional
@@ -22,6 +23,7 @@ from lstm_shapes.symbolic.size import fixed
 
 Array = NDArray[Any]
 SEED = 20
+FIRST = {"data_format": "channels_first"}
 MASK = ((True, False, True, True), (True, True, False, False), (False, True, True, False))
 
 
@@ -255,6 +257,45 @@ def _convolutions() -> list[Case]:
     return cases
 
 
+def _pooling() -> list[Case]:
+    """Every family that reads axes of space and has no weights, as both frameworks have it."""
+    sizes: list[Any] = [2, (2, 3), (2, 3, 1)]
+    cases = []
+    for number, type_ in enumerate(POOLING):
+        rank, kind = int(type_[-2]), type_[:-2]
+        size = sizes[rank - 1]
+        ends: list[Any] = [(1, 2), ((1, 0), 2), (0, 1, (2, 0))]
+        in_keras: dict[str, list[dict[str, Any]]] = {
+            "max_pooling": [{"pool_size": size}, {"pool_size": 3, "strides": 2, "padding": "same"}],
+            "average_pooling": [{"pool_size": size}, {"pool_size": 3, "strides": 1, "padding": "same"}],
+            "zero_padding": [{"padding": ends[rank - 1]}],
+            "cropping": [{"cropping": 0}, {"cropping": ((0, 1), ((0, 1), 1), (1, 0, (0, 1)))[rank - 1]}],
+            "up_sampling": [{"size": size}, *([{"interpolation": "bilinear", "size": (3, 2)}] if rank == 2 else [])],
+        }
+        padded = {"padding": 1, "pool_size": 3, "strides": 2, "ceil_mode": True}
+        in_torch: dict[str, list[dict[str, Any]]] = {
+            "max_pooling": [padded, {"pool_size": 2, "strides": 1, "dilation_rate": (2, (2, 1), (1, 2, 1))[rank - 1]}],
+            "average_pooling": [{**padded, "count_include_pad": True}, padded],
+            "zero_padding": [{"padding": tuple(range(2 * rank))}],
+        }
+        output = {"output_size": (2, (3, 2), (1, 2, 3))[rank - 1]}
+        adaptive = [output] if kind.startswith("adaptive") else []
+        last: dict[str, Any] = {} if type_ in ("cropping1d", "up_sampling1d") or number % 2 else FIRST
+        first = {"output_size": (2,)} if adaptive and rank == 1 else output
+        tried = [("keras", given, last) for given in in_keras.get(kind, adaptive or [{"keepdims": rank == 2}])]
+        tried += [("torch", given, FIRST) for given in in_torch.get(kind, [first] if adaptive else [])]
+        for place, (framework, given, stand) in enumerate(tried):
+            space = (4, 5, 3)[:rank]
+            shape = (1, 2, *space) if stand else (1, *space, 2)
+            layer = family(type_)(**given, **stand)
+            cases.append(Case(name=f"{framework} {type_} {place}", framework=framework, layer=layer, shape=shape))
+    mean = family("global_average_pooling1d")()
+    cases.append(
+        Case(name="global_average_pooling1d masked", framework="keras", layer=mean, shape=(3, 4, 2), masked=True)
+    )
+    return cases
+
+
 def _torch() -> list[Case]:
     cells: dict[str, Mapping[str, Any]] = {
         "lstm": {},
@@ -299,6 +340,7 @@ CASES = [
     *_keras_both_ways(),
     *_keras_convolutional(),
     *_convolutions(),
+    *_pooling(),
     *_torch(),
     *_onnx(),
 ]

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from lstm_shapes.frameworks.convolutions import SLIDING, TRANSPOSED
+from lstm_shapes.frameworks.pooling import TYPES as POOLING
 from lstm_shapes.layers.activation_names import NAMES
 
 from ..oracles.comparison import Array, carried
@@ -57,6 +58,10 @@ def torch_module(case: Case) -> Any:
         from ..oracles.test_convolutions import module
 
         return module(layer, case.shape)
+    if layer.type in POOLING:
+        from ..oracles.test_pooling import module as pool
+
+        return pool(layer)
     settings: dict[str, Any] = {}
     if layer.type == "rnn":
         settings["nonlinearity"] = layer.first.activation

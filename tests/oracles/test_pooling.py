@@ -117,15 +117,14 @@ def cases(make: Callable[[Random], Case], seed: int, dev: int = 120) -> list[Cas
 def module(layer: Any) -> Any:
     """PyTorch's."""
     rank, nn = rank_of(layer.type), torch.nn
+    padding = 0 if getattr(layer, "padding", 0) == "valid" else getattr(layer, "padding", 0)
     if layer.type in MAX:
         made = getattr(nn, f"MaxPool{rank}d")
-        return made(layer.pool_size, layer.strides, layer.padding, layer.dilation_rate, ceil_mode=layer.ceil_mode)
+        return made(layer.pool_size, layer.strides, padding, layer.dilation_rate, ceil_mode=layer.ceil_mode)
     if layer.type in AVERAGE:
         override = {"divisor_override": layer.divisor_override} if rank > 1 else {}
         averages = getattr(nn, f"AvgPool{rank}d")
-        return averages(
-            layer.pool_size, layer.strides, layer.padding, layer.ceil_mode, layer.count_include_pad, **override
-        )
+        return averages(layer.pool_size, layer.strides, padding, layer.ceil_mode, layer.count_include_pad, **override)
     if layer.type in ADAPTIVE:
         kind = "Max" if "max" in layer.type else "Avg"
         kept = tuple(size or None for size in layer.output_size)
