@@ -1,4 +1,4 @@
-"""What tools that count report of layers that pool, pad, crop or repeat: closed forms that they were asked for.
+"""What tools that count report of layers that pool, pad, crop or repeat, as closed forms.
 
 ``numbers`` are those of the input, ``outputs`` those of the output, for the whole batch. The forms are about modules of
 torch.nn, in a model that has weights: without any, calflops reports nothing (tests/oracles/test_cost_pooling.py).
