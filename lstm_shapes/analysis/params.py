@@ -123,7 +123,8 @@ def _infer(cell: str, framework: str, settings: Mapping[str, Any]) -> tuple[Infe
     stacks = framework in FRAMEWORKS and FRAMEWORKS[framework].stacks
     if not stacks and isinstance(depth, int) and 0 < depth <= MAX_LAYERS:
         layer = {key: value for key, value in layer.items() if key != "num_layers"}
-        layers = [{**layer, "return_sequences": True} for _ in range(depth - 1)] + [layer]
+        below = [{**layer, "return_sequences": True}, *_side_by_side(framework, settings)]
+        layers = below * (depth - 1) + [layer]
     else:
         layers = [layer]
     reading = read(Document(source="", data={**model, "framework": framework, "layers": layers}))
@@ -132,6 +133,15 @@ def _infer(cell: str, framework: str, settings: Mapping[str, Any]) -> tuple[Infe
     if errors or reading.inferred is None:
         raise LayerSettingsError(errors)
     return reading.inferred, tuple(dict.fromkeys(finding.message for finding in findings))
+
+
+def _side_by_side(framework: str, settings: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """What puts the directions of a layer side by side for the next one, where the framework passes them on apart."""
+    if framework not in FRAMEWORKS or not FRAMEWORKS[framework].apart:
+        return []
+    ways = 1 + bool(settings.get("bidirectional"))
+    width = settings.get("proj_size") or settings["units"]
+    return [{"type": "reshape", "target_shape": [settings["timesteps"], f"{ways}*({width})"]}]
 
 
 MAX_LAYERS = 1_000
@@ -149,7 +159,7 @@ def _elsewhere(cell: str, settings: Mapping[str, Any], counted: Mapping[str, Siz
 def _formula(inferred: Inferred) -> Formula:
     """The formulas of all layers as one; above the first, what arrives is the width of the layer below."""
     formula, below = Formula((), {}), cast(Product, ("input_dim",))
-    for node in inferred.nodes:
+    for node in (node for node in inferred.nodes if node.cells):
         assert node.formula is not None
         formula = formula.plus(node.formula.rename({"input_dim": below}, formula.values or node.formula.values))
         below = _width(node)
@@ -166,7 +176,8 @@ def _width(node: InferredNode) -> Product:
 def _tensors(inferred: Inferred) -> tuple[Tensor, ...]:
     """The tensors of all layers; where there are several, named after their layer."""
     framework = FRAMEWORKS[inferred.model.framework]
-    listed = [(node.name, tensors(framework, node.layer, *(node.inputs or ()))) for node in inferred.nodes]
+    nodes = [node for node in inferred.nodes if node.cells]
+    listed = [(node.name, tensors(framework, node.layer, *(node.inputs or ()))) for node in nodes]
     if len(listed) == 1:
         return listed[0][1]
     return tuple(tensor._replace(name=f"{name}/{tensor.name}") for name, own in listed for tensor in own)

@@ -15,6 +15,7 @@ from lstm_shapes.views.inspect import Additions, view
 
 if TYPE_CHECKING:
     from lstm_shapes.analysis.verify.verification import Verification
+    from lstm_shapes.render.view import View
     from lstm_shapes.spec.reading import Reading
 
 Weights = Annotated[bool, typer.Option("--weights", help="Add a row for every weight tensor.")]
@@ -35,7 +36,7 @@ def inspect(
     convention: Convention = None,
     output_format: options.OutputFormat = Format.text,
     output_file: options.OutputFile = "",
-    framework: options.Framework = None,
+    framework: options.FrameworkOrAll = None,
     set_: options.Set = None,
     stdin_filename: options.StdinFilename = "",
     color: options.ColorWhen = Color.auto,
@@ -45,20 +46,35 @@ def inspect(
 
     Findings go to standard error. Exit code: 0 success, 1 findings, 2 wrong usage.
     """
-    readings = models.readings(files, framework, set_, stdin_filename)
+    everywhere = framework == "all"
+    if everywhere and (weights or verify or cost or convention):
+        raise output.fail(
+            "--framework all shows the counts side by side: leave out --weights, --verify, --cost, --convention"
+        )
+    readings = models.readings(files, None if everywhere else framework, set_, stdin_filename)
     reports = [report(reading, weights=weights or output_format == Format.json) for reading in readings]
     outcomes: Sequence[Verification | None] = _verified(readings) if verify else [None] * len(readings)
-    if not quiet:
+    if everywhere and not quiet:
+        output.show(_side_by_side(readings), output_format, output_file, color, files)
+    elif not quiet:
         additions = [
             Additions(reading=reading, verification=outcome, cost=cost, convention=str(convention or ""))
             for reading, outcome in zip(readings, outcomes, strict=True)
         ]
         output.show(view(reports, additions, weights=weights), output_format, output_file, color, files)
     everything = [finding for report in reports for finding in report.findings]
-    if output_format != Format.json or quiet:
+    if output_format != Format.json or quiet or everywhere:
         models.tell(everything)
     failed = any(outcome and outcome.failed for outcome in outcomes)
     models.leave(1 if failed else models.code(everything))
+
+
+def _side_by_side(readings: Sequence[Reading]) -> View:
+    """The models as every framework counts them."""
+    from lstm_shapes.analysis.side_by_side import side_by_side
+    from lstm_shapes.views.side_by_side import models as view_of
+
+    return view_of([side_by_side(reading) for reading in readings])
 
 
 def _verified(readings: Sequence[Reading]) -> list[Verification]:

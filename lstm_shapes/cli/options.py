@@ -13,6 +13,9 @@ Color = StrEnum("Color", ["auto", "always", "never"])
 FrameworkName = StrEnum("FrameworkName", NAMES)  # type: ignore[misc]  # mypy wants a literal
 
 
+FrameworkOrAllName = StrEnum("FrameworkOrAllName", [*NAMES, "all"])  # type: ignore[misc]
+
+
 def not_empty(context: typer.Context, parameter: typer.CallbackParam, value: str | None) -> str | None:
     """Refuse an empty value: mostly a variable of the shell that is not set. The default is not looked at."""
     source = context.get_parameter_source(parameter.name or "")
@@ -84,6 +87,16 @@ Framework = Annotated[
         "--framework",
         case_sensitive=False,
         help="Count as this framework does; overrides the file.",
+        show_default=False,
+        rich_help_panel=INPUT,
+    ),
+]
+FrameworkOrAll = Annotated[
+    Optional[FrameworkOrAllName],
+    typer.Option(
+        "--framework",
+        case_sensitive=False,
+        help="Count as this framework does; overrides the file. all: every framework, side by side.",
         show_default=False,
         rich_help_panel=INPUT,
     ),

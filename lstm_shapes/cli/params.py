@@ -30,7 +30,7 @@ def params(
     batch: layer_options.Batch = "B",
     timesteps: layer_options.Timesteps = "T",
     return_sequences: ReturnSequences = False,
-    framework: options.Framework = None,
+    framework: options.FrameworkOrAll = None,
     output_format: options.OutputFormat = Format.text,
     output_file: options.OutputFile = "",
     color: options.ColorWhen = Color.auto,
@@ -50,9 +50,15 @@ def params(
     }
     sizes = {"units": units, "input_dim": input_dim, "batch": batch, "timesteps": timesteps, "num_layers": num_layers}
     try:
-        layer = answer(cell=str(cell or "lstm"), framework=str(framework or "keras"), **sizes, **asked)
+        if framework == "all":
+            from lstm_shapes.analysis.side_by_side import params_in_all
+            from lstm_shapes.views import side_by_side
+
+            shown = side_by_side.layer(params_in_all(cell=str(cell or "lstm"), **sizes, **asked))
+        else:
+            shown = view(answer(cell=str(cell or "lstm"), framework=str(framework or "keras"), **sizes, **asked))
     except LayerSettingsError as error:
         for finding in error.findings[:-1]:
             output.fail(layer_options.about_option(finding))
         raise output.fail(layer_options.about_option(error.findings[-1])) from None
-    output.show(view(layer), output_format, output_file, color)
+    output.show(shown, output_format, output_file, color)
