@@ -20,7 +20,7 @@ from lstm_shapes.findings.finding import Finding
 from lstm_shapes.formats.document import Document
 from lstm_shapes.frameworks import FRAMEWORKS
 from lstm_shapes.layers.conditions import Condition
-from lstm_shapes.rules.conditions import conditions
+from lstm_shapes.rules.conditions import conditions, decisive
 from lstm_shapes.spec.reader import read
 from lstm_shapes.spec.reading import Reading
 from lstm_shapes.symbolic.poly import Floor, Poly, at_least, canonical, divide_exactly
@@ -172,15 +172,16 @@ def _judged(
     for size in reading.inferred.sizes():
         if isinstance(size, Poly) and not at_least(size, 1) and names(size) <= axes.keys():
             valid &= np.asarray(over(size, axes) >= 1, dtype=bool)
-    asked = tuple(dict.fromkeys(needed.condition for needed in conditions(reading, reading.inferred)))
+    needs = conditions(reading, reading.inferred)
+    asked = tuple(dict.fromkeys(needed.condition for needed in needs))
     stretched = np.zeros_like(valid)
     for condition in asked:
         if names(condition.over) <= axes.keys():
             valid &= _holds(condition, axes)
             if condition.stretched:
                 stretched |= np.asarray(over(condition.right, axes) == 1, dtype=bool) & ~_holds(condition, axes)
-        else:
-            notes.append(f"not judged: {condition}")
+    beyond = decisive(needed for needed in needs if not names(needed.condition.over) <= axes.keys())
+    notes += [f"not judged: {left.needed.condition}" for left in beyond]
     if valid.size <= MAX_READ:
         for point in product(*map(range, valid.shape)):
             values = {name: axes[name][at] for name, at in zip(axes, point, strict=True)}

@@ -1,17 +1,19 @@
 """Where a condition on sizes holds: ``4*H*(H + 9) <= 20,000`` for ``H <= 66``; exact integers, nothing rounded.
 
-An answer is given for one symbol, or for one product of them that is in all terms, when the size is proven to grow with
-it: written as its least value plus something >= 0, it has no negative coefficient. Then doubling and bisection find the
-last value that fits. Anything else has no answer here.
+``linear`` solves a linear size. Of others an answer is given for one symbol, or for one product of them that is in
+all terms, when the size is proven to grow with it: written as its least value plus something >= 0, it has no negative
+coefficient. Then doubling and bisection find the last value that fits. Anything else has no answer here.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from functools import lru_cache
 from math import gcd
 from typing import NamedTuple
 
+from lstm_shapes.symbolic.linear import Range, between
 from lstm_shapes.symbolic.poly import Floor, Monomial, Poly, SizeError, at_least, canonical, terms_of
 from lstm_shapes.symbolic.size import Size, bind, fixed, names, readable
 
@@ -19,7 +21,7 @@ MAX_DEGREE = 60
 MAX_ATOMS = 500
 """Longer sizes are not searched: every step of a search computes the whole size."""
 MAX_BITS = 5_000
-"""No search goes beyond values of so many bits; realistic sizes are far below."""
+"""No answer has values of more bits; realistic sizes are far below."""
 
 
 class Where(NamedTuple):
@@ -27,8 +29,11 @@ class Where(NamedTuple):
 
     text: str
     never: bool = False
+    values: Range | None = None
+    """The same as numbers; None if nothing fulfills it."""
 
 
+@lru_cache(maxsize=1024)
 def where(size: Size, limit: Size, *, exactly: bool = False) -> Where | None:
     """Where ``size <= limit`` (or ``size == limit``) holds; None when no such answer is found.
 
@@ -43,37 +48,53 @@ def where(size: Size, limit: Size, *, exactly: bool = False) -> Where | None:
 
 
 def _solved(over: Size, *, exactly: bool) -> Where | None:
-    if sum(len(monomial) + 1 for monomial, _ in terms_of(over)) > MAX_ATOMS:
+    if isinstance(over, int):
         return None
-    symbols = ", ".join(sorted(names(over)))
-    for one_way in (_in_one_symbol, _in_one_product) if symbols else ():
+    straight = between(over, 0 if exactly else None, 0)
+    if straight:
+        first, last = straight.first, straight.last
+        return _answer(over, straight._replace(first=1 if first is not None and first < 1 else first, last=last))
+    if sum(len(monomial) + 1 for monomial, _ in over.terms) > MAX_ATOMS:
+        return None
+    for one_way in (_in_one_symbol, _in_one_product):
         for sign in (1, -1):
-            answer = one_way(over * sign)
-            if answer:
-                text = _answer(*answer, rising=sign == 1, exactly=exactly)
-                return text if text is None else Where(text or f"no {symbols}", never=not text)
+            rising = one_way(over * sign)
+            if rising:
+                values = _searched(*rising, rising=sign == 1, exactly=exactly)
+                return values and _answer(over, values)
     return None
+
+
+def _answer(over: Size, values: Range) -> Where | None:
+    """The values in words; of a range that holds none, that it never holds."""
+    name, first, last = values
+    if max(abs(first or 0), abs(last or 0)).bit_length() > MAX_BITS:
+        return None
+    if last is not None and last < (1 if first is None else first):
+        return Where(f"no {', '.join(sorted(names(over)))}", never=True)
+    if last is None:
+        return Where(f"{name} >= {first:,}", values=values)
+    if first is None:
+        return Where(f"{name} <= {last:,}", values=values)
+    text = f"{name} = {first:,}" if first == last else f"{name} from {first:,} to {last:,}"
+    return Where(text, values=values)
 
 
 Rising = tuple[str, int, Callable[[int], int]]
 """What varies, its least value, and a function of it that never falls and ends above every bound."""
 
 
-def _answer(name: str, least: int, over: Callable[[int], int], *, rising: bool, exactly: bool) -> str | None:
-    """Where it holds, '' for nowhere; ``over`` is what exceeds the limit, or what is below it: it never falls."""
+def _searched(name: str, least: int, over: Callable[[int], int], *, rising: bool, exactly: bool) -> Range | None:
+    """Where it holds; ``over`` is what exceeds the limit, or what is below it: it never falls."""
     last = last_that(lambda x: over(x) <= 0, least)
     before = last_that(lambda x: over(x) < 0, least)
     if last is None or before is None:
         return None
     if exactly:
-        return _range(name, before + 1, last) if before < last else ""
+        return Range(name, before + 1, last)
     if rising:
-        return f"{name} <= {last:,}" if last >= least else ""
-    return f"{name} >= {before + 1:,}"
-
-
-def _range(name: str, first: int, last: int) -> str:
-    return f"{name} = {first:,}" if first == last else f"{name} from {first:,} to {last:,}"
+        return Range(name, None if last >= least else least, last)
+    return Range(name, before + 1, None)
 
 
 def last_that(holds: Callable[[int], bool], least: int) -> int | None:

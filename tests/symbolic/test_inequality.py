@@ -11,6 +11,7 @@ import pytest
 from lstm_shapes.api import inspect
 from lstm_shapes.formats import parse as parse_document
 from lstm_shapes.symbolic.inequality import Where, where
+from lstm_shapes.symbolic.linear import Range, between
 from lstm_shapes.symbolic.size import Size, evaluate, names, parse
 
 from ..profiles import rounds
@@ -76,7 +77,7 @@ def test_equalities(size: str, value: str | int, expected: str | None) -> None:
 
 
 def test_thousands_are_separated_for_people_and_nothing_is_named_that_is_not_there() -> None:
-    assert where(parse("H"), 12_345) == Where("H <= 12,345")
+    assert where(parse("H"), 12_345) == Where("H <= 12,345", values=Range("H", None, 12_345))
     assert where(parse("B*T"), 0) == Where("no B, T", never=True)
 
 
@@ -128,6 +129,24 @@ def test_random_sizes_against_trying_every_value() -> None:
             answered[exactly] += 1
             assert wrong(size, limit, found, exactly=exactly) == [], (size, limit, found)
     assert min(answered.values()) > rounds(500)
+
+
+def test_linear_sizes_and_their_floors_are_solved_without_a_search_as_trying_every_value_does() -> None:
+    rng = random.Random(22)
+    for _ in range(rounds(1_000)):
+        size = parse("T")
+        for _ in range(rng.randint(1, 4)):
+            size = (size * rng.choice((1, 1, 2, -3)) + rng.randint(-5, 9)) // rng.choice((1, 2, 3, 7))
+        first, last = rng.choice(((None, 0), (rng.randint(-9, 9), rng.randint(-9, 9)), (rng.randint(-9, 9), None)))
+        values = between(size, first, last) if not isinstance(size, int) else None
+        for value in range(1, LAST) if values else ():
+            actual, name = evaluate(size, {"T": value}), Range("T", value, value)
+            fits = (first is None or first <= actual) and (last is None or actual <= last)
+            assert name.within(values or name) == fits, (size, first, last, value)
+
+
+def test_a_linear_condition_on_a_size_beyond_every_search_is_solved() -> None:
+    assert solved("0", "(T - 5)//1099511627776//1099511627776 - 3") == "T >= 3,626,777,458,843,887,524,118,533"
 
 
 def test_a_wrong_answer_would_be_noticed() -> None:
