@@ -163,13 +163,13 @@ def biases(axes: Mapping[str, str]) -> str:
     """How many biases weights with these axes have, in words that follow a framework's name.
 
     >>> biases({"bias": "gate unit", "recurrent_bias": "unit"})
-    'keep a second bias for the candidate alone'
+    'keep a second bias for the candidate only'
     """
     gated = "gate" in axes.get("bias", "").split()
     if "recurrent_bias" not in axes:
         return f"keep one bias{' a gate' * gated}"
     if gated and "gate" not in axes["recurrent_bias"].split():
-        return "keep a second bias for the candidate alone"
+        return "keep a second bias for the candidate only"
     return f"keep two biases{' a gate' * gated}"
 
 

@@ -46,7 +46,7 @@ def inspect(
 
     Findings go to standard error. Exit code: 0 success, 1 findings, 2 wrong usage.
     """
-    everywhere = framework == "all"
+    everywhere = options.means_all(framework)
     if everywhere and (weights or verify or cost or convention):
         raise output.fail(
             "--framework all shows the counts side by side: leave out --weights, --verify, --cost, --convention"

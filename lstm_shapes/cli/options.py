@@ -16,6 +16,11 @@ FrameworkName = StrEnum("FrameworkName", NAMES)  # type: ignore[misc]  # mypy wa
 FrameworkOrAllName = StrEnum("FrameworkOrAllName", [*NAMES, "all"])  # type: ignore[misc]
 
 
+def means_all(name: str | None) -> bool:
+    """Whether the option asks for every framework."""
+    return name == "all"
+
+
 def not_empty(context: typer.Context, parameter: typer.CallbackParam, value: str | None) -> str | None:
     """Refuse an empty value: mostly a variable of the shell that is not set. The default is not looked at."""
     source = context.get_parameter_source(parameter.name or "")

@@ -50,7 +50,7 @@ def params(
     }
     sizes = {"units": units, "input_dim": input_dim, "batch": batch, "timesteps": timesteps, "num_layers": num_layers}
     try:
-        if framework == "all":
+        if options.means_all(framework):
             from lstm_shapes.analysis.side_by_side import params_in_all
             from lstm_shapes.views import side_by_side
 

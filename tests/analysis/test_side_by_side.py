@@ -54,7 +54,7 @@ def test_why_the_counts_differ_follows_from_the_biases() -> None:
     assert reasons(compare({"type": "lstm", "units": 32})) == [(("torch", "onnx"), "keep two biases a gate", 128)]
     assert reasons(compare({"type": "gru", "units": 32})) == [
         (("flax",), "keep one bias a gate", -96),
-        (("flax-linen",), "keep a second bias for the candidate alone", -64),
+        (("flax-linen",), "keep a second bias for the candidate only", -64),
     ]
     assert reasons(params_in_all("H", 8, cell="rnn"))[0][:2] == (("torch", "onnx"), "keep two biases")
 
