@@ -30,9 +30,9 @@ from lstm_shapes.graph.shape_inference import infer
 from lstm_shapes.layers import FAMILIES, family
 from lstm_shapes.layers.base import Layer
 from lstm_shapes.layers.dropout import Dropout
+from lstm_shapes.layers.gated import Equations
 from lstm_shapes.layers.gru import GRU
 from lstm_shapes.layers.lstm import LSTM
-from lstm_shapes.layers.recurrent import Equations
 from lstm_shapes.render import drawing
 from lstm_shapes.render import drawing_svg as picture_svg
 from lstm_shapes.render import drawing_text as picture_text
