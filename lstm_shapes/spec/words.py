@@ -25,6 +25,8 @@ TYPE_HINTS = {
     "cudnngru": "write gru: with its default, `reset_after: true`, it has the two biases of CuDNNGRU",
     "inputlayer": "remove the layer and write `inputs: {x: [B, T, 8]}` on the model",
     "input": "remove the layer and write `inputs: {x: [B, T, 8]}` on the model",
+    "upsample": "write up_sampling1d, up_sampling2d or up_sampling3d, with the scale_factor as its `size: 2`",
+    "upsamplingnearest2d": "write up_sampling2d, with the scale_factor as its `size: 2`",
 }
 """Types that are not here, without underscores -> what to write instead."""
 
