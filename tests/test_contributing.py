@@ -33,7 +33,8 @@ COPIED = (
 )
 MODEL = "input_dim: 8\nlayers:\n  - {type: lstm, name: x, units: 32}\n"
 ROW = "| `lstm-shapes frameworks` | the frameworks |\n"
-BLOCK = "\n```console\n$ lstm-shapes frameworks\nkeras: Keras 3\ntorch: PyTorch\n```\n"
+LISTED = "keras: Keras 3\ntorch: PyTorch\nonnx: ONNX\nflax: Flax nnx\nflax-linen: Flax linen\n"
+BLOCK = f"\n```console\n$ lstm-shapes frameworks\n{LISTED}```\n"
 
 Edit = Callable[[str], str]
 

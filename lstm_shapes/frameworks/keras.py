@@ -1,7 +1,8 @@
 """Keras 3: keras/src/layers/rnn/{lstm,gru,simple_rnn,bidirectional}.py.
 
-The tensors are those of Keras 2 as well; its hard_sigmoid is another function (clip(0.2*x + 0.5, 0, 1)), and outside of
-TensorFlow 2 its GRU has reset_after false unless it is set.
+The tensors are those of Keras 2 as well. What it did otherwise is set in the file: its hard_sigmoid is ours
+hard_sigmoid_keras2, outside of TensorFlow 2 its GRU has ``reset_after: false`` unless it is set, and its CuDNNLSTM has
+``recurrent_bias: true``.
 """
 
 from lstm_shapes.frameworks import pooling

@@ -17,7 +17,7 @@ _WEIGHTS = (
 _CELLS = ("lstm", "gru", "rnn")
 _NODE = {"recurrent_bias": True, "return_sequences": True, "return_state": True}
 _ABSENT = "an ONNX node has no such attribute; the figures are those of one that had"
-_FUNCTIONS = ("relu", "tanh", "sigmoid", "linear", "leaky_relu", "hard_sigmoid", "elu", "softsign", "softplus")
+_FUNCTIONS = tuple("relu tanh sigmoid linear leaky_relu hard_sigmoid hard_sigmoid_keras2 elu softsign softplus".split())
 """The activations of the operators; linear is Affine, the functions with a slope have it as alpha and beta."""
 _ACTIVATION = f"the operators have {', '.join(_FUNCTIONS[:-1])} and {_FUNCTIONS[-1]}"
 _LACKS: dict[str, tuple[tuple[object, ...], str]] = {

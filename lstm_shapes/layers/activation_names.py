@@ -1,10 +1,12 @@
 """The names of the activation functions, for readers that must not load NumPy to know them."""
 
 NAMES = (
-    "celu elu exponential gelu hard_shrink hard_sigmoid hard_silu hard_tanh leaky_relu linear log_sigmoid log_softmax "
-    "mish relu relu6 selu sigmoid silu soft_shrink softmax softplus softsign sparse_plus sparse_sigmoid sparsemax "
-    "squareplus tanh tanh_shrink"
+    "celu elu exponential gelu hard_shrink hard_sigmoid hard_sigmoid_keras2 hard_silu hard_tanh leaky_relu "
+    "linear log_sigmoid log_softmax mish relu relu6 selu sigmoid silu soft_shrink softmax softplus softsign "
+    "sparse_plus sparse_sigmoid sparsemax squareplus tanh tanh_shrink"
 ).split()
+OLD = ("hard_sigmoid_keras2",)
+"""Functions of earlier releases that no framework has any more under this name."""
 
 ALIASES = {
     "none": "linear",

@@ -104,7 +104,7 @@ def _erf(x: Array) -> Array:
 
 
 def _hard_sigmoid(x: Array) -> Array:
-    """relu6(x + 3) / 6, as Keras 3 and PyTorch; Keras before 3 has clip(0.2*x + 0.5, 0, 1)."""
+    """relu6(x + 3) / 6, as Keras 3 and PyTorch."""
     line: Array = np.clip(x + 3, 0, 6)
     line /= 6
     return line
@@ -119,6 +119,7 @@ _PLAIN: dict[str, Callable[[Array], Array]] = {
     "gelu": lambda x: x * (1 + _erf(x / np.sqrt(2).astype(x.dtype))) / 2,
     "hard_shrink": lambda x: np.where(np.abs(x) <= 0.5, x * 0, x),
     "hard_sigmoid": _hard_sigmoid,
+    "hard_sigmoid_keras2": lambda x: np.clip(0.2 * x + 0.5, 0, 1),  # keras/activations.py before Keras 3
     "hard_silu": lambda x: x * _hard_sigmoid(x),
     "hard_tanh": lambda x: np.clip(x, -1, 1),
     "leaky_relu": lambda x: np.where(x > 0, x, 0.2 * x),

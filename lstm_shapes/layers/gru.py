@@ -59,6 +59,7 @@ class GRU(Recurrent):
         "reset after the product with the recurrent kernel, which takes a second bias",
         True,
         off="the reset gate acts on the state, before the product with the recurrent kernel",
+        aliases="linear_before_reset",
     )
     second_bias: str = option("implied", "the gates that reset_after gives a second bias", "update reset candidate")
 

@@ -52,6 +52,8 @@ TYPE_ALIASES: dict[str, tuple[str, dict[str, Any]]] = {
     "bilstm": ("lstm", {"bidirectional": True}),
     "bigru": ("gru", {"bidirectional": True}),
     "birnn": ("rnn", {"bidirectional": True}),
+    "cudnnlstm": ("lstm", {"recurrent_bias": True}),
+    "cudnngru": ("gru", {"reset_after": True}),
     "cat": ("concatenate", {}),
     "concat": ("concatenate", {}),
     "unsqueeze": ("expand_dims", {}),

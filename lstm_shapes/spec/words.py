@@ -21,8 +21,6 @@ PREFIXES = {
 """A module in front of a class, in lower case -> the framework that it belongs to, '' where several have it."""
 
 TYPE_HINTS = {
-    "cudnnlstm": "write lstm, with `recurrent_bias: true` to count the second bias that CuDNNLSTM has",
-    "cudnngru": "write gru: with its default, `reset_after: true`, it has the two biases of CuDNNGRU",
     "inputlayer": "remove the layer and write `inputs: {x: [B, T, 8]}` on the model",
     "input": "remove the layer and write `inputs: {x: [B, T, 8]}` on the model",
     "upsample": "write up_sampling1d, up_sampling2d or up_sampling3d, with the scale_factor as its `size: 2`",

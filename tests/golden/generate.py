@@ -16,7 +16,7 @@ import numpy as np
 
 from lstm_shapes.frameworks.convolutions import SLIDING, TRANSPOSED
 from lstm_shapes.frameworks.pooling import TYPES as POOLING
-from lstm_shapes.layers.activation_names import NAMES
+from lstm_shapes.layers.activation_names import NAMES, OLD
 
 from ..oracles.comparison import Array, carried
 from .cases import CASES, POINTS, SEED, Case
@@ -130,7 +130,7 @@ def activations() -> dict[str, list[Array]]:
     import keras
 
     points = keras.ops.convert_to_tensor(np.array(POINTS, np.float32))
-    functions = {name: getattr(keras.activations, name) for name in NAMES if name != "sparsemax"}
+    functions = {name: getattr(keras.activations, name) for name in NAMES if name not in ("sparsemax", *OLD)}
     values = {name: [keras.ops.convert_to_numpy(function(points))] for name, function in functions.items()}
     return {**values, "sparsemax": [np.array([sparsemax(row) for row in POINTS], np.float32)]}
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from lstm_shapes.layers.activation_names import ALIASES, NAMES
+from lstm_shapes.layers.activation_names import ALIASES, NAMES, OLD
 from lstm_shapes.layers.activations import activation
 
 from .comparison import Array
@@ -42,14 +42,14 @@ def by_torch(name: str, x: Any) -> Any:
     return getattr(torch.nn.functional, TORCH.get(name, name))(x, **extra)
 
 
-@pytest.mark.parametrize("name", [name for name in NAMES if name != "sparsemax"])
+@pytest.mark.parametrize("name", [name for name in NAMES if name not in ("sparsemax", *OLD)])
 def test_an_activation_has_the_values_of_keras(name: str, compared: Callable[[str], None]) -> None:
     expected = getattr(keras.activations, name)(keras.ops.convert_to_tensor(values())).numpy()
     np.testing.assert_allclose(activation(name)(values()), expected, rtol=1e-5, atol=1e-6)
     compared("keras")
 
 
-@pytest.mark.parametrize("name", [name for name in NAMES if name not in KERAS_ALONE | set(OTHER_SLOPE)])
+@pytest.mark.parametrize("name", [name for name in NAMES if name not in {*KERAS_ALONE, *OTHER_SLOPE, *OLD}])
 def test_an_activation_has_the_values_of_torch(name: str, compared: Callable[[str], None]) -> None:
     expected = by_torch(name, torch.from_numpy(values())).numpy()
     np.testing.assert_allclose(activation(name)(values()), expected, rtol=1e-5, atol=1e-6)
@@ -110,7 +110,7 @@ def test_nan_goes_in_and_comes_out(name: str) -> None:
 
 def test_every_activation_of_keras_that_keeps_its_shape_has_a_name_here() -> None:
     functions = {function.__name__ for _, function in inspect.getmembers(keras.activations, inspect.isfunction)}
-    assert functions - NOT_FUNCTIONS - set(NO_SHAPE_KEPT) == set(NAMES)
+    assert functions - NOT_FUNCTIONS - set(NO_SHAPE_KEPT) == set(NAMES) - set(OLD)
 
 
 def test_every_second_name_of_keras_and_every_name_of_torch_leads_to_one_here() -> None:

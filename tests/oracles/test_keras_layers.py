@@ -22,7 +22,7 @@ from lstm_shapes.layers.activation import (
     Rescaling,
     Softmax,
 )
-from lstm_shapes.layers.activation_names import NAMES
+from lstm_shapes.layers.activation_names import NAMES, OLD
 from lstm_shapes.layers.base import Layer
 from lstm_shapes.layers.dense import Dense
 from lstm_shapes.layers.dropout import SpatialDropout2D, SpatialDropout3D
@@ -74,7 +74,7 @@ def singles(draw: Random) -> list[Case]:
     found += [(TimeDistributed(layer=dense(draw)), shape(draw, 3, 4)) for _ in range(12)]
     found += [(embedding(draw), shape(draw, 1, 3)) for _ in range(15)]
     found += [(TimeDistributed(layer=embedding(draw)), shape(draw, 3, 3)) for _ in range(4)]
-    found += [(Activation(activation=name), shape(draw, 2, 4)) for name in NAMES if name != "sparsemax"]
+    found += [(Activation(activation=name), shape(draw, 2, 4)) for name in NAMES if name not in ("sparsemax", *OLD)]
     found += [(LeakyReLU(negative_slope=draw.choice([0.0, 0.01, 0.3, 1.5])), shape(draw, 2, 4)) for _ in range(8)]
     for name in DROPOUTS:
         rate = {"stddev" if name == "gaussian_noise" else "rate": draw.choice([0.0, 0.3, 0.6])}

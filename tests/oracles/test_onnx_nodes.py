@@ -31,6 +31,7 @@ ACTIVATIONS: dict[str, tuple[str, tuple[float, ...]]] = {
     "softplus": ("Softplus", ()),
     "linear": ("Affine", (1.0, 0.0)),
     "hard_sigmoid": ("HardSigmoid", (1 / 6, 0.5)),
+    "hard_sigmoid_keras2": ("HardSigmoid", (0.2, 0.5)),
     "leaky_relu": ("LeakyRelu", (0.2,)),
     "elu": ("Elu", (1.0,)),
 }
@@ -57,7 +58,7 @@ def recurrent(draw: Random) -> Node:
     if draw.random() < 0.5:
         settings["activation"] = draw.choice([*ACTIVATIONS])
     if type_ != "rnn" and draw.random() < 0.5:
-        settings["recurrent_activation"] = draw.choice(["sigmoid", "hard_sigmoid", "softsign"])
+        settings["recurrent_activation"] = draw.choice(["sigmoid", "hard_sigmoid", "hard_sigmoid_keras2", "softsign"])
     if type_ == "gru":
         settings["reset_after"] = draw.random() < 0.5
     if type_ == "lstm":

@@ -46,8 +46,10 @@ outputs: [encoder, encoder.h, encoder.c]
 
 TARGET = "onnxruntime"
 OPERATORS = ("lstm", "gru", "rnn")
-ACTIVATIONS = frozenset("linear relu leaky_relu tanh sigmoid hard_sigmoid elu softsign softplus".split())
-"""The activations that the operators support: linear is Affine, Keras' hard_sigmoid is HardSigmoid with slope 1/6."""
+ACTIVATIONS = frozenset(
+    "linear relu leaky_relu tanh sigmoid hard_sigmoid hard_sigmoid_keras2 elu softsign softplus".split()
+)
+"""The activations that the operators support: linear is Affine, hard_sigmoid is HardSigmoid with slope 1/6 or 0.2."""
 
 
 def check(trace: Trace) -> Iterator[Problem]:
