@@ -31,6 +31,7 @@ SLOW = (
     "tests/hostile",
     "tests/layers/test_laws.py",
     "tests/oracles",
+    "tests/random_models",
     "tests/render/test_fingerprint.py",
     "tests/render/test_json.py",
     "tests/render/test_junit.py",

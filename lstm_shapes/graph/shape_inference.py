@@ -105,7 +105,8 @@ class InferredNode:
     def tied(self) -> tuple[Weight, ...]:
         """The weights of the layer, and of the layers inside it, that are counted with another layer."""
         keys = {tie.weight for tie in self.node.ties}
-        own = [weight for weight in self.layer.weights(*self.count_inputs) if weight.key in keys] if keys else []
+        counted = bool(keys) and self._figure("count") is not None
+        own = [weight for weight in self.layer.weights(*self.count_inputs) if weight.key in keys] if counted else []
         inside = self.inside.nodes if self.inside and self.inside.has_ties else ()
         pairs = ((node.owner, weight) for node in inside if not node.node.shared for weight in node.tied)
         return (*own, *(weight._replace(path=(owner, *weight.path)) for owner, weight in pairs))

@@ -50,7 +50,11 @@ class Squeeze(Layer):
         return (tuple(size for number, size in enumerate(inputs[0]) if number not in removed),)
 
     def own_conditions(self, *inputs: Shape) -> Iterator[Condition]:
-        yield from (Condition(inputs[0][axis], "=", 1, "axis") for axis in self.removed(inputs[0]))
+        removed = self.removed(inputs[0])
+        yield from (Condition(inputs[0][axis], "=", 1, "axis") for axis in removed)
+        if self.axis is None:
+            kept = (size for number, size in enumerate(inputs[0]) if number not in removed)
+            yield from (Condition(size, ">=", 2, "axis") for size in kept)
 
     def explain_output(self, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> tuple[str, ...]:
         removed = self.removed(inputs[0])

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from lstm_shapes.findings.mismatch import Mismatch
 from lstm_shapes.layers.base import Weights
+from lstm_shapes.layers.conditions import Condition
 from lstm_shapes.layers.convolving import Grouped, Sliding
 from lstm_shapes.layers.fields import choice, option
 from lstm_shapes.layers.spatial import Padding
@@ -49,6 +51,14 @@ class Convolution(Grouped, Sliding):
                 message = f"expected padding of at most {most}, as much as a {window.axis} of {length} has to "
                 message += f"{'mirror' if self.padding_mode == 'reflect' else 'repeat'}, got {max(ends)}"
                 raise Mismatch(message, kind="wrong-setting", field="padding_mode", hint="set `padding_mode: zeros`")
+
+    def own_conditions(self, *inputs: Shape) -> Iterator[Condition]:
+        yield from super().own_conditions(*inputs)
+        if self.padding_mode in ("zeros", "replicate"):
+            return
+        relation: Literal["<", "<="] = "<" if self.padding_mode == "reflect" else "<="
+        for window, length in zip(self.windows, self.parted(inputs[0]).space, strict=True):
+            yield from (Condition(end, relation, length, "padding_mode") for end in window.fixed_margins())
 
     def explain_output(self, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> tuple[str, ...]:
         x = inputs[0]

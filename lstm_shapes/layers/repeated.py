@@ -110,6 +110,9 @@ class Repeated(Layer):
 
     def outputs(self, *inputs: Shape) -> tuple[Shape, ...]:
         outputs = self.layer.outputs(*inputs)
+        if isinstance(self.times, int) and self.times > 1 and not self.reads_one(outputs[0]):
+            message = f"expected a layer that reads only the copy before it, got one with {len(inputs)} inputs"
+            raise Mismatch(message, field="repeat", hint="write `repeat: 1`")
         for condition in self.kept(inputs[0], outputs[0]):
             if condition.holds is False:
                 message = f"expected a layer that passes on the shape that it reads, {shown(inputs[0])}"
@@ -120,10 +123,17 @@ class Repeated(Layer):
     def kept(self, x: Shape, output: Shape) -> Iterator[Condition]:
         """That the next copy can read what one passes on, or that there is a single one."""
         pairs = tuple(equal_shapes(x, output))
-        if len(x) != len(output) or any(pair.holds is False for pair in pairs):
+        if not self.reads_one(output) or len(x) != len(output) or any(pair.holds is False for pair in pairs):
             yield Condition(self.times, "=", 1, "repeat")
         elif self.times != 1:
             yield from pairs
+
+    def reads_one(self, output: Shape) -> bool:
+        """Whether a copy can read what the one before it passes on, and nothing else."""
+        try:
+            return self.arity[0] <= 1 and bool(self.layer.outputs(output))
+        except Mismatch:
+            return False
 
     def own_conditions(self, *inputs: Shape) -> Iterator[Condition]:
         yield from self.kept(inputs[0], self.layer.outputs(*inputs)[0])

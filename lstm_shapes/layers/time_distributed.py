@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
@@ -9,10 +10,11 @@ from lstm_shapes.findings.mismatch import Mismatch
 from lstm_shapes.findings.route import Route
 from lstm_shapes.layers.axes import match
 from lstm_shapes.layers.base import Layer, Nested, Sublayer, Weights
+from lstm_shapes.layers.conditions import Condition
 from lstm_shapes.layers.fields import option
 from lstm_shapes.layers.phrases import count_of
 from lstm_shapes.layers.wrapper import Wrapper
-from lstm_shapes.symbolic.size import Shape, Size, shown
+from lstm_shapes.symbolic.size import Shape, Size, same, shown
 
 if TYPE_CHECKING:
     from lstm_shapes.layers.base import Array
@@ -45,8 +47,19 @@ class TimeDistributed(Wrapper):
     def outputs(self, *inputs: Shape) -> tuple[Shape, ...]:
         self.check_single_output()
         axes = match("batch time ...", inputs[0])
-        inner = self.layer.outputs(self.flat(inputs[0]))
+        flat = self.flat(inputs[0])
+        inner = self.layer.outputs(flat)
+        for shape in inner:
+            if not shape or same(shape[0], flat[0]) is False:
+                message = (
+                    f"expected a layer that keeps the examples on axis 0 inside, got {shown(shape)} of {shown(flat)}"
+                )
+                raise Mismatch(message, kind="wrong-setting", field="layer", hint="set an axis after the batch inside")
         return tuple((axes["batch"], axes["time"], *shape[1:]) for shape in inner)
+
+    def own_conditions(self, *inputs: Shape) -> Iterator[Condition]:
+        flat = self.flat(inputs[0])
+        yield from (Condition(shape[0], "=", flat[0], "layer") for shape in self.layer.outputs(flat))
 
     def check_single_output(self) -> None:
         """Raise ``Mismatch`` unless the layer inside takes one input and passes on one output, as Keras requires."""
@@ -69,7 +82,8 @@ class TimeDistributed(Wrapper):
         if len(inputs[0]) < 2 or len(self.output_names) > 1 or self.layer.arity[0] > 1:
             return super().problems(*inputs)
         problems = self.layer.problems(self.flat(inputs[0]))
-        return tuple((("layer", *route), self.told(problem, inputs[0])) for route, problem in problems)
+        told = tuple((("layer", *route), self.told(problem, inputs[0])) for route, problem in problems)
+        return told or super().problems(*inputs)
 
     def told(self, problem: Mismatch, shape: Shape) -> Mismatch:
         """The inner layer's problem, for a reader who sees the whole sequence."""

@@ -70,6 +70,18 @@ class Window(NamedTuple):
         least = self.reach - self.before - self.after - over if self.padding == "valid" else 1
         return Condition(length if self.padding == "valid" else 1, ">=", least, self.field)
 
+    def fixed_margins(self) -> tuple[Size, ...]:
+        """What is added before and after an axis of any length; for same at a stride of 1.
+
+        >>> Window("width", taps=4, padding="same").fixed_margins()
+        (1, 2)
+        """
+        if self.padding == "causal":
+            return self.reach - 1, 0
+        if self.padding == "same":
+            return (self.reach - 1) // 2, self.reach // 2
+        return self.before, self.after
+
     def margins(self, length: int) -> tuple[int, int]:
         """The zeros before and after an axis in a run; for same the odd one after, as TensorFlow defines it.
 

@@ -1,0 +1,57 @@
+"""Each disagreement that random models met, in the smallest model that has it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+import lstm_shapes as ls
+
+
+def model(layers: list[dict[str, Any]], *shapes: list[Any], framework: str = "keras") -> dict[str, Any]:
+    return {
+        "framework": framework,
+        "inputs": {f"x{number}": shape for number, shape in enumerate(shapes)},
+        "layers": layers,
+    }
+
+
+def test_a_layer_with_a_mistake_may_have_a_tied_weight() -> None:
+    layer = {"type": "conv1d", "filters": 2, "kernel_size": [2, 2, 2], "tied_to": {"kernel": "nowhere.kernel"}}
+    assert {finding.severity for finding in ls.inspect(model([layer], ["B", 8, 3])).findings} == {"error"}
+
+
+@pytest.mark.parametrize("inner", [{"type": "reduce", "op": "max"}, {"type": "transpose"}])
+def test_time_distributed_refuses_what_does_not_keep_the_examples_apart(inner: dict[str, Any]) -> None:
+    """Keras gives every timestep's output the batch on axis 0."""
+    (finding,) = ls.inspect(model([{"type": "time_distributed", "layer": inner}], [3, 4, 6])).findings
+    assert "expected a layer that keeps the examples on axis 0 inside" in finding.message
+
+
+def test_time_distributed_takes_what_reduces_an_axis_after_the_batch() -> None:
+    inner = {"type": "reduce", "op": "max", "axis": 1}
+    assert ls.verify(model([{"type": "time_distributed", "layer": inner}], [3, 4, 6])).verdict == "confirmed"
+
+
+def test_copies_of_a_layer_with_two_inputs_are_one() -> None:
+    """The second copy of Keras' Maximum would read a single tensor, which it refuses."""
+    repeated = {"type": "maximum", "inputs": ["x0", "x1"], "repeat": "N"}
+    figures = ls.formulas(model([repeated], [3, 4], [3, 4]))
+    assert figures.fits(N=1)
+    assert not figures.fits(N=2)
+
+
+def test_a_squeeze_of_all_axes_needs_the_others_to_be_larger() -> None:
+    """numpy.squeeze of (1, 1, 4) has the shape (4,)."""
+    figures = ls.formulas(model([{"type": "squeeze"}], ["B", 1, 4]))
+    assert figures.fits(B=2)
+    assert not figures.fits(B=1)
+
+
+@pytest.mark.parametrize(("mode", "least"), [("reflect", 3), ("circular", 2), ("zeros", 1)])
+def test_padding_mirrored_or_wrapped_needs_as_much_to_copy(mode: str, least: int) -> None:
+    """torch.nn.Conv1d with padding 2: a length of 2 is refused for reflect, of 1 for circular."""
+    layer = {"type": "conv1d", "filters": 2, "kernel_size": 1, "padding": 2, "padding_mode": mode}
+    figures = ls.formulas(model([layer], ["B", 3, "T"], framework="torch"))
+    assert [bool(figures.fits(T=length)) for length in (1, 2, 3)] == [length >= least for length in (1, 2, 3)]
