@@ -77,13 +77,13 @@ class Decisive(NamedTuple):
     def implies(self, weaker: Decisive) -> bool:
         """Whether the other condition is proven to hold wherever this one does."""
         condition, other = self.needed.condition, weaker.needed.condition
-        if condition._replace(field="") == other._replace(field=""):
-            return True
+        if (condition.left, condition.relation, condition.right) == (other.left, other.relation, other.right):
+            return condition.stretched == other.stretched
         if condition.stretched or other.stretched:
             return False
         mine, its = self.answer and self.answer.values, weaker.answer and weaker.answer.values
-        if mine and its and mine.within(its):
-            return True
+        if mine and its:
+            return mine.within(its)
         return condition.bounds and other.bounds and at_most(other.over, condition.over) is True
 
 

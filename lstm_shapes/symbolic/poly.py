@@ -76,7 +76,17 @@ class Poly:
         self.terms = terms
 
     def __add__(self, other: Size) -> Size:
+        if isinstance(other, int):
+            return self._plus(other) if other else self
         return canonical(gather((*self.terms, *terms_of(other))))
+
+    def _plus(self, number: int) -> "Poly":
+        """The sum with a number: the constant, if there is one, is the last term."""
+        *others, (monomial, factor) = self.terms
+        if monomial:
+            return Poly((*self.terms, ((), number)))
+        constant = factor + number
+        return Poly((*others, ((), constant)) if constant else tuple(others))
 
     def __mul__(self, other: Size) -> Size:
         if isinstance(other, int):
@@ -265,11 +275,15 @@ def _divide_by_product(a: Size, atoms: Monomial, factor: int) -> Size:
     return canonical(quotient) + Poly((((Floor(remainder, below),), 1),))
 
 
-@lru_cache(maxsize=4096)
 def at_least(size: Size, bound: int) -> bool:
     """Whether it is certain that ``size >= bound``: every atom is written as its least value plus something >= 0."""
-    if isinstance(size, int):
-        return size >= bound
+    return size >= bound if isinstance(size, int) else _proven(size, bound)
+
+
+@lru_cache(maxsize=4096)
+def _proven(size: Poly, bound: int) -> bool:
+    if len(size.terms) <= 2 and size.terms[0][1] < 0 and (len(size.terms) == 1 or not size.terms[1][0]):
+        return False
     shifted: Size = 0
     for monomial, factor in size.terms:
         if len(monomial) > 8:
