@@ -17,6 +17,8 @@ Terms = tuple[tuple[Monomial, int], ...]
 
 MAX_TERMS = 2_000
 MAX_FACTORS = 1_000
+MAX_FACTORED = 64
+"""Longer sums are not tried as products."""
 MAX_DEPTH = 50
 """How many divisions, brackets or signs may be nested."""
 
@@ -312,18 +314,38 @@ def _least(atom: str) -> int | None:
 
 @lru_cache(maxsize=4096)
 def written(size: Poly, number: str) -> str:
-    """Common factors taken out; highest degree first, the constant last."""
+    """Common factors taken out, products as products; highest degree first, the constant last."""
     factor, atoms = _shared_factor(size.terms)
     if size.terms[0][1] < 0 and all(f < 0 for _, f in size.terms):
         factor = -factor
     inner = [(_without(monomial, atoms) or (), f // factor) for monomial, f in size.terms]
     if len(inner) == 1:
         return _term(atoms, factor, number)
+    factors = _factors(Poly(tuple(inner))) if 4 <= len(inner) <= MAX_FACTORED and len(inner) % 2 == 0 else ()
+    if factors:
+        text = "*".join(f"({written(each, number)})" for each in factors)
+        return text if factor == 1 and not atoms else f"{_product(atoms, factor, number)}*{text}"
     inner = _positive_first(_windowed(inner))
     text = "".join(_signed(_term(monomial, f, number), first=not i) for i, (monomial, f) in enumerate(inner))
     if factor == 1 and not atoms:
         return text
     return f"-({text})" if factor == -1 and not atoms else f"{_product(atoms, factor, number)}*({text})"
+
+
+def _factors(size: Poly) -> tuple[Poly, ...]:
+    """``H - 2`` and ``W - 2``, whose product is ``H*W - 2*H - 2*W + 4``; none where no atom is in one factor alone."""
+    for atom in sorted({atom for monomial, _ in size.terms for atom in monomial}):
+        if all(monomial.count(atom) <= 1 for monomial, _ in size.terms):
+            times = canonical({_without(m, (atom,)) or (): factor for m, factor in size.terms if atom in m})
+            number = gcd(*(factor for _, factor in terms_of(times)))
+            times = canonical({monomial: factor // number for monomial, factor in terms_of(times)})
+            rest = canonical({monomial: factor for monomial, factor in size.terms if atom not in monomial})
+            added = divide_exactly(rest, times) if isinstance(times, Poly) and len(times.terms) > 1 else None
+            if added is not None and isinstance(times, Poly):
+                first = Poly((((atom,), number),)) + added
+                assert isinstance(first, Poly)
+                return (first, *(_factors(times) or (times,)))
+    return ()
 
 
 def _positive_first(terms: list[tuple[Monomial, int]]) -> list[tuple[Monomial, int]]:
@@ -333,31 +355,34 @@ def _positive_first(terms: list[tuple[Monomial, int]]) -> list[tuple[Monomial, i
 
 
 def _windowed(terms: list[tuple[Monomial, int]]) -> list[tuple[Monomial, int]]:
-    """``(T + 1)//2 - 1`` as ``(T - 3)//2 + 1``, which is how the length of a convolution is written."""
-    places = [place for place, (atoms, factor) in enumerate(terms) if factor == 1 and _counts_windows(atoms)]
-    if len(places) != 1:
+    """``(T + 1)//2 - 1`` as ``(T - 3)//2 + 1``, which is how the length of a convolution is written.
+
+    A multiple too: ``54*((T + 1)//2) - 53`` as ``54*((T - 3)//2 + 1) + 1``.
+    """
+    places = [place for place, (atoms, _) in enumerate(terms) if any(isinstance(atom, Floor) for atom in atoms)]
+    floor = terms[places[0]][0][-1] if len(places) == 1 and len(terms[places[0]][0]) == 1 else ""
+    times = terms[places[0]][1] if places else 0
+    if not isinstance(floor, Floor) or not isinstance(floor.denominator, int) or times < 1:
         return terms
-    floor = terms[places[0]][0][0]
-    assert isinstance(floor, Floor)
     above: Size = floor.numerator
     inside = {monomial for monomial, _ in terms_of(above) if monomial}
     others: list[tuple[Monomial, int]] = []
     for monomial, factor in terms[: places[0]] + terms[places[0] + 1 :]:
-        if factor < 0 and (monomial in inside or (not monomial and _constant(above) != 0)):
-            left = 0 if monomial else 1
-            above = above + canonical({monomial: factor - left}) * floor.denominator
-            others += [((), 1)] if left else []
+        windows = -(factor // times) if factor < 0 else 0
+        if windows and not monomial and _constant(above) != 0:
+            above = above - (windows + 1) * floor.denominator
+            others.append(((), factor + windows * times))
+        elif windows and monomial in inside and factor % times == 0:
+            above = above - canonical({monomial: windows}) * floor.denominator
         else:
             others.append((monomial, factor))
     if above == floor.numerator or not any(factor > 0 for monomial, factor in terms_of(above) if monomial):
         return terms
-    return [((Floor(above, floor.denominator),), 1), *others]
-
-
-def _counts_windows(atoms: Monomial) -> bool:
-    """Whether it is a floor division by a number."""
-    floor = atoms[0] if len(atoms) == 1 else ""
-    return isinstance(floor, Floor) and isinstance(floor.denominator, int)
+    others = [(monomial, factor) for monomial, factor in others if factor]
+    lone = Floor(above, floor.denominator)
+    if _constant(above) == _constant(floor.numerator):
+        return [((lone,), times), *others]
+    return [((lone,), 1), *others, ((), 1)] if times == 1 else [((f"({lone[1:-1]} + 1)",), times), *others]
 
 
 def _signed(term: str, *, first: bool) -> str:

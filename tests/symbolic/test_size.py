@@ -216,6 +216,14 @@ def test_sums_and_products_of_nothing_are_zero_and_one():
         "T//2",
         "B*(T//2)",
         "(T + 1)//2",  # pooling with padding "same"
+        "(T - 3)//2 + 1",  # torch.nn.Conv1d: stride 2, kernel 3
+        "128*B*(54*((T - 3)//2 + 1) + 1)",  # such a convolution, then a layer of the last step
+        "27*(55*((T - 7)//4 + 1) + 2)",
+        "16*B*(H - 2)*(W - 2)",  # torch.nn.Conv2d with a kernel of 3
+        "9*B*((H - 3)//2 + 1)*((W - 3)//2 + 1)",
+        "B*(D - K + 1)*(H - K + 1)*(W - K + 1)",
+        "(2*H - 3)*(3*W + 5)",
+        "(T + 1)//2 + 9*((T + 1)//4) - 26",  # two lengths: which of them had the constants cannot be told
         "-H",
         "-(B + H)",
         "H*H",
@@ -224,6 +232,25 @@ def test_sums_and_products_of_nothing_are_zero_and_one():
 )
 def test_a_formula_as_the_literature_writes_it_is_printed_so(text):
     assert str(parse(text)) == text
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_lengths_of_windows_times_and_products_of_them_are_read_as_they_are_printed(seed):
+    chance = random.Random(30 + seed)
+    for _ in range(rounds(1_500, dev=100)):
+        text = chance.choice(LETTERS)
+        for _ in range(chance.randint(1, 3)):
+            kernel, stride = chance.choice(("2", "3", "5", "a", "2*b")), chance.randint(1, 4)
+            text = f"(({text} + {chance.randint(0, 4)} - {kernel})//{stride} + 1)"
+        other = f"({chance.choice(LETTERS)} - {chance.randint(0, 5)})//{chance.randint(1, 3)} + 1"
+        first, second, third = chance.randint(1, 60), chance.randint(1, 60), chance.randint(-9, 9)
+        text = f"{first}*{chance.choice(LETTERS)}*({second}*{text} + {third})"
+        text = chance.choice((text, f"{text}*({other})", f"{text} + {other}", f"({other})*({other} + a)*{text}"))
+        size = parse(text)
+        assert parse(str(size)) == size, text
+        assert parse(readable(size).replace(",", "")) == size, text
+        put = values(chance)
+        assert eval(str(size), {}, put) == eval(text, {}, put) == fixed(size, put), text
 
 
 def test_integers_may_stand_on_the_left():
