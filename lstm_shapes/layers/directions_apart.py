@@ -71,8 +71,8 @@ class DirectionsApart(Stack):
         sentences = [
             f"the hidden state of the layer {timing}",
             f"an axis counts {ways} (direction {self.direction}): ONNX does not put them side by side",
-            f"units is {readable(self.first.width)}: the hidden state of a direction has {numbers}, at any number of "
-            "timesteps",
+            f"{self.first.width_name} is {readable(self.first.width)}: the hidden state of a direction has {numbers}, "
+            "at any number of timesteps",
         ]
         if self.return_state:
             states = zip(self.state_names, outputs[1:], strict=True)

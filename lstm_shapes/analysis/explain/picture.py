@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from lstm_shapes.analysis.explain.tensors import ExplainedTensor, explained_tensors
+from lstm_shapes.analysis.explain.tensors import ExplainedTensor, explained_tensors, gathered
 from lstm_shapes.analysis.explain.time_axes import time_axes, time_axis
 from lstm_shapes.frameworks import FRAMEWORKS
 from lstm_shapes.graph.model import Ref
@@ -202,7 +202,7 @@ def inside(inferred: Inferred, name: str) -> Inside | None:
     equations = cell.layer.equations()
     if equations is None or (bool(equations.carry), len(equations.gates)) not in DRAWINGS:
         return None
-    tensors = explained_tensors(FRAMEWORKS[inferred.model.framework], cell.layer, cell.inputs[:1])
+    tensors = gathered(explained_tensors(FRAMEWORKS[inferred.model.framework], cell.layer, cell.inputs[:1]))
     title = f"{name} ({cell.layer.type}){_which(node)}, inside at one timestep"
     return _inside(title, cell, equations, tensors)
 
@@ -227,8 +227,8 @@ def _inside(title: str, cell: Call, equations: Equations, tensors: tuple[Explain
         x=Box("x", shown((x[0], x[-1]))),
         h=Box("h before", h),
         c=Box("c before", c[0]) if c else None,
-        kernel=Box(f"x @ {kernel.name}", shown(kernel.shape)),
-        recurrent=Box(f"h @ {recurrent.name}", shown(recurrent.shape)),
+        kernel=Box(f"x @ {kernel.name}", kernel.size),
+        recurrent=Box(f"h @ {recurrent.name}", recurrent.size),
         summed=_summed(cell, kernel, tensors),
         gates=_gates(cell, equations, kernel),
         carry=equations.carry,
@@ -244,10 +244,10 @@ def _summed(cell: Call, kernel: ExplainedTensor, tensors: tuple[ExplainedTensor,
     x = cell.inputs[0]
     width = kernel.slices[-1].stop if kernel.slices else kernel.params // x[-1]
     biases = [tensor for tensor in tensors if not {"bias", "recurrent_bias"}.isdisjoint(tensor.roles)]
-    label = " + ".join(["sum", *(f"{tensor.name} {shown(tensor.shape)}" for tensor in biases)])
+    label = " + ".join(["sum", *(f"{tensor.name} {tensor.size}" for tensor in biases)])
     size = shown((x[0], width))
     if kernel.axis is not None and len(kernel.slices) > 1:
-        word = ("rows", "columns")[kernel.axis]
+        word = ("rows", "columns")[kernel.axis + 2 - len(kernel.shape)]
         each = readable(cell.layer.units)
         size += f", split into {len(kernel.slices)} gates of {each}: {word} of {kernel.name}"
     return Box(label, size)
@@ -261,4 +261,4 @@ def _gates(cell: Call, equations: Equations, kernel: ExplainedTensor) -> tuple[G
 
 def _notes(equations: Equations, by_role: dict[str, ExplainedTensor]) -> tuple[str, ...]:
     weights = [(by_role[role], note) for role, note in equations.weight_notes.items() if role in by_role]
-    return (*(f"{tensor.name} {shown(tensor.shape)}: {note}" for tensor, note in weights), *equations.notes)
+    return (*(f"{tensor.name} {tensor.size}: {note}" for tensor, note in weights), *equations.notes)

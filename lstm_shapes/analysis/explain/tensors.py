@@ -30,7 +30,8 @@ class GateSlice(NamedTuple):
 class ExplainedTensor(NamedTuple):
     """A tensor, what it does, and where its gates are along ``axis``; no slices where no axis is divided into gates.
 
-    ``roles`` are the weights that it holds, ``path`` leads to the layer that they belong to.
+    ``roles`` are the weights that it holds, ``path`` leads to the layer that they belong to. ``copies`` is above 1
+    where it stands for a tensor of each gate.
     """
 
     name: str
@@ -41,6 +42,12 @@ class ExplainedTensor(NamedTuple):
     slices: tuple[GateSlice, ...]
     path: tuple[str, ...] = ()
     roles: tuple[str, ...] = ()
+    copies: int = 1
+
+    @property
+    def size(self) -> str:
+        """The shape, or how many of this shape there are."""
+        return f"{self.copies} of {shown(self.shape)}" if self.copies > 1 else shown(self.shape)
 
     @property
     def sentence(self) -> str:
@@ -69,6 +76,37 @@ def explained_tensors(framework: Framework, layer: Layer, inputs: tuple[Shape, .
     """
     owners = dict(layer.weighted_layers(*inputs))
     return tuple(_explained(tensor, owners[tensor.weights[0].path]) for tensor in tensors(framework, layer, *inputs))
+
+
+def gathered(explained: tuple[ExplainedTensor, ...]) -> tuple[ExplainedTensor, ...]:
+    """The tensors of one cell, those of its gates as one.
+
+    >>> from lstm_shapes.frameworks import FRAMEWORKS
+    >>> from lstm_shapes.layers.lstm import LSTM
+    >>> kernel = gathered(explained_tensors(FRAMEWORKS["flax-linen"], LSTM(units=4), ((5, 10, 8),)))[0]
+    >>> kernel.name, kernel.size, kernel.params
+    ('cell/i{i,f,g,o}/kernel', '4 of (8, 4)', 128)
+    """
+    by_roles: dict[tuple[str, ...], list[ExplainedTensor]] = {}
+    for tensor in explained:
+        by_roles.setdefault(tensor.roles, []).append(tensor)
+    return tuple(_as_one(of_gates) if of_gates[1:] else of_gates[0] for of_gates in by_roles.values())
+
+
+def _as_one(of_gates: list[ExplainedTensor]) -> ExplainedTensor:
+    names = [tensor.name for tensor in of_gates]
+    before = _alike(names)
+    after = _alike([name[before:][::-1] for name in names])
+    middle = ",".join(name[before : len(name) - after] for name in names)
+    name = f"{names[0][:before]}{{{middle}}}{names[0][len(names[0]) - after :]}"
+    params = total(tensor.params for tensor in of_gates)
+    return of_gates[0]._replace(name=name, params=params, copies=len(of_gates))
+
+
+def _alike(names: list[str]) -> int:
+    """The number of characters with which all of them begin."""
+    columns = enumerate(zip(*names, strict=False))
+    return next((place for place, letters in columns if len(set(letters)) > 1), min(map(len, names)))
 
 
 def _explained(tensor: Tensor, owner: Layer) -> ExplainedTensor:
