@@ -3,40 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import fields
 from inspect import signature
 from typing import Any
 
 import numpy as np
 
+from lstm_shapes.analysis.verify.against.keras import arguments, class_of
 from lstm_shapes.layers.base import Layer, Weights
 
 from .comparison import Array, Shape, assert_same_numbers, carried, weighed
-
-CLASSES = {"RNN": "SimpleRNN"}
-ARGUMENTS = {"bias": "use_bias", "merge": "merge_mode", "vocab": "input_dim"}
-EMBEDDING = {"units": "output_dim"}
 
 
 def twin(layer: Layer, **extra: Any) -> Any:
     """The layer as Keras builds it: the fields that its constructor takes, under its names."""
     import keras
 
-    class_ = getattr(keras.layers, CLASSES.get(type(layer).__name__, type(layer).__name__))
-    names = {**ARGUMENTS, **EMBEDDING} if layer.type == "embedding" else ARGUMENTS
-    settings = {names.get(field.name, field.name): getattr(layer, field.name) for field in fields(layer)}
-    if layer.type == "dot":
-        settings["axes"] = settings["axes"] if len(settings["axes"]) == 2 else settings["axes"][0]
+    class_, settings = class_of(keras, layer), arguments(layer)
     for name, value in settings.items():
         if isinstance(value, Layer):
             way = name.removesuffix("layer")
             settings[name] = twin(value, **({"name": f"{way}{value.type}"} if way else {}))
-    for name in ("attention_axes", "output_shape"):
-        settings[name] = settings.get(name) or None
     if settings.get("rms_scaling"):  # deprecated, so not in the signature
         extra["rms_scaling"] = True
-    if settings.get("merge_mode") == "none":
-        settings["merge_mode"] = None
     return class_(**{name: value for name, value in settings.items() if name in signature(class_).parameters}, **extra)
 
 

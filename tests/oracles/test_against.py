@@ -25,6 +25,7 @@ LACKS: dict[str, dict[str, set[str]]] = {
         "stacked_forecaster.yaml": {"lstm_1"},
         "siamese_malstm.yaml": {"similarity"},  # custom
     },
+    "onnx": {"speech_lstmp_torch.yaml": {"lstm"}, "siamese_malstm.yaml": {"similarity"}},
     "keras": {"speech_lstmp_torch.yaml": {"lstm"}, "siamese_malstm.yaml": {"similarity"}},
 }
 """The layers of the examples that a framework does not have."""
@@ -49,6 +50,7 @@ def test_an_example_agrees_layer_by_layer(name: str, framework: str, compared: C
 GATES = {
     "keras": ("KERAS", "forget input candidate output"),
     "torch": ("TORCH", "input forget output candidate"),
+    "onnx": ("ONNX", "input forget output candidate"),
 }
 """Where a framework's description is used, and an order of the LSTM's gates that is not the framework's."""
 
@@ -78,7 +80,7 @@ def test_a_tensor_of_another_shape_is_found_out(framework: str, monkeypatch: pyt
     model = {"input_dim": 8, "layers": [{"type": "dense", "units": 5}]}
     (layer,) = ls.verify(model, against=framework).against[0].layers
     assert layer.verdict == "disagrees"
-    assert layer.reason.startswith(f"{kernel.name}: predicted ")
+    assert {"onnx": "Dimension mismatch"}.get(framework, f"{kernel.name}: predicted ") in layer.reason
 
 
 @pytest.mark.skipif("keras" not in INSTALLED, reason="no Keras")
@@ -89,6 +91,18 @@ def test_unequal_directions_are_judged_by_the_executed_layer() -> None:
     assert outcome.verdict == "confirmed", outcome.reason
     (compared,) = outcome.against[0].layers
     assert any("keras-team/keras#23688" in note for note in compared.notes)
+
+
+@pytest.mark.skipif("onnx" not in INSTALLED, reason="no ONNX")
+@pytest.mark.parametrize("batch_first", [True, False])
+@pytest.mark.parametrize("direction", ["forward", "reverse", "bidirectional"])
+@pytest.mark.parametrize("type_", ["lstm", "gru", "rnn"])
+def test_the_layer_of_an_onnx_node_agrees(type_: str, direction: str, batch_first: bool) -> None:
+    shape = ["B", "T", 4] if batch_first else ["T", "B", 4]
+    layer = {"type": type_, "units": 5, "direction": direction, "batch_first": batch_first}
+    outcome = ls.verify({"framework": "onnx", "inputs": {"x": shape}, "layers": [layer]}, against="onnx")
+    assert outcome.verdict == "confirmed", outcome.reason
+    assert outcome.against[0].verdict == "agrees"
 
 
 def test_the_environment_is_left_as_it_was() -> None:

@@ -42,7 +42,7 @@ class ModelRun:
                 self.arrays[node.owner] = self.allocate(node)
         self.tie()
         inputs = zip(self.numbers.graph.inputs, self.predicted.shapes, strict=True)
-        data = [self.data(name, shape) for name, shape in inputs if shape]
+        data = [self.data(name, shape) for name, shape in inputs if shape is not None]
         with np.errstate(all="ignore"):
             self.passed = run_graph(self.numbers.graph, Weights({}), data, call=self.check_layer)
         return self.checks

@@ -12,10 +12,13 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from lstm_shapes.analysis.verify.against import installed
+from lstm_shapes.analysis.verify.against.composition import stack
 from lstm_shapes.analysis.verify.against.keras_operations import operation
 from lstm_shapes.analysis.verify.against.twin import (
     Arrays,
+    NotCompared,
     Twin,
+    check_directions,
     check_settings,
     check_tensors,
     inside,
@@ -35,7 +38,7 @@ BACKENDS = {"numpy": "jax", "torch": "torch", "jax": "jax", "tensorflow": "tenso
 
 Its convolutions are those of JAX.
 """
-CLASSES = {"rnn": "SimpleRNN"}
+CLASSES = {"rnn": "SimpleRNN", "rnn_cell": "SimpleRNNCell"}
 ARGUMENTS = {"bias": "use_bias", "merge": "merge_mode", "vocab": "input_dim"}
 EMBEDDING = {"units": "output_dim"}
 EMPTY_IS_NONE = ("attention_axes", "output_shape")
@@ -128,7 +131,8 @@ class KerasBuilder:
         if layer.type == "model":
             return self.model(layer, shapes, arrays)
         if layer.composed and layer.sublayers(*shapes) and layer.type in ("lstm", "gru", "rnn"):
-            return self.stack(layer, shapes, arrays)
+            check_directions(self.title, layer)
+            return stack(self.keras.ops, self.build, layer, shapes, arrays)
         call = self.operation(layer, shapes)
         if call is not None:
             return Twin(call, exact=self.exact)
@@ -138,7 +142,13 @@ class KerasBuilder:
     def check(self, layer: Layer) -> None:
         """Raise ``NotCompared`` where Keras has no such layer, here or inside."""
         inner = _inner(layer)
-        check_settings(KERAS, layer, EXPRESSED) if not inner else None
+        if class_name(layer) not in vars(self.keras.layers):
+            raise NotCompared(f"keras.layers has no class {class_name(layer)}")
+        if not inner:
+            check_settings(KERAS, layer, EXPRESSED)
+        settings = layer.field_values()
+        if settings.get("recurrent_bias") and settings.get("reset_after") is False:
+            raise NotCompared("Keras has no gru with reset_after false and two biases")
         for part in inner.values():
             if part.type != "model":
                 self.check(part)
@@ -155,6 +165,9 @@ class KerasBuilder:
             settings[field] = (
                 self.model(part, reaching, arrays).real if within else self.real(part, reaching, {}, title)
             )
+        axes = settings.get("axis")
+        if isinstance(axes, tuple):  # Keras 3.15 orders its weights by the signed numbers
+            settings["axis"] = tuple(sorted(axis % len(shapes[0]) for axis in axes))
         taken = {key: value for key, value in settings.items() if key in signature(class_).parameters}
         if settings.get("rms_scaling"):  # deprecated, so not in the signature
             taken["rms_scaling"] = True
@@ -193,6 +206,7 @@ class KerasBuilder:
             "use_causal_mask": settings.get("causal"),
             "return_attention_scores": settings.get("return_attention_scores"),
         }
+        is_cell = layer.type.endswith("_cell")
         several, attends = layer.arity != (1, 1), "return_attention_scores" in settings
 
         def call(*inputs: Any, states: Sequence[Any] = ()) -> tuple[Any, ...]:
@@ -200,6 +214,11 @@ class KerasBuilder:
                 made = real(*inputs, **extra)
             elif attends:
                 made = real(list(inputs), **extra)
+            elif is_cell:
+                start = list(states) or [keras.ops.zeros((len(inputs[0]), settings["units"]), "float64")] * len(
+                    layer.state_names
+                )
+                made = real(inputs[0], start)
             elif several:
                 made = real(list(inputs))
             elif states:
@@ -209,42 +228,6 @@ class KerasBuilder:
             return tuple(keras.tree.flatten(made))
 
         return call
-
-    def stack(self, layer: Layer, shapes: tuple[Shape, ...], arrays: Arrays) -> Twin:
-        """A module of several layers: Keras has no such layer, so those inside it, each fed by the one below."""
-        keras, settings = self.keras, layer.field_values()
-        depths: dict[int, list[Twin]] = {}
-        notes: list[str] = []
-        for part in layer.sublayers(*shapes):
-            self.check(part.layer)
-            own = inside(arrays, part.name) if part.name.count("/") else _without_ways(inside(arrays, part.name))
-            twin = self.loaded(part.layer, self.real(part.layer, part.inputs, own), part.inputs, own)
-            depths.setdefault(part.depth, []).append(twin)
-            notes += twin.notes
-        several = len(depths) > 1 or len(depths[0]) > 1
-        chained = ("Keras has no layer of several: built as layers one after the other",) if several else ()
-
-        def call(*inputs: Any, states: Sequence[Any] = ()) -> tuple[Any, ...]:
-            first = settings["batch_first"]
-            x = inputs[0] if first else keras.ops.swapaxes(inputs[0], 0, 1)
-            ends: list[Any] = []
-            rows: list[list[Any]] = []
-            for directions in depths.values():
-                sequences, ends = [], []
-                for way, twin in enumerate(directions):
-                    start = [state[len(rows)] for state in states]
-                    sequence, *last = twin.call(x, states=start)
-                    ends.append(sequence[:, -1])
-                    sequences.append(keras.ops.flip(sequence, axis=1) if way else sequence)
-                    rows.append(last)
-                x = keras.ops.concatenate(sequences, axis=-1)
-            main = x if first else keras.ops.swapaxes(x, 0, 1)
-            main = main if settings["return_sequences"] else keras.ops.concatenate(ends, axis=-1)
-            last = [keras.ops.stack(list(role)) for role in zip(*rows, strict=True)]
-            return (main, *last) if settings["return_state"] else (main,)
-
-        count = sum(twin.params for directions in depths.values() for twin in directions)
-        return Twin(call, count, (*chained, *dict.fromkeys(notes)), exact=self.exact)
 
     def model(self, layer: Layer, shapes: tuple[Shape, ...], arrays: Arrays) -> Twin:
         """A nested model as a ``keras.Model`` of its layers."""
@@ -287,8 +270,12 @@ def _float64_kept() -> Iterator[None]:
 
 def class_of(keras: Any, layer: Layer) -> Any:
     """The class in ``keras.layers``: of ours, the name."""
-    name = type(layer).__name__
-    return vars(keras.layers)[CLASSES.get(layer.type, name)]
+    return vars(keras.layers)[class_name(layer)]
+
+
+def class_name(layer: Layer) -> str:
+    """The name of the Keras class."""
+    return CLASSES.get(layer.type, type(layer).__name__)
 
 
 def arguments(layer: Layer) -> dict[str, Any]:
@@ -297,6 +284,8 @@ def arguments(layer: Layer) -> dict[str, Any]:
     settings = {names.get(name, name): value for name, value in layer.field_values().items()}
     if layer.type == "dot":
         settings["axes"] = settings["axes"] if len(settings["axes"]) == 2 else settings["axes"][0]
+    if settings.get("normalized_shape"):
+        settings["axis"] = tuple(range(-len(settings["normalized_shape"]), 0))
     for name in EMPTY_IS_NONE:
         settings[name] = settings.get(name) or None
     if settings.get("merge_mode") == "none":
@@ -308,11 +297,6 @@ def _inner(layer: Layer) -> dict[str, Layer]:
     """The layers that are settings of this one."""
     metadata, values = layer.metadata(), layer.field_values()
     return {name: values[name] for name, declared in metadata.items() if declared["kind"] == "layer"}
-
-
-def _without_ways(arrays: Arrays) -> Arrays:
-    """The forward direction's numbers, those of ``backward`` left out."""
-    return {key: array for key, array in arrays.items() if not key.startswith("backward/")}
 
 
 def _name(weight: Any, ours: Arrays) -> str:

@@ -14,6 +14,7 @@ from lstm_shapes.analysis.verify.against.twin import (
     Arrays,
     NotCompared,
     Twin,
+    check_directions,
     check_settings,
     check_tensors,
     inside,
@@ -46,6 +47,7 @@ class Module(NamedTuple):
 
 RECURRENT = {"lstm": "LSTM", "gru": "GRU", "rnn": "RNN"}
 EXPRESSED = frozenset(
+    "data_format "
     "return_sequences go_backwards recurrent_bias unroll stateful recurrent_dropout zero_output_for_mask axis "
     "activation center scale".split()
 )
@@ -95,6 +97,33 @@ def _transposed(rank: int) -> Module:
     return Module(f"ConvTranspose{rank}d", arguments, channels=True, activated=True)
 
 
+def _pool(kind: str, rank: int) -> Module:
+    def arguments(settings: Settings, shape: Sizes) -> dict[str, Any]:
+        if settings["padding"] == "same":
+            raise NotCompared("PyTorch pools with padding valid or sizes, not same")
+        given = {"kernel_size": settings["pool_size"], "ceil_mode": settings["ceil_mode"]}
+        given["stride"] = settings["pool_size"] if settings["strides"] is None else settings["strides"]
+        given["padding"] = 0 if settings["padding"] == "valid" else _pair(settings, "padding", rank)
+        if kind == "Max":
+            return {**given, "dilation": settings["dilation_rate"]}
+        divisor = {} if rank == 1 else {"divisor_override": settings["divisor_override"]}
+        return {**given, "count_include_pad": settings["count_include_pad"], **divisor}
+
+    return Module(f"{kind}Pool{rank}d", arguments, channels=True)
+
+
+def _adaptive(kind: str, rank: int) -> Module:
+    def arguments(settings: Settings, shape: Sizes) -> dict[str, Any]:
+        sizes = settings["output_size"]
+        kept = tuple(size or None for size in sizes) if isinstance(sizes, tuple) else sizes
+        return {"output_size": kept[0] if rank == 1 and isinstance(kept, tuple) else kept}
+
+    return Module(f"Adaptive{kind}Pool{rank}d", arguments, channels=True)
+
+
+_POOLS = {"max": "Max", "average": "Avg"}
+
+
 def _batch_norm(settings: Settings, shape: Sizes) -> dict[str, Any]:
     return {"num_features": shape[1], "eps": settings["epsilon"], "affine": _affine(settings)}
 
@@ -116,6 +145,8 @@ MODULES: Mapping[str, Module] = {
     ),
     "embedding": Module("Embedding", lambda s, x: {"num_embeddings": s["vocab"], "embedding_dim": s["units"]}),
     "group_normalization": Module("GroupNorm", _group_norm, channels=True),
+    **{f"{word}_pooling{rank}d": _pool(kind, rank) for word, kind in _POOLS.items() for rank in (1, 2, 3)},
+    **{f"adaptive_{word}_pooling{rank}d": _adaptive(kind, rank) for word, kind in _POOLS.items() for rank in (1, 2, 3)},
     **{f"conv{rank}d": _convolution(rank) for rank in (1, 2, 3)},
     **{f"conv{rank}d_transpose": _transposed(rank) for rank in (1, 2, 3)},
 }
@@ -164,6 +195,7 @@ class TorchBuilder:
         if call is not None:
             return Twin(call)
         if layer.type in RECURRENT:
+            check_directions(self.title, layer)
             stacked = layer.composed or layer.sublayers(*shapes)
             return self.stack(layer, shapes, arrays) if stacked else self.recurrent(layer, shapes, arrays)
         check_settings(TORCH, layer, EXPRESSED)
@@ -177,7 +209,7 @@ class TorchBuilder:
         if make:
             return make(layer, shapes, arrays)
         if layer.type not in MODULES:
-            raise NotCompared(f"PyTorch has no {layer.type}")
+            raise NotCompared(f"no module of PyTorch is built for {layer.type}")
         return self.module(layer, shapes, arrays, MODULES[layer.type])
 
     def module(self, layer: Layer, shapes: tuple[Shape, ...], arrays: Arrays, module: Module) -> Twin:
@@ -332,9 +364,12 @@ class TorchBuilder:
 
         def arguments(settings: Settings, shape: Sizes) -> dict[str, Any]:
             axes = settings["axis"] if isinstance(settings["axis"], tuple) else (settings["axis"],)
+            axes = tuple(range(-len(settings["normalized_shape"]), 0)) or axes
             first = min(axis % len(shape) for axis in axes)
             if {axis % len(shape) for axis in axes} != set(range(first, len(shape))):
                 raise NotCompared(f"PyTorch's {name} normalizes the last axes")
+            if settings.get("center") and not settings["scale"]:
+                raise NotCompared("PyTorch has no layer_normalization with center and without scale")
             given = {"normalized_shape": shape[first:], "eps": settings["epsilon"]}
             given["elementwise_affine"] = settings.get("affine", True) and settings.get("scale", True)
             return given if name == "RMSNorm" else {**given, "bias": settings["center"]}

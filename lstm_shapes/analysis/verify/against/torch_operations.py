@@ -137,10 +137,22 @@ def _gather(torch: Any, s: Settings, shapes: tuple[Sizes, ...]) -> Function:
 
     def taken(x: Any, *indices: Any) -> Any:
         at = indices[0].long() if indices else torch.tensor(s["indices"])
+        at = at % x.shape[axis]
         flat = torch.index_select(x, axis, at.reshape(-1))
         return flat.reshape(*x.shape[:axis], *at.shape, *x.shape[axis + 1 :])
 
     return taken
+
+
+def _global(function: str) -> Callable[[Any, Settings, tuple[Sizes, ...]], Function]:
+    """Of all positions of space the mean or the largest."""
+
+    def of(torch: Any, s: Settings, shapes: tuple[Sizes, ...]) -> Function:
+        first = 2 if s["data_format"] == "channels_first" else 1
+        axes = tuple(range(first, first + len(shapes[0]) - 2))
+        return lambda x: vars(torch)[function](x, dim=axes, keepdim=s["keepdims"])
+
+    return of
 
 
 def _merged(function: Callable[[Any], Function]) -> Callable[[Any, Settings, tuple[Sizes, ...]], Function]:
@@ -181,6 +193,7 @@ OPERATIONS: Mapping[str, Callable[[Any, Settings, tuple[Sizes, ...]], Function]]
     "activation": _activation,
     "relu": _relu,
     "leaky_relu": lambda torch, s, x: lambda y: torch.nn.functional.leaky_relu(y, s["negative_slope"]),
+    "rescaling": lambda torch, s, x: lambda y: y * s["scale"] + s["offset"],
     "elu": lambda torch, s, x: lambda y: torch.nn.functional.elu(y, s["alpha"]),
     "softmax": _softmax,
     "log_softmax": lambda torch, s, x: lambda y: torch.log_softmax(y, dim=s["axis"]),
@@ -206,6 +219,8 @@ OPERATIONS: Mapping[str, Callable[[Any, Settings, tuple[Sizes, ...]], Function]]
     "elementwise": _elementwise,
     "gather": _gather,
     "stack": lambda torch, s, x: lambda *inputs: torch.stack(inputs, dim=s["axis"]),
+    **{f"global_max_pooling{rank}d": _global("amax") for rank in (1, 2, 3)},
+    **{f"global_average_pooling{rank}d": _global("mean") for rank in (1, 2, 3)},
     "matmul": lambda torch, s, x: torch.matmul,
 }
 """A type -> what makes its function from torch, the settings and the shapes that arrive."""

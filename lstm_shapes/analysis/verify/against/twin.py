@@ -79,6 +79,12 @@ def check_settings(framework: Framework, layer: Layer, expressed: frozenset[str]
             raise NotCompared(f"{title} has no {layer.type} with {refusal.field} {_plain(settings[refusal.field])}")
 
 
+def check_directions(title: str, layer: Layer) -> None:
+    """Raise ``NotCompared`` on the recurrent layer of an ONNX node, whose outputs have an axis of directions."""
+    if ("direction",) in layer.settings():
+        raise NotCompared(f"{title} has no {layer.type} with an axis of directions")
+
+
 def _plain(value: Any) -> str:
     if isinstance(value, tuple):
         return f"[{', '.join(map(_plain, value))}]"

@@ -1,0 +1,257 @@
+"""ONNX: each layer as nodes that ONNX Runtime runs, in float32: it has the recurrent operators in no other type."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from lstm_shapes.analysis.verify.against.composition import composed
+from lstm_shapes.analysis.verify.against.twin import (
+    Arrays,
+    NotCompared,
+    Twin,
+    check_settings,
+    numbers,
+    packed,
+)
+from lstm_shapes.frameworks.onnx import ONNX
+from lstm_shapes.layers.base import Layer
+from lstm_shapes.symbolic.size import Shape
+
+if TYPE_CHECKING:
+    from lstm_shapes.layers.base import Array
+
+OPERATORS = {"lstm": "LSTM", "gru": "GRU", "rnn": "RNN"}
+INPUTS = ("X", "W", "R", "B", "sequence_lens", "initial_h", "initial_c", "P")
+"""The inputs of a recurrent operator in its order."""
+FUNCTIONS: Mapping[str, tuple[str, dict[str, Any]]] = {
+    "tanh": ("Tanh", {}),
+    "sigmoid": ("Sigmoid", {}),
+    "relu": ("Relu", {}),
+    "softsign": ("Softsign", {}),
+    "softplus": ("Softplus", {}),
+    "hard_sigmoid": ("HardSigmoid", {"alpha": 1 / 6, "beta": 0.5}),
+    "leaky_relu": ("LeakyRelu", {"alpha": 0.2}),
+    "elu": ("Elu", {"alpha": 1.0}),
+    "softmax": ("Softmax", {"axis": -1}),
+    "log_softmax": ("LogSoftmax", {"axis": -1}),
+    "exponential": ("Exp", {}),
+    "selu": ("Selu", {}),
+    "mish": ("Mish", {}),
+    "gelu": ("Gelu", {}),
+    "hard_silu": ("HardSwish", {}),
+}
+"""Our names of activation functions -> the operator and its attributes."""
+MERGES = {
+    "add": "Sum", "maximum": "Max", "minimum": "Min", "average": "Mean", "multiply": "Mul", "subtract": "Sub",
+}  # fmt: skip
+NO_SUCH_OPERATOR = frozenset(("softmax", "log_softmax", "exponential", "selu", "mish", "gelu", "hard_silu"))
+"""Functions that are operators, but not activations of a recurrent one."""
+IDENTITY = frozenset("dropout spatial_dropout1d gaussian_dropout alpha_dropout gaussian_noise".split())
+EXPRESSED = frozenset(
+    "return_sequences go_backwards recurrent_bias stateful unroll dropout recurrent_dropout zero_output_for_mask "
+    "activation".split()
+)
+"""Settings that other nodes express, or that change nothing in a run without training."""
+SECOND_BIAS = "an ONNX node has both biases: zeros were packed for the second, and its {:,} parameters not counted"
+OPSET, IR_VERSION = 21, 10
+
+
+def connect() -> OnnxBuilder:
+    """ONNX and its runtime, imported."""
+    return OnnxBuilder(import_module("onnx"), import_module("onnxruntime"))
+
+
+class OnnxBuilder:
+    """Builds nodes with ``onnx`` and runs them with ``runtime``; the tensors are NumPy's."""
+
+    name, title = "onnx", "ONNX"
+
+    def __init__(self, onnx: Any, runtime: Any) -> None:
+        self.onnx, self.runtime = onnx, runtime
+        self.version = f"{onnx.__version__} on ONNX Runtime {runtime.__version__}"
+
+    @contextmanager
+    def session(self) -> Iterator[None]:
+        """As it is: nothing has to be set."""
+        yield
+
+    def tensor(self, array: Array, mask: Array | None) -> Any:
+        """An array of float32; an operator has no masks, so one that hides a timestep cannot be compared."""
+        if mask is not None and not mask.all():
+            raise NotCompared("ONNX has no masks")
+        return np.ascontiguousarray(array, dtype=np.float32)
+
+    def array(self, tensor: Any) -> Array:
+        """The array itself."""
+        array: Array = tensor
+        return array
+
+    def build(self, layer: Layer, shapes: tuple[Shape, ...], arrays: Arrays) -> Twin:
+        """The operator with our numbers, or the layers inside."""
+        if ("direction",) in layer.settings():
+            return self.node(layer, shapes, arrays)
+        parts = composed(np, self.build, layer, shapes, arrays)
+        if parts is not None:
+            return parts
+        if layer.type in IDENTITY:
+            return Twin(lambda *inputs, states=(): inputs)
+        if layer.type in OPERATORS:
+            return self.recurrent(layer, shapes, arrays)
+        make = {"dense": self.dense, "embedding": self.embedding}.get(layer.type)
+        if make:
+            return make(layer, shapes, arrays)
+        operator = self.operator(layer, numbers(shapes))
+        if operator is None:
+            raise NotCompared(f"no operator of ONNX is built for {layer.type}")
+        return operator
+
+    def executed(self, op: str, slots: Mapping[str, Array | None], outputs: int = 1, **given: Any) -> tuple[Any, ...]:
+        """The outputs of one node whose inputs have these names and arrays; None is one that is left out."""
+        helper = self.onnx.helper
+        names = [name if array is not None else "" for name, array in slots.items()]
+        node = helper.make_node(op, names, [f"y{number}" for number in range(outputs)], **given)
+        fed = {name: array for name, array in slots.items() if array is not None}
+        values = [
+            helper.make_tensor_value_info(name, helper.np_dtype_to_tensor_dtype(array.dtype), array.shape)
+            for name, array in fed.items()
+        ]
+        made = [helper.make_tensor_value_info(name, self.onnx.TensorProto.FLOAT, None) for name in node.output]
+        graph = helper.make_graph([node], "layer", values, made)
+        imports = [helper.make_opsetid("", OPSET)]
+        model = helper.make_model(graph, opset_imports=imports, ir_version=IR_VERSION)
+        options = self.runtime.SessionOptions()
+        options.log_severity_level = 3
+        options.intra_op_num_threads = 1
+        session = self.runtime.InferenceSession(model.SerializeToString(), options, providers=["CPUExecutionProvider"])
+        return tuple(session.run(None, fed))
+
+    def recurrent(self, layer: Layer, shapes: tuple[Shape, ...], arrays: Arrays) -> Twin:
+        """A node of layout 0, the sequence transposed before and after it: ONNX Runtime has no other."""
+        check_settings(ONNX, layer, EXPRESSED)
+        settings = layer.field_values()
+        given, notes = self.attributes(layer), []
+        tensors = packed(ONNX, layer, shapes, arrays)
+        count = sum(array.size for array in tensors.values())
+        if settings["bias"] and not settings["recurrent_bias"] and tensors["B"].shape[-1] < self.biases(layer):
+            second = self.biases(layer) - tensors["B"].shape[-1]
+            tensors["B"] = np.concatenate([tensors["B"], np.zeros((1, second))], axis=-1)
+            notes.append(SECOND_BIAS.format(second))
+        weights = {name: array.astype(np.float32) for name, array in tensors.items()}
+
+        def call(*inputs: Any, states: Sequence[Any] = ()) -> tuple[Any, ...]:
+            start = dict(zip(("initial_h", "initial_c"), (state[None] for state in states), strict=False))
+            fed = {"X": inputs[0].swapaxes(0, 1), **weights, **start}
+            last = max(INPUTS.index(name) for name in fed)
+            slots = {name: fed.get(name) for name in INPUTS[: last + 1]}
+            y, *ends = self.executed(OPERATORS[layer.type], slots, 1 + len(layer.state_names), **given)
+            sequence = y[:, 0].swapaxes(0, 1)
+            sequence = sequence[:, ::-1] if settings["go_backwards"] else sequence
+            main = sequence if settings["return_sequences"] else sequence[:, -1]
+            return (main, *(end[0] for end in ends)) if settings["return_state"] else (main,)
+
+        return Twin(call, count, tuple(notes), exact=False)
+
+    def node(self, layer: Layer, shapes: tuple[Shape, ...], arrays: Arrays) -> Twin:
+        """ONNX' own layer, with an axis of directions; layout 1 by transposing, as ONNX Runtime has only layout 0."""
+        settings, parts = layer.field_values(), layer.sublayers(*shapes)
+        check_settings(ONNX, parts[0].layer, EXPRESSED)
+        given = {**self.attributes(parts[0].layer, len(parts)), "direction": layer.settings()["direction",]}
+        weights = {name: array.astype(np.float32) for name, array in packed(ONNX, layer, shapes, arrays).items()}
+        first, states_out = settings["batch_first"], 1 + len(layer.state_names)
+
+        def call(*inputs: Any, states: Sequence[Any] = ()) -> tuple[Any, ...]:
+            x, *start = (array.swapaxes(0, 1) if first else array for array in (inputs[0], *states))
+            fed = {"X": x, **weights, **dict(zip(("initial_h", "initial_c"), start, strict=False))}
+            last = max(INPUTS.index(name) for name in fed)
+            slots = {name: fed.get(name) for name in INPUTS[: last + 1]}
+            y, *ends = self.executed(OPERATORS[layer.type], slots, states_out, **given)
+            ends = [end.swapaxes(0, 1) if first else end for end in ends]
+            main = ends[0] if not settings["return_sequences"] else y.transpose(2, 0, 1, 3) if first else y
+            return (main, *ends) if settings["return_state"] else (main,)
+
+        return Twin(call, sum(array.size for array in weights.values()), exact=False)
+
+    def biases(self, layer: Layer) -> int:
+        """The numbers in B for a direction."""
+        return 2 * max(1, len(layer.gate_names)) * int(layer.field_values()["units"])
+
+    def attributes(self, layer: Layer, ways: int = 1) -> dict[str, Any]:
+        """What a recurrent node is given besides its tensors; the functions once for each direction."""
+        settings = layer.field_values()
+        own, gate = settings["activation"], settings["recurrent_activation"]
+        names = {"lstm": [gate, own, own], "gru": [gate, own], "rnn": [own]}[layer.type] * ways
+        functions = []
+        for name in names:
+            if name != "linear" and (name not in FUNCTIONS or name in NO_SUCH_OPERATOR):
+                raise NotCompared(f"ONNX has no {layer.type} with {name}")
+            functions.append(("Affine", {"alpha": 1.0, "beta": 0.0}) if name == "linear" else FUNCTIONS[name])
+        given = {"hidden_size": settings["units"], "activations": [name for name, _ in functions]}
+        for key in ("alpha", "beta"):
+            values = [attributes[key] for _, attributes in functions if key in attributes]
+            given |= {f"activation_{key}": values} if values else {}
+        given |= {"direction": "reverse"} if settings["go_backwards"] else {}
+        given |= {"linear_before_reset": int(settings["reset_after"])} if layer.type == "gru" else {}
+        return given
+
+    def dense(self, layer: Layer, shapes: tuple[Shape, ...], arrays: Arrays) -> Twin:
+        """Gemm, the axes before the last as one; then the function's own operator."""
+        tensors = {name: array.astype(np.float32) for name, array in packed(ONNX, layer, shapes, arrays).items()}
+        after = self.function(layer.field_values()["activation"])
+
+        def call(*inputs: Any, states: Sequence[Any] = ()) -> tuple[Any, ...]:
+            x = inputs[0]
+            (y,) = self.executed("Gemm", {"A": x.reshape(-1, x.shape[-1]), **tensors})
+            made: tuple[Any, ...] = after(y.reshape(*x.shape[:-1], y.shape[-1]))
+            return made
+
+        return Twin(call, sum(array.size for array in tensors.values()), exact=False)
+
+    def embedding(self, layer: Layer, shapes: tuple[Shape, ...], arrays: Arrays) -> Twin:
+        """Gather along the first axis."""
+        (table,) = (array.astype(np.float32) for array in packed(ONNX, layer, shapes, arrays).values())
+
+        def call(*inputs: Any, states: Sequence[Any] = ()) -> tuple[Any, ...]:
+            return self.executed("Gather", {"data": table, "indices": inputs[0].astype(np.int64)}, axis=0)
+
+        return Twin(call, table.size, exact=False)
+
+    def function(self, name: str) -> Any:
+        """An activation as a node. Raises ``NotCompared`` on one that has no operator."""
+        if name == "linear":
+            return lambda x: (x,)
+        if name not in FUNCTIONS:
+            raise NotCompared(f"ONNX has no operator {name}")
+        op, given = FUNCTIONS[name]
+        return lambda x: self.executed(op, {"x": x}, **given)
+
+    def operator(self, layer: Layer, shapes: tuple[tuple[int, ...], ...]) -> Twin | None:
+        """A layer without weights as a node; None where there is none of its type here."""
+        settings = layer.field_values()
+        if layer.type == "activation":
+            function = self.function(settings["activation"])
+            return Twin(lambda *inputs, states=(): function(inputs[0]), exact=False)
+        rank = max(map(len, shapes))
+        if layer.type in ("flatten", "reshape"):
+            shape = np.array([shapes[0][0], *settings.get("target_shape", (-1,))], dtype=np.int64)
+            return Twin(lambda *x, states=(): self.executed("Reshape", {"x": x[0], "shape": shape}), exact=False)
+        if layer.type == "permute":
+            order = [0, *settings["dims"]]
+            return Twin(lambda *x, states=(): self.executed("Transpose", {"x": x[0]}, perm=order), exact=False)
+        if layer.type == "repeat_vector":
+            times = np.array([1, settings["n"], 1], dtype=np.int64)
+            tile = lambda *x, states=(): self.executed("Tile", {"x": x[0][:, None], "repeats": times})  # noqa: E731
+            return Twin(tile, exact=False)
+        two = len(shapes) == 2 or layer.type not in ("multiply", "subtract")
+        if layer.type == "concatenate" or (layer.type in MERGES and two and all(len(x) == rank for x in shapes)):
+            given = {"axis": settings["axis"]} if layer.type == "concatenate" else {}
+            op = MERGES.get(layer.type, "Concat")
+            return Twin(
+                lambda *x, states=(): self.executed(op, {f"x{n}": array for n, array in enumerate(x)}, **given),
+                exact=False,
+            )
+        return None
