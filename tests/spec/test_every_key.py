@@ -76,6 +76,8 @@ OF_KEY: dict[str, Values] = {
     "merge_mode": ("sum", "mul"),
     "num_layers": (2, 3),
     "batch_first": (True, False),
+    "direction": ("forward", "reverse"),
+    "layout": (1, 0),
     "proj_size": (2, 1),
     "backward_layer": (
         {"type": "lstm", "units": 3, "go_backwards": True},
@@ -224,6 +226,12 @@ def test_no_key_is_dropped(framework: str, place: str) -> None:
         if can_stand(type_, place) and FRAMEWORKS[framework].has(family(type_)):
             silent += [f"{type_}.{key}" for key in keys(type_) if dropped(type_, key, place, framework)]
     assert silent == []
+
+
+@pytest.mark.parametrize("framework", ["onnx", "flax", "flax-linen"])
+def test_no_key_of_a_recurrent_layer_is_dropped_in_other_frameworks(framework: str) -> None:
+    types = ("lstm", "gru", "rnn")
+    assert [f"{type_}.{key}" for type_ in types for key in keys(type_) if dropped(type_, key, "plain", framework)] == []
 
 
 def can_stand(type_: str, place: str) -> bool:

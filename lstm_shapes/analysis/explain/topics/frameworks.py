@@ -34,7 +34,8 @@ def page() -> Topic:
             "Gates by first letter: input, forget, candidate, output; update, reset, candidate.",
             f"PyTorch's LSTM has {readable(more)} more parameters than Keras' because it keeps two biases; the "
             "functions are the same (see bias). Their GRUs have the same number of parameters, with the gates in "
-            "another order.",
+            "another order. ONNX keeps two biases as well, in one tensor, and Flax one a gate; the GRU of linen has a "
+            "second for its candidate, that of nnx has none.",
             "To move weights from Keras to PyTorch: transpose the kernels, put a GRU's gates in the other order, "
             "and put the bias into one of the two, zeros into the other. For a GRU with reset_after each row of Keras' "
             "bias goes into the bias of its side.",
