@@ -47,6 +47,8 @@ class LayerRow(NamedTuple):
     tied_to: tuple[tuple[str, str], ...] = ()
     reads: tuple[tuple[str, ...], ...] = ()
     """For each call the names of what it reads: inputs, layers, outputs such as ``encoder.h``; initial states last."""
+    buffers: Size = 0
+    """The numbers in buffers, which are in the state dict and are no parameters."""
 
     @property
     def path(self) -> str:
@@ -64,6 +66,8 @@ class Totals(NamedTuple):
     macs_at_least: Size
     unknown: int = 0
     unknown_macs: int = 0
+    buffers: Size = 0
+    """The numbers in buffers, which are in the state dict and are no parameters."""
 
     @property
     def params(self) -> Size | None:
@@ -199,6 +203,7 @@ class _Rows(NamedTuple):
             declared=first.layer.declared,
             tied_to=tuple((tie.weight.replace("/", "."), tie.source) for tie in first.node.ties),
             reads=tuple(tuple(_reads(graph, call)) for call in calls),
+            buffers=first.buffers or 0,
         )
 
     def tensors(self, node: InferredNode) -> tuple[Tensor, ...]:
@@ -256,4 +261,5 @@ def _totals(rows: tuple[LayerRow, ...], dtype: str) -> Totals:
         macs_at_least=total(row.macs for row in rows if row.macs is not None),
         unknown=sum(row.params is None for row in rows),
         unknown_macs=sum(row.macs is None for row in rows),
+        buffers=total(row.buffers for row in rows),
     )

@@ -41,7 +41,7 @@ LAYOUTS: dict[str, Layout] = {
 
 DEFAULTS: dict[str, Mapping[str, Any]] = {
     **{type_: {"return_sequences": True} for type_ in CELLS},
-    "batch_normalization": {"epsilon": 1e-5},
+    "batch_normalization": {"epsilon": 1e-5, "buffers": "moving_mean moving_variance"},
     **{f"{kind}_normalization": {"epsilon": 1e-6} for kind in ("group", "layer", "rms")},
     "leaky_relu": {"negative_slope": 0.01},
     "prelu": {"num_parameters": 1},
@@ -69,6 +69,7 @@ LACKS: dict[tuple[str, str], tuple[tuple[Any, ...], str]] = {
     ("gru", "reset_after"): ((True,), "a Flax GRU resets after the product; the figures are those of one before it"),
     **{(type_, "affine"): ((True,), _AFFINE) for type_ in ("batch_normalization", "group_normalization")},
     ("layer_normalization", "affine"): ((True,), _AFFINE),
+    ("batch_normalization", "track_running_stats"): ((True,), "Flax always keeps its batch_stats"),
     ("rms_normalization", "affine"): ((True,), "in Flax it is set by use_scale; the figures are those without"),
     ("layer_normalization", "rms_scaling"): ((False,), _ABSENT),
     ("prelu", "num_parameters"): ((1,), "in Flax there is one slope for all numbers"),

@@ -111,6 +111,7 @@ KERAS = Framework(
     lacks={
         **{(type_, "affine"): ((True,), _AFFINE) for type_ in ("batch_normalization", "group_normalization")},
         ("layer_normalization", "affine"): ((True,), _AFFINE),
+        ("batch_normalization", "track_running_stats"): ((True,), "Keras 3 always keeps moving statistics"),
         ("rms_normalization", "affine"): ((True,), "in Keras 3 it always has its weight; the figures are without"),
         ("multi_head_attention", "batch_first"): ((True,), "in Keras 3 the batch stands first"),
         ("multi_head_attention", "average_scores"): ((False,), "Keras 3 passes on the scores of each head"),

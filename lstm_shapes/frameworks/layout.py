@@ -117,8 +117,18 @@ class Tensor(NamedTuple):
 
     @property
     def params(self) -> Size:
-        """The number of its elements."""
-        return product(self.shape)
+        """The number of its parameters: of its elements, and none in a buffer."""
+        return 0 if self.buffer else product(self.shape)
+
+    @property
+    def buffered(self) -> Size:
+        """The number of its elements if it is a buffer, else none."""
+        return product(self.shape) if self.buffer else 0
+
+    @property
+    def buffer(self) -> bool:
+        """Whether it is in the state dict and is no parameter."""
+        return all(weight.buffer for weight in self.weights)
 
     @property
     def trainable(self) -> bool:

@@ -15,7 +15,8 @@ _GATED = (
 )
 _NORMALIZED = (Slot("weight", "gamma", "..."), Slot("bias", "beta", "..."))
 _MOVING = (Slot("running_mean", "moving_mean", "channel"), Slot("running_var", "moving_variance", "channel"))
-"""The buffers of a BatchNorm; num_batches_tracked, an integer that counts batches, is no parameter."""
+_COUNTED = Slot("num_batches_tracked", "batches", "")
+"""The integer among the buffers of a BatchNorm: how many batches its statistics have seen."""
 _CELL = (
     Slot("weight_ih", "kernel", "(gate unit) in"),
     Slot("weight_hh", "recurrent", "(gate unit) state"),
@@ -73,7 +74,12 @@ _DEFAULTS: dict[str, dict[str, object]] = {
     "multi_head_attention": {"average_scores": True},
     "spatial_dropout2d": {"data_format": "channels_first"},
     "spatial_dropout3d": {"data_format": "channels_first"},
-    "batch_normalization": {"axis": 1, "epsilon": 1e-5, "momentum": 0.1},
+    "batch_normalization": {
+        "axis": 1,
+        "epsilon": 1e-5,
+        "momentum": 0.1,
+        "buffers": "moving_mean moving_variance batches",
+    },
     "group_normalization": {"axis": 1, "epsilon": 1e-5},
     "layer_normalization": {"epsilon": 1e-5},
     "rms_normalization": {"epsilon": 1.1920928955078125e-07},
@@ -132,7 +138,7 @@ TORCH = Framework(
             )
         ),
         "prelu": Layout((Slot("weight", "alpha", "..."),)),
-        "batch_normalization": Layout((*_NORMALIZED, *_MOVING)),
+        "batch_normalization": Layout((*_NORMALIZED, *_MOVING, _COUNTED)),
         "group_normalization": Layout(_NORMALIZED),
         "layer_normalization": Layout(_NORMALIZED),
         "rms_normalization": Layout((Slot("weight", "gamma", "..."),)),

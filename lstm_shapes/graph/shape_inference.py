@@ -126,6 +126,14 @@ class InferredNode:
         return self._less(self._figure("trainable_count"), (weight for weight in self.tied if weight.trainable))
 
     @once
+    def buffers(self) -> Size | None:
+        """The numbers in buffers, which are not parameters; None where it is not known."""
+        if not self.known and self.inside:
+            return known_total(node.buffers for node in self.inside.nodes if not node.node.shared)
+        figure = self._figure("buffer_count")
+        return None if figure is None else figure - total(weight.buffered for weight in self.tied)
+
+    @once
     def macs(self) -> Size | None:
         """Multiply-accumulates of the matrix products in this call; None where the number is not known."""
         if not self.known and self.inside:

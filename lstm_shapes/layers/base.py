@@ -34,7 +34,8 @@ class Weight(NamedTuple):
     """A weight as the layer declares it, independent of any framework: ``axes`` name the ``shape``.
 
     ``path`` leads through the parts of a composed layer: ``("forward",)``. A weight that is ``positive`` has no numbers
-    below 0: a variance.
+    below 0: a variance. A ``buffer`` is in the state dict and is no parameter. What is
+    not ``read`` has no effect on an output.
     """
 
     path: tuple[str, ...]
@@ -43,6 +44,8 @@ class Weight(NamedTuple):
     shape: Shape
     trainable: bool = True
     positive: bool = False
+    buffer: bool = False
+    read: bool = True
 
     @property
     def key(self) -> str:
@@ -51,8 +54,13 @@ class Weight(NamedTuple):
 
     @property
     def params(self) -> Size:
-        """The number of the weight's elements: the product of its axes."""
-        return product(self.shape)
+        """The number of its parameters: the product of its axes, and none in a buffer."""
+        return 0 if self.buffer else product(self.shape)
+
+    @property
+    def buffered(self) -> Size:
+        """The number of its elements if it is a buffer, else none."""
+        return product(self.shape) if self.buffer else 0
 
     @property
     def sizes(self) -> dict[str, Size]:
@@ -179,6 +187,8 @@ class Layer(Configured, ABC):
     """The weights, by role, whose numbers are not below 0: variances."""
     separate_biases: ClassVar[frozenset[str]] = frozenset()
     """The gates whose two biases are not added to each other, so that their sum would compute something else."""
+    unread: ClassVar[frozenset[str]] = frozenset()
+    """The weights, by role, that no run reads: counters of training."""
     attends: ClassVar[bool] = False
     """Whether it reads a query, a value and a key, which can be one tensor."""
     either: ClassVar[tuple[str, ...]] = ()
@@ -187,6 +197,11 @@ class Layer(Configured, ABC):
     """Whether a timestep of the output depends on several of the input without a state: a convolution's does."""
     keeps_time: ClassVar[bool] = True
     """Whether axis 1 of an output that has three axes or more is still time."""
+
+    @property
+    def buffer_roles(self) -> frozenset[str]:
+        """The weights, by role, that the framework keeps as buffers: in the state dict, and no parameters."""
+        return frozenset()
 
     @property
     def output_names(self) -> tuple[str, ...]:
@@ -339,6 +354,12 @@ class Layer(Configured, ABC):
         inner = {part.name: part.layer.trainable_count(*part.inputs) for part in parts if part.trainable}
         return known_total([*own, *inner.values()])
 
+    def buffer_count(self, *inputs: Shape) -> Size | None:
+        """The numbers in buffers, which are not parameters; None where it is not known."""
+        own = [weight.buffered for weight in self.own_weights(*inputs)] if self.buffer_roles else []
+        inner = {part.name: part.layer.buffer_count(*part.inputs) for part in self.sublayers(*inputs)}
+        return known_total([*own, *inner.values()])
+
     def own_macs(self, *inputs: Shape) -> Size:
         """The multiply-accumulates of the layer's own products, those of layers inside it apart.
 
@@ -363,7 +384,8 @@ class Layer(Configured, ABC):
         None where the words would mean several things: a model inside a layer has a formula per layer.
         """
         sizes = self.axis_sizes(*inputs)
-        weights, words = tuple(self.weight_axes().values()), dict(self.axis_names())
+        buffers, words = self.buffer_roles, dict(self.axis_names())
+        weights = tuple([axes for role, axes in self.weight_axes().items() if role not in buffers])
         if "..." in weights:
             weights, words = _expanded(weights, sizes), {**{axis: axis for axis in sizes}, **words}
         terms = _terms(weights, tuple(words.items()), self.common_axes)
@@ -442,8 +464,18 @@ def _terms(weights: tuple[str, ...], words: tuple[tuple[str, Factor], ...], shar
 def _sized(layer: Layer, inputs: tuple[Shape, ...]) -> tuple[Weight, ...]:
     sizes, declared = layer.axis_sizes(*inputs), layer.weight_axes()
     weights = zip(declared, _expanded(tuple(declared.values()), sizes), strict=True)
+    buffers = layer.buffer_roles
     return tuple(
-        Weight((), role, axes, build(axes, sizes), role not in layer.untrained, role in layer.positive)
+        Weight(
+            path=(),
+            role=role,
+            axes=axes,
+            shape=build(axes, sizes),
+            trainable=role not in layer.untrained,
+            positive=role in layer.positive,
+            buffer=role in buffers,
+            read=role not in layer.unread,
+        )
         for role, axes in weights
     )
 

@@ -93,27 +93,39 @@ class ChannelNormalization(Normalization):
 class BatchNormalization(ChannelNormalization):
     """Each channel less its moving mean, over its moving standard deviation (Ioffe & Szegedy 2015).
 
-    The moving statistics are weights that training does not change by gradients: half of the parameters are not
-    trainable. PyTorch keeps them as buffers, outside of ``parameters()``. In training it is the batch's statistics.
+    The moving statistics are weights that training does not change by gradients: in Keras half of the parameters are
+    not trainable. PyTorch and Flax keep them as buffers, which are no parameters. In training it is the batch's
+    statistics, and so it is always where ``track_running_stats`` is false.
 
     >>> layer = BatchNormalization()
     >>> layer.count((5, 10, 8)), layer.trainable_count((5, 10, 8)), str(layer.formula((5, 10, 8)))
     (32, 16, '4*channels')
+    >>> layer = BatchNormalization(axis=1, buffers="moving_mean moving_variance batches")
+    >>> layer.count((5, 8, 10)), layer.buffer_count((5, 8, 10)), str(layer.formula((5, 8, 10)))
+    (16, 17, '2*channels')
     """
 
     type: ClassVar[str] = "batch_normalization"
     channels_field: ClassVar[str] = "num_features"
-    untrained: ClassVar[frozenset[str]] = frozenset(("moving_mean", "moving_variance"))
+    untrained: ClassVar[frozenset[str]] = frozenset(("moving_mean", "moving_variance", "batches"))
+    unread: ClassVar[frozenset[str]] = frozenset(("batches",))
     positive: ClassVar[frozenset[str]] = frozenset(("moving_variance",))
     weight_docs: ClassVar[Mapping[str, str]] = {
         **Normalization.weight_docs,
         "moving_mean": "the mean of each channel over the batches of training, taken off",
         "moving_variance": "the variance of each channel over the batches of training, whose root divides",
+        "batches": "how many batches of training the statistics have seen; without effect on the output",
     }
 
     momentum: float = option("number", "how slowly the moving statistics change in training", 0.99)
     epsilon: float = option("number", "what is added to the variance", 1e-3, aliases="eps")
     num_features: Size | None = size("how many channels arrive", None)
+    track_running_stats: bool = flag(
+        "keep moving statistics of the batches of training",
+        True,
+        off="no moving statistics: each batch is normalized by its own",
+    )
+    buffers: str = option("implied", "the statistics that are buffers of the framework, and no parameters", "")
     space: int = option("implied", "the axes besides batch and channels that BatchNorm1d, 2d or 3d reads", 0)
 
     def outputs(self, *inputs: Shape) -> tuple[Shape, ...]:
@@ -125,20 +137,35 @@ class BatchNormalization(ChannelNormalization):
             raise Mismatch(message, kind="wrong-rank", field="type", hint=hint)
         return super().outputs(*inputs)
 
+    @property
+    def buffer_roles(self) -> frozenset[str]:
+        return frozenset(self.buffers.split())
+
     def weight_axes(self) -> Mapping[str, str]:
-        return {**super().weight_axes(), "moving_mean": "channel", "moving_variance": "channel"}
+        learned = super().weight_axes()
+        if not self.track_running_stats:
+            return learned
+        counted = {"batches": ""} if "batches" in self.buffer_roles else {}
+        return {**learned, "moving_mean": "channel", "moving_variance": "channel", **counted}
 
     def explain_output(self, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> tuple[str, ...]:
         axis = self.channel_axis(inputs[0])
         channels = count_of(inputs[0][axis], "channel")
+        each = f"the shape that came in; each of {channels} (axis {axis})"
+        if not self.track_running_stats:
+            return (f"{each} less its mean in the batch, over its deviation there",)
+        kept = "are buffers, in the state dict and not among the parameters"
         return (
-            f"the shape that came in; each of {channels} (axis {axis}) less its moving mean, over its deviation",
-            "the moving statistics count as parameters that are not trainable",
+            f"{each} less its moving mean, over its deviation",
+            f"the moving statistics {kept if self.buffers else 'count as parameters that are not trainable'}",
         )
 
     def run(self, weights: Weights, *inputs: Array, mask: Array | None = None) -> tuple[Array, ...]:
         (x,) = inputs
         axes = (self.channel_axis(x.shape),)
+        if not self.track_running_stats:
+            others = tuple(axis for axis in range(x.ndim) if axis not in axes)
+            return (self.scaled_and_shifted(standardized(x, others, self.epsilon), weights, axes),)
         mean, variance = (along(weights[role], x, axes) for role in ("moving_mean", "moving_variance"))
         return (self.scaled_and_shifted((x - mean) / (variance + self.epsilon) ** 0.5, weights, axes),)
 

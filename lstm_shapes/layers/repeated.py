@@ -160,6 +160,9 @@ class Repeated(Layer):
     def trainable_count(self, *inputs: Shape) -> Size | None:
         return self._each(self.layer.trainable_count(*inputs))
 
+    def buffer_count(self, *inputs: Shape) -> Size | None:
+        return self._each(self.layer.buffer_count(*inputs))
+
     def macs(self, *inputs: Shape) -> Size | None:
         return self._each(self.layer.macs(*inputs))
 

@@ -97,7 +97,7 @@ PASSTHROUGH_KEYS = frozenset(
     depthwise_initializer pointwise_initializer depthwise_regularizer pointwise_regularizer
     depthwise_constraint pointwise_constraint
     return_indices flash_attention add_bias_kv add_zero_attn
-    synchronized renorm renorm_clipping renorm_momentum track_running_stats
+    synchronized renorm renorm_clipping renorm_momentum
     implementation use_cudnn seed noise_shape padding_idx max_norm norm_type
     scale_grad_by_freq sparse device dtype inplace lora_rank lora_alpha time_major supports_masking
     """.split()
@@ -112,7 +112,6 @@ REFUSED = {
     "add_zero_attn": (False, "a key and value of zeros are not described"),
     "return_indices": (False, "the places of the largest numbers are not described: only the numbers are"),
     "renorm": (False, "the statistics of batch renormalization are not counted"),
-    "track_running_stats": (True, "a BatchNorm without running statistics is not counted"),
     "time_major": (False, "Keras 3 has no such setting: the batch stands first"),
 }
 """Keys that are passed through at one value alone, and why another is refused."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from lstm_shapes.analysis.report import FORMAT_VERSION, LayerRow, Named, Report, Totals
 from lstm_shapes.frameworks.layout import Tensor
+from lstm_shapes.layers.phrases import count_of
 from lstm_shapes.render.json import plain_shape, plain_size
 from lstm_shapes.render.page import UNKNOWN, Page, Table, dimensions, number
 from lstm_shapes.render.view import Rows, View, one_or_many, usual
@@ -153,7 +154,7 @@ def tensors(report: Report) -> Table:
             weight.axes,
             shown(weight.shape),
             readable(weight.params),
-            "" if weight.trainable else "frozen",
+            _standing(weight),
         )
         for row in report.layers
         for weight in row.weights
@@ -162,6 +163,13 @@ def tensors(report: Report) -> Table:
     title = f"gates in the order: {'; '.join(sorted(gates))}" if gates else ""
     headers = ("layer", "tensor", "axes", "shape", "params", "")
     return Table(headers=headers, rows=rows, numbers=frozenset(("params",)), title=title, folds=("axes",))
+
+
+def _standing(tensor: Tensor) -> str:
+    """What training does to a tensor, where it is no gradient."""
+    if tensor.buffer:
+        return "buffer"
+    return "" if tensor.trainable else "frozen"
 
 
 def totals(report: Report) -> Iterator[str]:
@@ -176,6 +184,8 @@ def totals(report: Report) -> Iterator[str]:
     if sums.non_trainable_params_at_least != 0:
         trainable, frozen = sums.trainable_params_at_least, readable(sums.non_trainable_params_at_least)
         yield f"trainable params: {_at_least(trainable, left_out)}, non-trainable: {frozen}"
+    if sums.buffers != 0:
+        yield f"buffers, in neither the params nor their bytes: {count_of(sums.buffers, 'number')}"
     macs = _at_least(sums.macs_at_least, _left_out(sums.unknown_macs))
     yield f"macs (matmul, whole batch, all timesteps): {macs}"
 
@@ -229,6 +239,7 @@ def _totals_data(sums: Totals) -> dict[str, Any]:
         "param_bytes_at_least": plain_size(sums.param_bytes_at_least),
         "macs_at_least": plain_size(sums.macs_at_least),
         "unknown_layers": sums.unknown,
+        "buffers": plain_size(sums.buffers),
     }
 
 
@@ -250,6 +261,7 @@ def _layer_data(row: LayerRow) -> dict[str, Any]:
         "weights": [tensor_data(tensor) for tensor in row.weights],
         "calls": row.calls,
         "declared": row.declared,
+        "buffers": plain_size(row.buffers),
         **nested,
     }
 
@@ -261,6 +273,7 @@ def tensor_data(tensor: Tensor) -> dict[str, Any]:
         "shape": plain_shape(tensor.shape),
         "params": plain_size(tensor.params),
         "trainable": tensor.trainable,
+        "buffer": tensor.buffer,
         "axes": tensor.axes,
     }
 

@@ -31,7 +31,7 @@ class ExplainedTensor(NamedTuple):
     """A tensor, what it does, and where its gates are along ``axis``; no slices where no axis is divided into gates.
 
     ``roles`` are the weights that it holds, ``path`` leads to the layer that they belong to. ``copies`` is above 1
-    where it stands for a tensor of each gate.
+    where it stands for a tensor of each gate. A buffer has its numbers in ``buffered`` and no parameters.
     """
 
     name: str
@@ -43,6 +43,7 @@ class ExplainedTensor(NamedTuple):
     path: tuple[str, ...] = ()
     roles: tuple[str, ...] = ()
     copies: int = 1
+    buffered: Size = 0
 
     @property
     def size(self) -> str:
@@ -52,7 +53,10 @@ class ExplainedTensor(NamedTuple):
     @property
     def sentence(self) -> str:
         """``kernel (8, 128), 1,024 parameters, ...: columns 0..31 are the input gate, ...``"""
-        sentence = f"{self.name} {shown(self.shape)}, {count_of(self.params, 'parameter')}: {self.does}"
+        counted = count_of(self.params, "parameter")
+        if self.buffered != 0:
+            counted = f"a buffer of {count_of(self.buffered, 'number')}, not a parameter"
+        sentence = f"{self.name} {shown(self.shape)}, {counted}: {self.does}"
         if self.axis is None or not self.slices:
             return sentence
         word = _AXIS[len(self.shape)][self.axis] if len(self.shape) in _AXIS else f"along axis {self.axis}, numbers"
@@ -116,7 +120,9 @@ def _explained(tensor: Tensor, owner: Layer) -> ExplainedTensor:
     part = "part" if "way" in tensor.axes.split() else "row"
     does = docs[0] if len(docs) == 1 else ", ".join(f"{part} {number} {doc}" for number, doc in enumerate(docs))
     does += f", for {_gate(tensor.gate)}" if tensor.gate else ""
-    return ExplainedTensor(tensor.name, tensor.shape, tensor.params, does, axis, slices, tensor.weights[0].path, roles)
+    path = tensor.weights[0].path
+    counted = tensor.params, does, axis, slices
+    return ExplainedTensor(tensor.name, tensor.shape, *counted, path, roles, buffered=tensor.buffered)
 
 
 def _slices(tensor: Tensor) -> tuple[int | None, tuple[GateSlice, ...]]:

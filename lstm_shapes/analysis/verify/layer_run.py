@@ -96,8 +96,10 @@ class LayerRun:
         symbolic = self.predicted.params
         if not self.arrays and predicted == 0:
             return
-        allocated = sum(array.size for array in self.arrays.values()) - tied
-        agrees = predicted == allocated == fixed(symbolic or 0, self.values) and read == set(self.arrays)
+        weights = {weight.key: weight for weight in self.layer.weights(*self.inputs)}
+        allocated = sum(array.size for key, array in self.arrays.items() if not weights[key].buffer) - tied
+        needed = {key for key, weight in weights.items() if weight.read}
+        agrees = predicted == allocated == fixed(symbolic or 0, self.values) and needed <= read
         text = readable(symbolic) if symbolic is not None else "not known"
         yield Check(kind="weights", predicted=text, observed=f"{allocated:,}", agrees=agrees)
         probes = list(self.probes())
@@ -111,6 +113,8 @@ class LayerRun:
         x = tuple(self.probe_data(index, shape) for index, shape in enumerate(self.inputs[: len(self.node.inputs)]))
         for weight in self.layer.weights(*self.inputs):
             array = self.arrays[weight.key]
+            if not weight.read:
+                continue
             for name, part in _gates(weight, gates.get(weight.path, ())):
                 before = array[part].copy()
                 array[part] = np.nan
