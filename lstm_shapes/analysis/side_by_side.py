@@ -18,8 +18,8 @@ from lstm_shapes.spec.keys import spellings
 from lstm_shapes.spec.reading import Reading
 from lstm_shapes.symbolic.size import Size, divide_exactly, total
 
-_BIASES = ("recurrent_bias", "second_bias", "reset_after")
-"""The fields of which a framework's default decides how many biases a cell has."""
+_COUNTED = ("recurrent_bias", "second_bias", "reset_after", "buffers")
+"""The fields of which a framework's default decides how many biases a cell has, and which weights are parameters."""
 
 
 class Difference(NamedTuple):
@@ -59,7 +59,7 @@ class SideBySide(NamedTuple):
 
 
 class _Part(NamedTuple):
-    """The weights of an innermost layer in a framework: their axes by role, and their number."""
+    """The weights of an innermost layer in a framework: the axes of parameters by role, and their number."""
 
     type: str
     axes: Mapping[str, str]
@@ -133,6 +133,7 @@ def _parts(framework: Framework, node: InferredNode, written: Written) -> list[_
     for path, weights in groups.items():
         layer = _as_in(framework, layers[path], written.get((node.route, layers[path].type), set()))
         axes = layer.weight_axes() if layer is not layers[path] else {role: w.axes for role, w in weights.items()}
+        axes = {role: named for role, named in axes.items() if role not in layer.buffer_roles}
         counted = [_size(role, axes[role], weights) for role in axes if _key(path, role) not in tied]
         parts.append(_Part(layer.type, axes, total(counted)))
     return parts
@@ -143,17 +144,17 @@ def _key(path: tuple[str, ...], role: str) -> str:
 
 
 def _as_in(framework: Framework, layer: Layer, written: set[str]) -> Layer:
-    """The layer with the biases that the framework gives it, unless the file sets them."""
-    biases_of = [name for name in _BIASES if name in layer.field_values() and name not in written]
+    """The layer with the biases and the buffers that the framework gives it, unless the file sets them."""
+    differing = [name for name in _COUNTED if name in layer.field_values() and name not in written]
     ours = {field.name: field.default for field in fields(family(layer.type))}
     defaults = {**ours, **framework.defaults.get(layer.type, {})}
-    return replace(layer, **{name: defaults[name] for name in biases_of}) if biases_of else layer
+    return replace(layer, **{name: defaults[name] for name in differing}) if differing else layer
 
 
 def _size(role: str, axes: str, weights: Mapping[str, Weight]) -> Size:
     """The number of a weight's elements; that of a bias which the layer has not here follows from its first bias."""
     if role in weights and ("gate" in axes.split()) == ("gate" in weights[role].axes.split()):
-        return weights[role].params
+        return weights[role].elements
     first = weights["bias"]
     gates = first.sizes.get("gate", 1) if "gate" not in axes.split() else 1
     return divide_exactly(first.params, gates if isinstance(gates, int) else 1) or 0
@@ -173,6 +174,13 @@ def biases(axes: Mapping[str, str]) -> str:
     return f"keep two biases{' a gate' * gated}"
 
 
+def _kept(here: Mapping[str, str], there: Mapping[str, str]) -> str:
+    """What the framework with the parameters ``there`` does otherwise than the one with those ``here``."""
+    if (there.keys() ^ here.keys()) & {"moving_mean", "moving_variance"}:
+        return f"{'count' if 'moving_mean' in there else 'do not count'} moving statistics as parameters"
+    return biases(there)
+
+
 def _reasons(graph: InferredGraph, written: Written, own: str) -> Iterator[tuple[str, str, str, Size]]:
     """Framework, type, reason and the parameters that it has more than the model's own, for each layer that differs."""
     for calls in graph.by_owner.values():
@@ -182,7 +190,7 @@ def _reasons(graph: InferredGraph, written: Written, own: str) -> Iterator[tuple
             theirs = [] if not ours or _missing(framework, node) else _parts(framework, node, written) or []
             for here, there in zip(ours, theirs, strict=False):
                 if here.params != there.params:
-                    yield name, here.type, biases(there.axes), there.params - here.params
+                    yield name, here.type, _kept(here.axes, there.axes), there.params - here.params
 
 
 def _by_reason(reasons: Iterator[tuple[str, str, str, Size]]) -> Iterator[Difference]:

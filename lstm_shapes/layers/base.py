@@ -54,13 +54,18 @@ class Weight(NamedTuple):
 
     @property
     def params(self) -> Size:
-        """The number of its parameters: the product of its axes, and none in a buffer."""
-        return 0 if self.buffer else product(self.shape)
+        """The number of its parameters: of its elements, and none in a buffer."""
+        return 0 if self.buffer else self.elements
+
+    @property
+    def elements(self) -> Size:
+        """The number of its elements: the product of its axes."""
+        return product(self.shape)
 
     @property
     def buffered(self) -> Size:
         """The number of its elements if it is a buffer, else none."""
-        return product(self.shape) if self.buffer else 0
+        return self.elements if self.buffer else 0
 
     @property
     def sizes(self) -> dict[str, Size]:

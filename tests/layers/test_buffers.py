@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from lstm_shapes import api
+from lstm_shapes.analysis.layout.layout import layout
+from lstm_shapes.analysis.side_by_side import side_by_side
 from tests.command import run_here
 
 STATISTICS = ["running_mean", "running_var", "num_batches_tracked"]
@@ -87,3 +89,19 @@ def test_the_page_says_that_buffers_are_left_out(tmp_path: Path) -> None:
     spec = b'{"framework": "torch", "inputs": {"x": [2, 8, 10]}, "layers": [{"type": "BatchNorm1d"}]}'
     page = run_here("inspect", "-", cwd=tmp_path, stdin=spec).out.decode()
     assert "buffers, in neither the params nor their bytes: 17 numbers" in page
+
+
+def test_the_frameworks_side_by_side_say_why_they_differ() -> None:
+    spec = {"framework": "keras", "inputs": {"x": ["B", 10, 8]}, "layers": [{"type": "batch_normalization"}]}
+    counts = side_by_side(api.read(spec))
+    assert counts.layers[0].params == {"keras": 32, "torch": 16, "onnx": 32, "flax": 16, "flax-linen": 16}
+    (difference,) = counts.differences
+    assert (difference.params, difference.reason) == (-16, "do not count moving statistics as parameters")
+
+
+def test_a_conversion_leaves_the_counter_of_batches_and_starts_it_at_0() -> None:
+    there = layout("batch_normalization", source="torch", target="keras")
+    back = layout("batch_normalization", source="keras", target="torch")
+    assert there.exact
+    assert back.made[-1].steps == ("zeros",)
+    assert not [note for note in (*there.notes, *back.notes) if "buffers" in note]

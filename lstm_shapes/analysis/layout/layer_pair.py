@@ -23,7 +23,15 @@ from lstm_shapes.symbolic.size import Size, readable
 
 CARRIED = ("reset_after",)
 """Settings that decide what the weights compute: the target has what the source has, whatever its default is."""
-_OF_OUTPUTS = ("return_sequences", "return_state", "average_scores", "recurrent_bias", "second_bias", "momentum")
+_OF_OUTPUTS = (
+    "return_sequences",
+    "return_state",
+    "average_scores",
+    "recurrent_bias",
+    "second_bias",
+    "momentum",
+    "buffers",
+)
 """Defaults that differ without a word: what is passed on, what the tensors show, and PyTorch's momentum, 1 - Keras'."""
 _INPUTS: tuple[tuple[str, ...], ...] = (
     ("batch", "input_dim"),
@@ -110,12 +118,12 @@ def sides(
 
 def _check_sizes(source: Side, target: Side) -> None:
     """Raise ``NoConversion`` where a weight is of another size in the two frameworks."""
-    sizes = {place: weight.params for stored in source.tensors for place, weight in stored.weights}
+    sizes = {place: weight.elements for stored in source.tensors for place, weight in stored.weights}
     for place, weight in (pair for stored in target.tensors for pair in stored.weights):
-        size = sizes.get(place, weight.params)
-        if weight.role not in BIASES and size != weight.params:
+        size = sizes.get(place, weight.elements)
+        if weight.role not in BIASES and size != weight.elements:
             numbers = f"{weight.role} has {readable(size)} numbers in {source.framework.title}"
-            there = f"{readable(weight.params)} in {target.framework.title}"
+            there = f"{readable(weight.elements)} in {target.framework.title}"
             raise NoConversion(f"{numbers}, {there}: one cannot become the other")
 
 

@@ -89,7 +89,7 @@ def layout(type: str, *, source: str, target: str, dims: Mapping[str, Size] | No
     left_out = tuple(
         taken(reference)[0].text
         for (axes, run), reference in supply.taken.items()
-        if not axes and not used.issuperset(run)
+        if not axes and not used.issuperset(block for block in run if block.role not in given.layer.unread)
     )
     return Layout(
         type=name,
