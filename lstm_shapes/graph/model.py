@@ -74,6 +74,14 @@ class Graph(NamedTuple):
         yield from self.outputs
 
 
+class Lengths(NamedTuple):
+    """The timesteps of each example of a padded batch, and the axes of the input that count both."""
+
+    steps: tuple[int, ...]
+    batch_axis: int = 0
+    time_axis: int = 1
+
+
 class Model(NamedTuple):
     """A graph with the shapes that enter it; None for a graph that could not be read."""
 
@@ -82,3 +90,4 @@ class Model(NamedTuple):
     name: str = ""
     framework: str = "keras"
     dtype: str = "float32"
+    lengths: Lengths | None = None

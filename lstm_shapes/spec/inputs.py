@@ -42,11 +42,22 @@ def read_inputs(context: Context, data: dict[Any, Any]) -> Inputs:
     return ("input",), (_complete(axes),)
 
 
-def read_axes(context: Context, data: dict[Any, Any]) -> tuple[Size, Size]:
-    """The sizes of batch and timesteps: symbols, unless the model sets them; the timesteps first where it says so."""
-    batch = _axis(context, data, "batch", symbol("B")) if "inputs" not in data else symbol("B")
-    timesteps = _axis(context, data, "timesteps", symbol("T")) if "inputs" not in data else symbol("T")
+def read_axes(context: Context, data: dict[Any, Any], steps: tuple[int, ...] = ()) -> tuple[Size, Size]:
+    """The sizes of batch and timesteps: symbols, unless the model sets them; the timesteps first where it says so.
+
+    ``steps`` are the lengths of the examples, which set both where nothing else does.
+    """
+    examples, longest = (len(steps), max(steps)) if steps else (symbol("B"), symbol("T"))
+    batch = _axis(context, data, "batch", examples) if "inputs" not in data else symbol("B")
+    timesteps = _axis(context, data, "timesteps", longest) if "inputs" not in data else symbol("T")
     return (timesteps, batch) if _time_first(data["layers"]) else (batch, timesteps)
+
+
+def axes_of_time(context: Context, data: dict[Any, Any]) -> tuple[int, int]:
+    """The axes of the batch and of the timesteps in a sequence that enters the model."""
+    if _time_first(data["layers"]):
+        return 1, 0
+    return (0, 2) if _channels_first(context, _first_layer(data["layers"])[1]) else (0, 1)
 
 
 _ORDERS = {"batch_first", "layout"}
@@ -127,7 +138,8 @@ def _open(axes: Iterable[Size | None], unknown: Iterator[Size]) -> tuple[Size, .
 def _axis(context: Context, data: dict[Any, Any], key: str, default: Size) -> Any:
     """A size of the model, whose default null and None mean as well."""
     value = data.get(key)
-    own = read_value(context, size, str(default) if value in (None, "None") else value, (), key)
+    default_value = default if isinstance(default, int) else str(default)
+    own = read_value(context, size, default_value if value in (None, "None") else value, (), key)
     return default if own is MISSING else own
 
 

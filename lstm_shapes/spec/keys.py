@@ -12,7 +12,8 @@ from lstm_shapes.spec.values import KINDS, choice, size_or_zero
 from lstm_shapes.spec.words import without_module
 
 TOP_KEYS = (
-    "name framework batch timesteps input_dim input_size inputs dims dtype layers outputs expect budget trainable"
+    "name framework batch timesteps lengths input_dim input_size inputs dims dtype "
+    "layers outputs expect budget trainable"
 ).split()
 NODE_KEYS = (
     "type name inputs initial_state input_dim input_size input_shape expect budget repeat trainable tied_to".split()

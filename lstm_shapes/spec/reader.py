@@ -11,14 +11,16 @@ from lstm_shapes.findings.finding import Finding
 from lstm_shapes.formats.document import Document
 from lstm_shapes.frameworks import FRAMEWORKS
 from lstm_shapes.graph.model import Model
+from lstm_shapes.graph.shape_inference import infer
 from lstm_shapes.spec.context import MISSING, Context, TooManyLayers, read_value
 from lstm_shapes.spec.dims import read_dims
 from lstm_shapes.spec.errors import Errors
 from lstm_shapes.spec.expectations import read_expectations
 from lstm_shapes.spec.graph import read_graph
-from lstm_shapes.spec.inputs import read_axes, read_inputs
+from lstm_shapes.spec.inputs import axes_of_time, read_axes, read_inputs
 from lstm_shapes.spec.keys import DTYPES, TOP_KEYS
 from lstm_shapes.spec.layer_names import MAX_NAME
+from lstm_shapes.spec.lengths import check_use, read_lengths, read_steps
 from lstm_shapes.spec.reading import Reading
 from lstm_shapes.spec.values import choice, flag, quoted
 from lstm_shapes.spec.words import MODEL_HINTS, framework_name
@@ -75,7 +77,8 @@ def _context(errors: Errors, data: dict[Any, Any], framework: str, dims: Mapping
 
 def _read_model(document: Document, context: Context) -> Reading:
     data = document.data
-    context = replace(context, axes=read_axes(context, data))
+    steps = read_steps(context, data)
+    context = replace(context, axes=read_axes(context, data, steps))
     names, shapes = read_inputs(context, data)
     try:
         reading = read_graph(context, data, (), names)
@@ -83,10 +86,20 @@ def _read_model(document: Document, context: Context) -> Reading:
         reading = None
     read_expectations(context, data, ())
     name = _name(context, data)
+    lengths = read_lengths(context, data, steps, names, shapes, axes_of_time(context, data))
+    if lengths and reading and not context.errors.findings:
+        check_use(context, infer(Model(graph=reading.graph, shapes=shapes, lengths=lengths)))
     findings = tuple(sorted(context.errors.findings, key=_position))
     if reading is None:
         return Reading(document=document, model=None, findings=findings, symbols=frozenset(context.symbols))
-    model = Model(graph=reading.graph, shapes=shapes, name=name, framework=context.framework.name, dtype=context.dtype)
+    model = Model(
+        graph=reading.graph,
+        shapes=shapes,
+        name=name,
+        framework=context.framework.name,
+        dtype=context.dtype,
+        lengths=lengths,
+    )
     return Reading(
         document=document,
         model=model,

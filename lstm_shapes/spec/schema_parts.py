@@ -221,6 +221,12 @@ TOP: dict[str, Schema] = {
     },
     "batch": ref("open_size", "The batch size.", default="B"),
     "timesteps": ref("open_size", "The length of the sequence.", default="T"),
+    "lengths": {
+        "type": "array",
+        "minItems": 1,
+        "items": {"type": "integer", "minimum": 1},
+        "description": "The timesteps of each example, the others being padding: the batch is as large as the list.",
+    },
     "input_dim": ref("size", "The features per timestep."),
     "input_size": ref("size", "PyTorch's name for input_dim."),
     "inputs": {

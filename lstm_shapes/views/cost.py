@@ -18,6 +18,7 @@ from lstm_shapes.analysis.cost import (
     peak_bytes,
     reported,
 )
+from lstm_shapes.graph.lengths import packed
 from lstm_shapes.graph.shape_inference import Inferred
 from lstm_shapes.render.json import plain_size
 from lstm_shapes.render.page import Table, memory, number
@@ -58,6 +59,7 @@ def lines(reading: Reading) -> Iterator[str]:
     if inferred is None:
         return
     total = model_cost(inferred)
+    yield from _lengths(inferred)
     yield f"flops (2 x macs): {number(total.flops)}; state bytes: {memory(total.state_bytes)}"
     yield f"estimate, activation memory in bytes: {memory(total.activation_bytes)} (assumes: {ACTIVATIONS})"
     peak, moved = peak_bytes(inferred), intensity(inferred)
@@ -66,6 +68,22 @@ def lines(reading: Reading) -> Iterator[str]:
     tenths = moved[0] * 10 // moved[1] if moved else 0
     ratio = f"{tenths // 10:,}.{tenths % 10} flops a byte" if moved else symbolic
     yield f"estimate, arithmetic intensity: {ratio} (assumes: {MOVED})"
+
+
+def _lengths(inferred: Inferred) -> Iterator[str]:
+    """What the recurrent layers compute of a padded batch."""
+    answer = packed(inferred)
+    if answer is None:
+        return
+    yield f"lengths: {answer.steps:,} of {answer.padded_steps:,} timesteps, the others are padding"
+    wasted = number(answer.padded_macs - answer.macs)
+    names = ", ".join(layer.name for layer in answer.layers)
+    yield (
+        f"macs of {names}: {number(answer.macs)} on these, {number(answer.padded_macs)} with the padding, "
+        f"{wasted} of them wasted"
+    )
+    if answer.unclear:
+        yield f"lengths: not clear for {', '.join(answer.unclear)}, whose timesteps are made of the input's"
 
 
 def growing(reading: Reading) -> Table:
@@ -87,6 +105,8 @@ def convention(reading: Reading, name: str) -> Iterator[str]:
     else:
         yield f"{tool.tool} reports {number(count)} {tool.unit} (convention {name})"
     yield f"{name}: {tool.says}"
+    if inferred.model.lengths:
+        yield f"{name}: of the padded batch; what it reports for a packed one is not known"
 
 
 def data(reading: Reading, convention: str) -> dict[str, Any]:
@@ -106,6 +126,7 @@ def data(reading: Reading, convention: str) -> dict[str, Any]:
             {"what": row.what, "params": plain_size(row.params), "macs": plain_size(row.macs)}
             for row in (growth(inferred) if inferred else ())
         ],
+        "lengths": _lengths_data(inferred) if inferred else None,
         "convention": _convention_data(inferred, convention) if convention else None,
     }
 
@@ -115,6 +136,22 @@ def _cost_data(cost: Cost) -> dict[str, Any]:
         "macs": plain_size(cost.macs),
         "flops": plain_size(cost.flops),
         "state_bytes": plain_size(cost.state_bytes),
+    }
+
+
+def _lengths_data(inferred: Inferred) -> dict[str, Any] | None:
+    answer = packed(inferred)
+    return answer and {
+        "steps": answer.steps,
+        "padded_steps": answer.padded_steps,
+        "macs": plain_size(answer.macs),
+        "padded_macs": plain_size(answer.padded_macs),
+        "wasted_macs": plain_size(answer.padded_macs - answer.macs),
+        "layers": [
+            {"name": row.name, "macs": plain_size(row.macs), "padded_macs": plain_size(row.padded_macs)}
+            for row in answer.layers
+        ],
+        "not_clear": list(answer.unclear),
     }
 
 

@@ -37,7 +37,8 @@ def page() -> Topic:
             f"Two sequences in one batch {shown(shape)}, an LSTM of {UNITS} units:",
             Figures(headers, rows, frozenset(headers)),
             f"Masking changes no shape (it gives {shown(out)}) and has {readable(number(Masking().count(shape) or 0))} "
-            "parameters. The counts of lstm-shapes are for the whole batch, padding included.",
+            "parameters. The counts of lstm-shapes are for the whole batch, padding included; where the model "
+            "has `lengths`, `inspect --cost` says how many of its recurrent multiply-accumulates are padding.",
             "PyTorch has no mask for nn.LSTM: a packed sequence (pack_padded_sequence) omits the padding.",
         ),
     )
