@@ -22,6 +22,7 @@ LARGE = (
     "gru_text_generation.yaml",
     "mnist_hierarchical.yaml",
     "speech_ctc_torch.yaml",
+    "speech_emotion_cnn_lstm.yaml",
     "speech_lstmp_torch.yaml",
     "word_language_model_torch.yaml",
 )

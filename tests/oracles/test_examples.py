@@ -89,6 +89,20 @@ def stacked_forecaster() -> Any:
     )
 
 
+def speech_emotion_cnn_lstm() -> Any:
+    from keras import layers
+
+    model = keras.Sequential([keras.Input((16000, 1))])
+    for number, filters in enumerate((64, 64, 128, 128), start=1):
+        model.add(layers.Conv1D(filters, 3, padding="same", name=f"conv_{number}"))
+        model.add(layers.BatchNormalization(name=f"norm_{number}"))
+        model.add(layers.Activation("elu", name=f"elu_{number}"))
+        model.add(layers.MaxPooling1D(4, strides=4, name=f"pool_{number}"))
+    model.add(layers.LSTM(64, name="lstm"))
+    model.add(layers.Dense(7, activation="softmax", name="dense"))
+    return model
+
+
 def bilstm_tagger() -> Any:
     from keras import layers
 
@@ -185,6 +199,7 @@ KERAS = {
     "keras_weather.json": keras_weather,
     "gru_text_generation.yaml": gru_text_generation,
     "stacked_forecaster.yaml": stacked_forecaster,
+    "speech_emotion_cnn_lstm.yaml": speech_emotion_cnn_lstm,
     "bilstm_tagger.yaml": bilstm_tagger,
     "autoencoder.yaml": autoencoder,
     "hierarchical_encoder.yaml": hierarchical_encoder,
