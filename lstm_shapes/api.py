@@ -56,9 +56,9 @@ def inspect(model: Model, *, framework: str = "", dims: Dims | None = None) -> R
     """Every layer's output shapes, weights, parameters and multiply-accumulates, and the findings.
 
     ``model`` is a path or the mapping that a file would hold; ``framework`` (keras, torch, onnx, flax, flax-linen) and
-    ``dims`` (values of symbols) override what it says. Shapes have the batch first; sizes are integers, or expressions in the model's
-    symbols. Raises ``NoSuchFile`` when the path cannot be opened, ``InvalidValue`` (a ``ValueError``) on an unknown
-    framework or a value that is no size; a mistake in the model is a finding, not an exception.
+    ``dims`` (values of symbols) override what it says. Shapes have the batch first; sizes are integers, or expressions
+    in the model's symbols. Raises ``NoSuchFile`` when the path cannot be opened, ``InvalidValue`` (a ``ValueError``) on
+    an unknown framework or a value that is no size; a mistake in the model is a finding, not an exception.
 
     >>> found = inspect({"input_dim": 8, "layers": [{"type": "lstm", "name": "encoder", "units": 32}]})
     >>> found.totals.params, found["encoder"].outputs[0].shape

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from lstm_shapes.frameworks.convolutions import CHANNELWISE, SPACES, flax_layouts
+from lstm_shapes.frameworks.convolutions import SPACES, flax_layouts
 from lstm_shapes.frameworks.layout import Layout, Slot
 
 CELLS = ("lstm", "gru", "rnn")
@@ -80,12 +80,7 @@ LACKS: dict[tuple[str, str], tuple[tuple[Any, ...], str]] = {
     },
     **{
         (type_, "activation"): (("linear",), "in Flax the function is a call of its own, after the layer")
-        for type_ in ("dense", *(f"conv{rank}d{kind}" for rank in SPACES for kind in ("", "_transpose")))
-    },
-    **{
-        (type_, "activation"): (("linear",), "in Flax the function is a call of its own, after the layer")
-        for type_ in CHANNELWISE
-        if type_ in LAYOUTS
+        for type_ in flax_layouts()
     },
 }
 """Settings of Keras and PyTorch that neither has."""

@@ -89,7 +89,6 @@ ONNX = Framework(
         **{(type_, name): lack for type_ in _CELLS for name, lack in _LACKS.items()},
         ("lstm", "proj_size"): ((0,), _ABSENT),
         ("batch_normalization", "track_running_stats"): ((True,), "the operator has its statistics as inputs"),
-        ("dense", "activation"): (("linear",), _FUSED),
         **{(type_, "activation"): (("linear",), _FUSED) for type_ in onnx_layouts()},
     },
 )

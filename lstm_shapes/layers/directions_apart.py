@@ -51,7 +51,7 @@ class DirectionsApart(Stack):
         x, *given = inputs
         pattern = "batch time in" if self.batch_first else "time batch in"
         if len(x) == 4:
-            hint = f"put `{{type: squeeze, axis: {2 if self.batch_first else 1}}}` before it"
+            hint = _joined(x, 2 if self.batch_first else 1)
             message = f"expected 3 axes ({pattern.replace(' ', ', ')}), got 4: {shown(x)}, with an axis of directions"
             raise Mismatch(message, kind="wrong-rank", hint=hint)
         match(pattern, x)
@@ -132,6 +132,15 @@ class DirectionsApart(Stack):
         y = np.stack(sequences, axis=2)
         main = (y if self.batch_first else y.transpose(1, 2, 0, 3)) if self.return_sequences else states[0]
         return (main, *states) if self.return_state else (main,)
+
+
+def _joined(x: Shape, axis: int) -> str:
+    """What takes the axis of directions of another node's Y away: a squeeze of one, a reshape of two."""
+    if x[axis] == 1:
+        return f"put `{{type: squeeze, axis: {axis}}}` before it"
+    if axis == 2:
+        return f"put `{{type: reshape, target_shape: [{x[1]}, {x[2] * x[3]}]}}` before it"
+    return "put `{type: transpose, axes: [0, 2, 1, 3]}` and a reshape before it"
 
 
 def _way(layer: Recurrent) -> str:

@@ -20,7 +20,7 @@ def read_node(context: Context, layer: Any, entry: dict[Any, Any], route: Route,
     from lstm_shapes.layers.directions_apart import DIRECTIONS, apart
 
     for key, hint in (
-        ("num_layers", f"write {quoted(entry.get('num_layers'))} layers, each a node, and the squeeze between them"),
+        ("num_layers", f"write {quoted(entry.get('num_layers'))} layers, each a node that reads the one above"),
         ("merge", "remove it, and merge what the layer passes on"),
         ("merge_mode", "remove it, and merge what the layer passes on"),
     ):

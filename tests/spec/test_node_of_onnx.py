@@ -76,6 +76,14 @@ def test_a_node_behind_a_node_is_told_to_squeeze_the_axis_of_directions() -> Non
     assert not report.findings
 
 
+def test_a_node_behind_both_directions_is_told_to_put_them_side_by_side() -> None:
+    both = {**LSTM, "direction": "bidirectional"}
+    (finding,) = inspect(both, {"type": "lstm", "units": 4}).findings
+    assert finding.hint == "put `{type: reshape, target_shape: [7, 8]}` before it"
+    report = inspect(both, {"type": "reshape", "target_shape": [7, 8]}, {"type": "lstm", "units": 4})
+    assert not report.findings
+
+
 @pytest.mark.parametrize(
     ("framework", "settings", "hint"),
     [
