@@ -29,6 +29,21 @@ def spec(layers: int) -> str:
     return "\n".join(lines) + "\n"
 
 
+def convolutions(layers: int, settings: str) -> str:
+    """A stack of this many convolutions along an axis of unknown length."""
+    lines = ["name: large", "inputs: {x: [B, T, 8]}", "layers:"]
+    for number in range(layers):
+        lines.append(f"  - {{type: conv1d, name: layer_{number}, filters: 8, kernel_size: 3, {settings}}}")
+    return "\n".join(lines) + "\n"
+
+
+CONVOLUTIONS = {
+    "padding same": "padding: same",
+    "padding valid": "padding: valid",
+    "strides of 2": "padding: valid, strides: 2",
+}
+
+
 def inspect(raw: bytes) -> str:
     """The work of ``inspect`` between reading the file and printing."""
     with without_gc():
@@ -61,6 +76,21 @@ def main() -> None:
         print(line(row, median(seconds[name]), ratio(seconds[name], seconds["loader"]), 3.3))
     per_layer = [duration / 20 for duration in seconds["large"]]
     print(line("20,000 layers, per 1,000, to 1,000 layers", median(per_layer), ratio(per_layer, taken), 1.5))
+    for name, settings in CONVOLUTIONS.items():
+        of_convolutions(name, convolutions(1_000, settings))
+
+
+def of_convolutions(name: str, text: str) -> None:
+    """Print a row for each output of a stack of convolutions."""
+    runs = {
+        "loader": lambda: yaml.load(text, Loader=yaml.CLoader),
+        "text": lambda: inspect(text.encode()),
+        "JSON": lambda: inspect_json("large.yaml", text.encode()),
+    }
+    seconds = interleaved(runs, 9)
+    for output, limit in (("text", 2.3), ("JSON", 3.3)):
+        row = f"1,000 convolutions, {name}, to {output}"
+        print(line(row, median(seconds[output]), ratio(seconds[output], seconds["loader"]), limit))
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from lstm_shapes.findings.mismatch import Mismatch
 from lstm_shapes.findings.route import Route
@@ -15,7 +15,7 @@ from lstm_shapes.graph.once import once
 from lstm_shapes.layers.base import Call, Layer, NotKnown, Weight, known_total
 from lstm_shapes.layers.conditions import Condition, equal_shapes
 from lstm_shapes.symbolic.formula import Formula
-from lstm_shapes.symbolic.size import Shape, Size, SizeError, names, symbol, total
+from lstm_shapes.symbolic.size import Poly, Shape, Size, SizeError, names, symbol, total
 
 MAX_BITS = 4_096
 """The digits of a shape, in bits: enough for any array, few enough that every figure of a layer can be printed."""
@@ -25,6 +25,8 @@ _RANKS = (3, 2, 4, 5, 6)
 """The ranks that are tried where only the features are known: a sequence first."""
 _NO_SIZES = frozenset(("params", "declared_macs", "start", "stop"))
 """Settings that can be 0 or negative: counts, and positions on an axis."""
+_FROM_ZERO = frozenset(("padding", "output_padding", "cropping"))
+"""Settings that can be 0."""
 Problems = tuple[tuple[Route, Mismatch], ...]
 """What is wrong, each with the route from the layer to the part at fault."""
 
@@ -169,6 +171,15 @@ class InferredNode:
         return nested and infer_graph(nested.graph, nested.inputs, (*self.route, *nested.route))
 
 
+def _sizes_in(value: Any) -> Iterator[Size]:
+    """The sizes in a setting, which may be lists of lists."""
+    if isinstance(value, tuple):
+        for item in value:
+            yield from _sizes_in(item)
+    elif isinstance(value, int | Poly):
+        yield value
+
+
 class Reuse(NamedTuple):
     """A layer used again by ``node``: what must hold for ``weight``, made for the input of ``owner``, to fit there."""
 
@@ -243,7 +254,7 @@ class InferredGraph:
                 yield from node.inside.reuses()
 
     def sizes(self) -> Iterator[Size]:
-        """Every size that has to be at least 1: of inputs, outputs, weights and settings."""
+        """Every size that has to be at least 1: of inputs, outputs, weights and settings; 1 more of what can be 0."""
         yield from chain.from_iterable(shape for shape in self.shapes if shape)
         for node in self.nodes:
             yield from chain.from_iterable(node.outputs or ())
@@ -252,7 +263,7 @@ class InferredGraph:
             yield from chain.from_iterable(size for call in node.calls for size in call.inputs)
             for path, value in node.layer.settings().items():
                 if path[-1] not in _NO_SIZES:
-                    yield from value if isinstance(value, tuple) else (value,)
+                    yield from (size + (path[-1] in _FROM_ZERO) for size in _sizes_in(value))
 
     @property
     def params(self) -> Size | None:

@@ -12,7 +12,7 @@ from lstm_shapes.findings.route import Route
 from lstm_shapes.frameworks import FRAMEWORKS
 from lstm_shapes.frameworks.layout import Framework
 from lstm_shapes.spec.errors import Errors
-from lstm_shapes.spec.values import InvalidValue, position, quoted, with_dims
+from lstm_shapes.spec.values import FROM_ZERO, InvalidValue, position, quoted, with_dims
 from lstm_shapes.symbolic.size import Poly, Size, names, symbol
 
 if TYPE_CHECKING:
@@ -73,7 +73,8 @@ def read_value(context: Context, read: Callable[[Any], Any], value: Any, route: 
     """The value of ``key`` in the mapping at ``route``, with dims put in for symbols; MISSING if it cannot be read."""
     try:
         result = read(value)
-        return _bound(context, result, read is position) if type(result) in (Poly, tuple) else result
+        least = None if read is position else 0 if read in FROM_ZERO else 1
+        return _bound(context, result, least) if type(result) in (Poly, tuple) else result
     except InvalidValue as problem:
         hint, literal = problem.correction(context.errors.nearest)
         here = (*route, key)
@@ -83,14 +84,14 @@ def read_value(context: Context, read: Callable[[Any], Any], value: Any, route: 
         return MISSING
 
 
-def _bound(context: Context, value: Any, signed: bool = False) -> Any:
+def _bound(context: Context, value: Any, least: int | None) -> Any:
     if isinstance(value, tuple):
         filled = value if None not in value else _filled(context, value)
-        return tuple(_bound(context, item) for item in filled)
+        return tuple(_bound(context, item, least) for item in filled)
     if not isinstance(value, Poly):
         return value
     context.symbols.update(names(value))
-    return with_dims(value, context.dims, signed=signed)
+    return with_dims(value, context.dims, least)
 
 
 def _filled(context: Context, shape: tuple[Any, ...]) -> tuple[Any, ...]:

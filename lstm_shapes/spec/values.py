@@ -101,14 +101,14 @@ def positive(value: Size) -> Size:
     raise InvalidValue(f"expected {EXPECTED_SIZE}, got {value}", "write 1 or more")
 
 
-def with_dims(value: Size, values: Mapping[str, Size], *, signed: bool = False) -> Size:
+def with_dims(value: Size, values: Mapping[str, Size], least: int | None = 1) -> Size:
     """The size with values put in for its symbols. Raises ``InvalidValue`` if the result is no size.
 
-    ``signed`` is for a position, which can be 0 or negative.
+    ``least`` is 0 for what may be missing, such as padding; None for a position, which can be negative.
     """
     try:
         bound = bind(value, values)
-        return bound if signed else positive(bound)
+        return bound if least is None or (bound == 0 and least == 0) else positive(bound)
     except ZeroDivisionError:
         raise InvalidValue(f"a division by zero in {value} with these dims") from None
     except SizeError as error:
@@ -498,3 +498,6 @@ KINDS: dict[str, Callable[[Any], Any]] = {
     "cells": cells,
 }
 """A field's kind -> the function that reads it. A choice needs its choices as well."""
+
+FROM_ZERO: frozenset[Callable[[Any], Any]] = frozenset({size_or_zero, sizes_or_zero, ends, padding, causal_padding})
+"""Those that read sizes of which each can be 0."""

@@ -379,6 +379,8 @@ def _windowed(terms: list[tuple[Monomial, int]]) -> list[tuple[Monomial, int]]:
     if above == floor.numerator or not any(factor > 0 for monomial, factor in terms_of(above) if monomial):
         return terms
     others = [(monomial, factor) for monomial, factor in others if factor]
+    if times > 1 and any(monomial in inside for monomial, _ in others):
+        return terms
     lone = Floor(above, floor.denominator)
     if _constant(above) == _constant(floor.numerator):
         return [((lone,), times), *others]

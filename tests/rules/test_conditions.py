@@ -7,6 +7,7 @@ import time
 
 import pytest
 
+from lstm_shapes.analysis.sweep import sweep
 from lstm_shapes.api import inspect
 from lstm_shapes.formats import parse
 
@@ -71,3 +72,18 @@ def test_a_thousand_convolutions_are_judged_at_once() -> None:
     begun = time.process_time()
     assert len(notes(chain(1_000, ", strides: 2"))) == 1
     assert time.process_time() - begun < 5
+
+
+@pytest.mark.parametrize("place", ["padding: (K - 1)//2", "padding: [(K - 1)//2]", "padding: [[(K - 1)//2, 0]]"])
+def test_padding_that_is_0_for_some_sizes_is_padding(place: str) -> None:
+    """As ``padding=kernel_size // 2`` is written in PyTorch, also for a kernel of 1."""
+    conv = f"{{type: conv1d, filters: 4, kernel_size: K, {place}}}"
+    text = f"framework: torch\ninputs: {{x: [B, 3, 9]}}\nlayers:\n  - {conv}\n"
+    for kernel, length in ((1, 9), (2, 8), (3, 9 if "0]" not in place else 8)):
+        answer = inspect(parse("model.yaml", text.encode()).data, dims={"K": kernel})
+        assert not [finding for finding in answer.findings if finding.severity == "error"]
+        assert str(answer.layers[0].outputs[0].shape[-1]) == str(length)
+    swept = sweep(parse("model.yaml", text.encode()), {"K": [1, 2, 3]})
+    assert swept.valid.tolist() == [True] * 3
+    text = text.replace("(K - 1)//2", "K - 2")
+    assert [f.severity for f in inspect(parse("model.yaml", text.encode()).data, dims={"K": 1}).findings] == ["error"]
