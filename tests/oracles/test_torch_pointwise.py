@@ -81,3 +81,11 @@ def load(module: Any, layer: Layer, shape: Shape, arrays: dict[str, Array]) -> N
     assert sum(tensor.numel() for tensor in module.buffers()) == fixed(layer.buffer_count(shape) or 0)
     state = {tensor.name: torch.from_numpy(np.ascontiguousarray(array)) for tensor, array in ours.items()}
     module.load_state_dict(state)
+
+
+@pytest.mark.parametrize("framework", ["torch", "keras"])
+@pytest.mark.parametrize("tracked", [True, False])
+def test_verify_compares_batch_normalization_with_torch(framework: str, tracked: bool) -> None:
+    layer = {"type": "batch_normalization", "axis": 1, "track_running_stats": tracked}
+    spec = {"framework": framework, "inputs": {"x": [3, 8, 10]}, "layers": [layer]}
+    assert api.verify(spec, against="torch").verdict == "confirmed"

@@ -125,7 +125,12 @@ _POOLS = {"max": "Max", "average": "Avg"}
 
 
 def _batch_norm(settings: Settings, shape: Sizes) -> dict[str, Any]:
-    return {"num_features": shape[1], "eps": settings["epsilon"], "affine": _affine(settings)}
+    return {
+        "num_features": shape[1],
+        "eps": settings["epsilon"],
+        "affine": _affine(settings),
+        "track_running_stats": settings["track_running_stats"],
+    }
 
 
 def _group_norm(settings: Settings, shape: Sizes) -> dict[str, Any]:
@@ -240,13 +245,14 @@ class TorchBuilder:
         """Our numbers into a module; how many parameters it then has, and what is not ours of them."""
         ours = packed(TORCH, layer, shapes, arrays)
         theirs = {name: tuple(tensor.shape) for name, tensor in real.named_parameters()}
-        theirs |= {name: tuple(t.shape) for name, t in real.named_buffers() if t.is_floating_point()}
+        counted = ours if layer.buffer_count(*shapes) == 0 else list(theirs)
+        theirs |= {n: tuple(t.shape) for n, t in real.named_buffers() if n in ours or t.is_floating_point()}
         extra = [name for name in theirs if name not in ours and name.replace("bias_hh", "bias_ih") in ours]
         check_tensors(self.title, ours, {name: shape for name, shape in theirs.items() if name not in extra})
         zeros = {name: np.zeros(theirs[name]) for name in extra}
         state = {name: self.torch.from_numpy(np.ascontiguousarray(array)) for name, array in {**ours, **zeros}.items()}
         real.load_state_dict(state, strict=False)
-        count = sum(array.size for array in ours.values())
+        count = sum(ours[name].size for name in counted if name in ours)
         second = sum(array.size for array in zeros.values())
         return count, (SECOND_BIAS.format(second),) if zeros else ()
 
