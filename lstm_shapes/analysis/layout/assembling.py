@@ -154,7 +154,8 @@ class _Assembly(NamedTuple):
             return Code(f"np.zeros_like({like.text})", ("zeros",))
         shape = [str(product([self.sizes[axis] for axis in group])) for group in groups]
         given = f"weights[{self.source.tensors[0].name!r}]"
-        return Code(f"np.zeros_like({given}, shape=({', '.join(shape)},))".replace("'", '"'), ("zeros",))
+        lengths = f"({', '.join(shape)},)" if shape else "()"
+        return Code(f"np.zeros_like({given}, shape={lengths})".replace("'", '"'), ("zeros",))
 
 
 def taken(reference: Reference) -> tuple[Code, Groups]:

@@ -75,6 +75,8 @@ def layer_type(name: str) -> tuple[str, dict[str, Any]]:
         close = nearest(name, types)
         expected = f"did you mean {close}?" if close else f"the types are {', '.join(types)}"
         raise NoConversion(f"{name[:80]}: no type of layer that has weights; {expected}")
+    if family(meant[0]).either:
+        raise NoConversion(f"{meant[0]}: not converted, since its sizes go by another setting in each framework")
     return meant
 
 
