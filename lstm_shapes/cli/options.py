@@ -134,7 +134,7 @@ Against = Annotated[
     typer.Option(
         "--against",
         metavar="NAME",
-        help="Run the same weights in keras, torch or onnx too, where it is installed, or in all; can be repeated.",
+        help="Run the same weights in keras, torch, onnx or flax too, where installed, or in all; can be repeated.",
         show_default=False,
     ),
 ]

@@ -39,6 +39,7 @@ REQUIREMENTS = {
     "keras": Requirement("Keras", ("keras",), "pip install keras torch", ("torch", "jax", "tensorflow")),
     "torch": Requirement("PyTorch", ("torch",), "pip install torch"),
     "onnx": Requirement("ONNX", ("onnx", "onnxruntime"), "pip install onnx onnxruntime"),
+    "flax": Requirement("Flax nnx", ("flax", "jax"), "pip install flax"),
 }
 """A framework's name, which is that of its module here -> what it needs."""
 NAMES = tuple(REQUIREMENTS)
