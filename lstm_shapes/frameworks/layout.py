@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from lstm_shapes.layers.axes import arrange, build, parse
-from lstm_shapes.layers.base import Layer, Weight
+from lstm_shapes.layers.base import EACH, Layer, Weight
 from lstm_shapes.symbolic.size import Shape, Size, fixed, product
 
 if TYPE_CHECKING:
@@ -117,8 +117,8 @@ class Tensor(NamedTuple):
 
     @property
     def params(self) -> Size:
-        """The number of its parameters: of its elements, and none in a buffer."""
-        return 0 if self.buffer else product(self.shape)
+        """The number of its parameters, in all copies where a symbol says how many there are; none in a buffer."""
+        return 0 if self.buffer else product(self.shape) * self.weights[0].copies
 
     @property
     def buffered(self) -> Size:
@@ -221,6 +221,7 @@ def _packed(layout: Layout, layer: Layer, groups: list[dict[str, Weight]], prefi
         axes = _named(slot.axes, parts[0]) if "..." in slot.axes else slot.axes
         sizes = {"way": len(groups), "role": len(roles), "one": 1, **parts[0].sizes}
         axes = f"copy {axes}" if "copy" in sizes else axes
+        name = f"{name} {parts[0].each}" if parts[0].each else name
         tensor = Tensor(name, axes, build(axes, sizes), parts, gates, ours, len(groups), "", slot.added)
         yield from _by_gate(tensor, layout) if "{gate}" in name else (tensor,)
 
@@ -246,8 +247,8 @@ def _filled(
 
     ``alike`` has the first weight of the same shape for each, so that layers of other sizes fill the same slots.
     """
-    depth = next((part for part in path if part.isdigit()), "0")
-    outer = [part for part in path if part not in _WAYS and not part.isdigit()]
+    depth = next((part for part in path if part.isdigit() or part == EACH), "0")
+    outer = [part for part in path if part not in (*_WAYS, EACH) and not part.isdigit()]
     left, filled = dict(alike), []
     for slot in layout.slots:
         parts = tuple(slot.roles.split())

@@ -30,12 +30,17 @@ CONTRACTED = frozenset(("in", "state", "key_in", "value_in", "from_head", "from_
 """The axes along which a weight is multiplied and summed: a weight that has one is a matrix, one without is added."""
 
 
+EACH = "{k}"
+"""The part of a path that stands for all layers but the first of a module, where a symbol says how many there are."""
+
+
 class Weight(NamedTuple):
     """A weight as the layer declares it, independent of any framework: ``axes`` name the ``shape``.
 
     ``path`` leads through the parts of a composed layer: ``("forward",)``. A weight that is ``positive`` has no numbers
-    below 0: a variance. A ``buffer`` is in the state dict and is no parameter. What is
-    not ``read`` has no effect on an output.
+    below 0: a variance. A ``buffer`` is in the state dict and is no parameter. What is not ``read`` has no effect on an
+    output. Where a symbol says how many of one shape there are, ``copies`` is that number, and ``each`` says for which
+    layers: ``for k = 1..L - 1``.
     """
 
     path: tuple[str, ...]
@@ -46,6 +51,8 @@ class Weight(NamedTuple):
     positive: bool = False
     buffer: bool = False
     read: bool = True
+    copies: Size = 1
+    each: str = ""
 
     @property
     def key(self) -> str:
@@ -59,8 +66,8 @@ class Weight(NamedTuple):
 
     @property
     def elements(self) -> Size:
-        """The number of its elements: the product of its axes."""
-        return product(self.shape)
+        """The number of its elements: the product of its axes, in all copies."""
+        return product(self.shape) * self.copies
 
     @property
     def buffered(self) -> Size:
@@ -222,6 +229,11 @@ class Layer(Configured, ABC):
     def feature_axis(self) -> int:
         """The axis of the features in what the layer reads: the last, unless its channels stand before the space."""
         return -1
+
+    @property
+    def layer_counts(self) -> tuple[Size, ...]:
+        """The sizes that say how many layers are inside: a run with small ones confirms as much."""
+        return ()
 
     @property
     def state_names(self) -> tuple[str, ...]:

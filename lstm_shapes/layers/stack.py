@@ -2,30 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, fields, replace
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, Self
 
-from lstm_shapes.layers.axes import match
-from lstm_shapes.layers.base import Layer, Sublayer, Weights
-from lstm_shapes.layers.conditions import Condition
-from lstm_shapes.layers.fields import flag, option
-from lstm_shapes.layers.phrases import count_of
-from lstm_shapes.layers.recurrent import Recurrent, check_states, state_conditions
+from lstm_shapes.layers.base import Sublayer, Weights
+from lstm_shapes.layers.fields import option
+from lstm_shapes.layers.module import DERIVED, Module
+from lstm_shapes.layers.recurrent import Recurrent
 from lstm_shapes.layers.settings import Composition, Path
 from lstm_shapes.symbolic.formula import Formula, Product
-from lstm_shapes.symbolic.size import Shape, Size, readable, shown
+from lstm_shapes.symbolic.size import Shape
 
 if TYPE_CHECKING:
     from lstm_shapes.layers.base import Array
 
 
-_DERIVED = frozenset(("return_sequences", "return_state", "go_backwards"))
-"""Settings of the layers inside that follow from the module's."""
-
-
 @dataclass(frozen=True, kw_only=True)
-class Stack(Layer):
+class Stack(Module):
     """Each layer reads the sequence that the one below passes on; the last one decides what leaves.
 
     ``layers`` has one tuple a depth: one layer, or the forward and the backward one. States are stacked as PyTorch
@@ -37,100 +30,23 @@ class Stack(Layer):
     ((5, 10, 32), (2, 5, 32), (2, 5, 32))
     """
 
-    reads_time: ClassVar[bool] = True
-    derived: ClassVar[frozenset[str]] = frozenset(("go_backwards",))
-
     layers: tuple[tuple[Recurrent, ...], ...] = option("layers", "one or two recurrent layers a depth")
-    return_sequences: bool = flag(
-        "pass on every timestep of the last layer",
-        True,
-        off="only the hidden state of the last timestep is passed on",
-    )
-    return_state: bool = flag("pass on the last states as well", True, off="the last states are not passed on")
-    batch_first: bool = flag(
-        "the batch is the first axis, time the second", True, off="time is the first axis, the batch the second"
-    )
-
-    @property
-    def type(self) -> str:  # type: ignore[override]
-        """The type of its layers: a torch.nn.LSTM is an lstm, however deep."""
-        return self.first.type
 
     @property
     def first(self) -> Recurrent:
-        """The layer that the settings of all the others are like."""
         return self.layers[0][0]
 
     @property
-    def keeps_last_step(self) -> bool:  # type: ignore[override]
-        return not self.return_sequences
+    def depth(self) -> int:
+        return len(self.layers)
 
     @property
-    def output_names(self) -> tuple[str, ...]:
-        return ("output", *self.state_names) if self.return_state else ("output",)
-
-    @property
-    def state_names(self) -> tuple[str, ...]:
-        return self.first.state_names
-
-    def state_shapes(self, x: Shape) -> tuple[Shape, ...]:
-        """The shape of each state, as torch stacks them."""
-        rows = sum(len(directions) for directions in self.layers)
-        batch = x[0] if self.batch_first else x[1]
-        return tuple((rows, batch, width) for width in self.first.state_widths)
-
-    def own_conditions(self, *inputs: Shape) -> Iterator[Condition]:
-        x, *given = inputs
-        return state_conditions(self.state_shapes(x), given)
-
-    def outputs(self, *inputs: Shape) -> tuple[Shape, ...]:
-        x, *given = inputs
-        match("batch time in" if self.batch_first else "time batch in", x)
-        self.first.outputs(*self.batch_in_front(x))
-        states = self.state_shapes(x)
-        check_states(self.state_names, states, given)
-        width: Size = self.first.width * len(self.layers[-1])
-        main = (*x[:2], width) if self.return_sequences else (*states[0][1:2], width)
-        return (main, *states) if self.return_state else (main,)
-
-    @property
-    def time_axis(self) -> int:
-        return 1 if self.batch_first else 0
-
-    def batch_in_front(self, *inputs: Shape) -> tuple[Shape, ...]:
-        """Shapes of sequences with the batch as their first axis."""
-        return inputs if self.batch_first else tuple((shape[1], shape[0], *shape[2:]) for shape in inputs)
-
-    def explain_output(self, inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> tuple[str, ...]:
-        depth, ways, width = len(self.layers), len(self.layers[-1]), readable(self.first.width)
-        both = readable(2 * self.first.width)
-        layer = f"the top one of {depth} layers" if depth > 1 else "the layer"
-        timing = f"after each of {count_of(self.batch_in_front(*inputs[:1])[0][1], 'timestep')}"
-        sentences = [
-            f"the hidden state of {layer} {timing if self.return_sequences else 'after the last timestep only'}"
-        ]
-        numbers = count_of(self.first.width, "number")
-        has = f"the hidden state of a direction has {numbers}" if ways > 1 else f"it has {numbers}"
-        sentences.append(f"{self.first.width_name} is {width}: {has}, at any number of timesteps")
-        if ways > 1:
-            sentences.append(f"forward and backward side by side: {width} + {width} = {both}")
-        if depth > 1:
-            reads = f"{width} numbers" if ways == 1 else f"both directions, {both} numbers"
-            sentences.append(f"each layer but the first reads what the one below passes on: {reads} a timestep")
-        if self.return_state:
-            rows = f"{count_of(depth, 'layer')} x {count_of(ways, 'direction')} = {depth * ways}"
-            states = zip(self.state_names, outputs[1:], strict=True)
-            shapes = ", ".join(f"{name} {shown(shape)}" for name, shape in states)
-            sentences.append(f"as well, the last states: {shapes}; their first axis counts {rows}")
-        return tuple(sentences)
-
-    @property
-    def prototype(self) -> Recurrent:
-        return replace(self.first, return_sequences=self.return_sequences, return_state=self.return_state)
+    def ways(self) -> int:
+        return len(self.layers[-1])
 
     def settings(self) -> dict[Path, Any]:
         settings: dict[Path, Any] = {("num_layers",): len(self.layers), ("bidirectional",): len(self.layers[0]) > 1}
-        settings |= {path: value for path, value in self.first.settings().items() if path[0] not in _DERIVED}
+        settings |= {path: value for path, value in self.first.settings().items() if path[0] not in DERIVED}
         own = ("return_sequences", "return_state", "batch_first")
         return {**settings, **{(name,): value for name, value in self.field_values().items() if name in own}}
 
@@ -142,13 +58,6 @@ class Stack(Layer):
         directions = 1 + value if name == "bidirectional" else len(self.layers[0])
         cell = self.first if name in ("num_layers", "bidirectional") else self.first.changed(path, value)
         return replace(self, layers=stacked(cell, depth, directions).layers)
-
-    def setting_doc(self, name: str) -> str:
-        if name != "dropout":
-            return self.prototype.setting_doc(name)
-        depth = len(self.layers)
-        between = f"dropped between its {depth} layers in training"
-        return between if depth > 1 else "no effect: it is applied between layers, and there is only one"
 
     def compositions(self) -> tuple[Composition, ...]:
         depth, directions = len(self.layers), len(self.layers[0])

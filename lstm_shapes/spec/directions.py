@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from lstm_shapes.findings.route import Route
 from lstm_shapes.layers import family
@@ -11,11 +11,8 @@ from lstm_shapes.layers.base import Layer
 from lstm_shapes.spec.context import MISSING, Context, read_value
 from lstm_shapes.spec.keys import NODE_ATTRIBUTES, OUTSIDE_KEYS, RECURRENT_KEYS, spellings
 from lstm_shapes.spec.node import read_node, refuse_attributes
-from lstm_shapes.spec.values import flag, quoted, size
-from lstm_shapes.symbolic.size import Size
-
-if TYPE_CHECKING:
-    from lstm_shapes.layers.stack import Stack
+from lstm_shapes.spec.values import InvalidValue, flag, quoted, size
+from lstm_shapes.symbolic.size import Size, is_symbol, same
 
 
 def check_wrapped(context: Context, entry: dict[Any, Any], type_: str, wrapper: str, route: Route) -> None:
@@ -65,11 +62,11 @@ def with_directions(
         return None
     merge_key = "merge" if "merge" in entry else "merge_mode"
     read_merge = spellings("bidirectional")["merge"].read
-    both = read_value(context, flag, entry.get("bidirectional", False), route, "bidirectional")
+    ways = _ways(context, entry, route)
     merge = read_value(context, read_merge, entry.get(merge_key, "concat"), route, merge_key)
     depth = read_value(context, size, entry.get("num_layers", 1), route, "num_layers")
     batch_first = read_value(context, flag, entry.get("batch_first", True), route, "batch_first")
-    if MISSING in (both, merge, depth, batch_first) or not _fit_together(context, entry, merge_key, both, route):
+    if MISSING in (ways, merge, depth, batch_first) or not _fit_together(context, entry, merge_key, ways != 1, route):
         return None
     if not batch_first and (wrapped or not stacks):
         where = f"inside {wrapped}" if wrapped else f"in {context.framework.title}"
@@ -77,7 +74,7 @@ def with_directions(
         context.errors.add("wrong-setting", f"batch_first: {message}", (*route, "batch_first"), "remove it")
         return None
     if stacks:
-        stack = _stack(context, layer, depth, 2 if both else 1, merge, route)
+        stack = _stack(context, layer, depth, ways, merge, route)
         return replace(stack, batch_first=batch_first) if stack else None
     if depth != 1:
         title = context.framework.title
@@ -85,7 +82,38 @@ def with_directions(
         hint = f"write {depth} layers, or `repeat: {depth}`, with return_sequences: true"
         context.errors.add("wrong-setting", message, (*route, "num_layers"), hint)
         return None
-    return wrap(context, {"layer": layer, "merge": merge}, route) if both else layer
+    if ways not in (1, 2):
+        message = f"directions: expected 1 or 2, got {ways}; as a symbol it is a setting of a PyTorch module"
+        context.errors.add("wrong-setting", message, (*route, "directions"), "write 1 or 2, or give it in dims")
+        return None
+    return wrap(context, {"layer": layer, "merge": merge}, route) if ways == 2 else layer
+
+
+def _ways(context: Context, entry: dict[Any, Any], route: Route) -> Any:
+    """How many directions a layer has: 1, 2, or a size with a symbol; MISSING if it cannot be read."""
+    if "directions" not in entry:
+        both = read_value(context, _both, entry.get("bidirectional", False), route, "bidirectional")
+        return MISSING if both is MISSING else 1 + both
+    if "bidirectional" in entry:
+        message = "directions and bidirectional are both set, and each follows from the other"
+        context.errors.add("conflicting-keys", message, (*route, "directions"), "keep one of them", key=True)
+        return MISSING
+    ways = read_value(context, size, entry["directions"], route, "directions")
+    if ways is not MISSING and same(ways, 1) is False and same(ways, 2) is False:
+        message = f"directions: expected 1 or 2, got {ways}"
+        context.errors.add("wrong-value", message, (*route, "directions"), "write 2 for `bidirectional: true`, or 1")
+        return MISSING
+    return ways
+
+
+def _both(value: Any) -> bool:
+    """True or false; a symbol is a number of directions."""
+    try:
+        return flag(value)
+    except InvalidValue as problem:
+        if isinstance(value, str) and is_symbol(value) and problem.literal is None:
+            raise InvalidValue(problem.message, f"write `directions: {value}`, 1 or 2, instead") from None
+        raise
 
 
 def _fit_together(context: Context, entry: dict[Any, Any], merge_key: str, both: bool, route: Route) -> bool:
@@ -102,11 +130,11 @@ def _fit_together(context: Context, entry: dict[Any, Any], merge_key: str, both:
     return False
 
 
-def _stack(context: Context, layer: Any, depth: Size, directions: int, merge: str, route: Route) -> Stack | None:
+def _stack(context: Context, layer: Any, depth: Size, ways: Size, merge: str, route: Route) -> Any:
     """A torch module: ``depth`` layers, each with one or two directions."""
     from lstm_shapes.layers.stack import MAX_DEPTH, stacked
 
-    if not isinstance(depth, int) or depth > MAX_DEPTH:
+    if isinstance(depth, int) and depth > MAX_DEPTH:
         message = f"num_layers: expected a number up to {MAX_DEPTH:,}, got {depth}"
         context.errors.add("wrong-value", message, (*route, "num_layers"))
         return None
@@ -114,4 +142,9 @@ def _stack(context: Context, layer: Any, depth: Size, directions: int, merge: st
         message = f"{context.framework.title} concatenates the directions, got merge {merge}"
         context.errors.add("wrong-setting", message, (*route, "merge"), "remove merge")
         return None
-    return stacked(layer, depth, directions)
+    if isinstance(depth, int) and isinstance(ways, int):
+        return stacked(layer, depth, ways)
+    from lstm_shapes.layers.open_stack import OpenStack
+
+    ends = {"return_sequences": layer.return_sequences, "return_state": layer.return_state}
+    return OpenStack(cell=layer, num_layers=depth, directions=ways, **ends)

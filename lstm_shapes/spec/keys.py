@@ -37,7 +37,7 @@ OUTSIDE_KEYS = "name inputs initial_state expect budget repeat tied_to".split()
 """Keys of a layer that one inside a wrapper cannot have: they belong to the wrapper."""
 NODE_ATTRIBUTES = frozenset("direction layout".split())
 """The attributes of ONNX' recurrent nodes that are no fields of a layer."""
-RECURRENT_KEYS = frozenset("bidirectional merge merge_mode num_layers batch_first".split()) | NODE_ATTRIBUTES
+RECURRENT_KEYS = frozenset("bidirectional directions merge merge_mode num_layers batch_first".split()) | NODE_ATTRIBUTES
 EXPECTED_KEYS = "output params trainable_params macs bytes states".split()
 BUDGET_KEYS = "params trainable_params macs bytes".split()
 DTYPES = {"float64": 8, "float32": 4, "float16": 2, "bfloat16": 2}

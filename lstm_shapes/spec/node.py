@@ -21,6 +21,7 @@ def read_node(context: Context, layer: Any, entry: dict[Any, Any], route: Route,
 
     for key, hint in (
         ("num_layers", f"write {quoted(entry.get('num_layers'))} layers, each a node that reads the one above"),
+        ("directions", "write `direction: bidirectional`"),
         ("merge", "remove it, and merge what the layer passes on"),
         ("merge_mode", "remove it, and merge what the layer passes on"),
     ):

@@ -175,7 +175,9 @@ def _branch(type_: str) -> Schema:
     if _is_recurrent(type_):
         merges = _own_field("bidirectional", "merge")
         node |= {key: RECURRENT.get(key) or _field("bidirectional", merges, "merge") for key in RECURRENT_KEYS}
-        merged = {"required": ["bidirectional"], "properties": {"bidirectional": {"const": True}}}
+        read_both = {"required": ["bidirectional"], "properties": {"bidirectional": {"const": True}}}
+        two = {"required": ["directions"], "properties": {"directions": {"not": {"const": 1}}}}
+        merged = {"anyOf": [read_both, two]}
         more["dependencies"] = {key: merged for key in RECURRENT_KEYS if key not in RECURRENT}
     clauses = _together(type_)
     both = [alias for alias, (ours, given) in TYPE_ALIASES.items() if ours == type_ and "bidirectional" in given]

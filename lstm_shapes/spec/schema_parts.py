@@ -276,6 +276,7 @@ RECURRENT: dict[str, Schema] = {
         "description": "False: the module reads and passes on (T, B, ...), as PyTorch does unless it is set.",
     },
     "bidirectional": {"type": "boolean", "default": False, "description": "Read the sequence from both ends."},
+    "directions": ref("size", "1, or 2 for bidirectional; a symbol in PyTorch.", default=1),
     "num_layers": ref("size", "How many layers the module has (PyTorch).", default=1),
     "direction": {**choice(("forward", "reverse", "bidirectional")), "description": "How an ONNX node reads."},
     "layout": {

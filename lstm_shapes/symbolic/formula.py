@@ -91,7 +91,8 @@ def _term(term: Term, words: Mapping[str, str]) -> str:
     outer = _times(term.outer, words)
     if len(term.inner) == 1:
         (inner,) = term.inner
-        counted = bool(inner) and isinstance(inner[0], int)  # 4*channels, not channels*4
+        # 4*channels, not channels*4
+        counted = bool(inner) and isinstance(inner[0], int) and all(isinstance(factor, str) for factor in term.outer)
         return _times((*inner, *term.outer) if counted else (*term.outer, *inner), words) or "1"
     added = " + ".join(_times(factors, words) or "1" for factors in term.inner)
     return f"{outer}*({added})" if outer else added

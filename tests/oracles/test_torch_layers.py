@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from dataclasses import replace
 from random import Random
@@ -10,11 +11,13 @@ from typing import Any, NamedTuple
 import numpy as np
 import pytest
 
+from lstm_shapes.api import read
 from lstm_shapes.layers import family
 from lstm_shapes.layers.base import Layer, Weights
 from lstm_shapes.layers.dense import Dense
 from lstm_shapes.layers.embedding import Embedding
 from lstm_shapes.layers.stack import Stack, stacked
+from lstm_shapes.symbolic.size import bind, fixed
 
 from .comparison import Array, Shape, assert_same_numbers, carried, floats, named, random_for, sequence, weighed
 
@@ -130,6 +133,37 @@ def test_a_layer_agrees_with_the_module_of_torch(layer: Layer, shape: Shape, com
     assert_same_numbers(made, called(module, x))
     assert layer.outputs(shape) == tuple(array.shape for array in made)
     compared("torch")
+
+
+@pytest.mark.parametrize("bias", [True, False])
+@pytest.mark.parametrize("type_", [*CLASSES, "projected"])
+def test_a_module_with_symbols_has_the_tensors_and_shapes_of_every_real_one(
+    type_: str, bias: bool, compared: Callable[[str], None]
+) -> None:
+    given = {"type": "lstm", "proj_size": "P"} if type_ == "projected" else {"type": type_}
+    layer = {**given, "units": "H", "bias": bias, "num_layers": "L", "directions": "D"}
+    inferred = read({"framework": "torch", "input_dim": "I", "layers": [layer]}).inferred
+    assert inferred is not None
+    (node,) = inferred.nodes
+    for depth, ways in itertools.product((1, 2, 3, 4), (1, 2)):
+        values = {"B": 2, "T": 5, "I": 7, "H": 6, "P": 3, "L": depth, "D": ways}
+        more = {"proj_size": 3} if type_ == "projected" else {}
+        class_ = getattr(torch.nn, CLASSES[given["type"]])
+        module = class_(7, 6, depth, bias=bias, bidirectional=ways == 2, batch_first=True, **more)
+        expected = sorted(tuple(tensor.shape) for tensor in module.parameters())
+        stands_for = [
+            tuple(bind(size, values) for size in weight.shape)
+            for weight in node.layer.weights(*node.inputs or ())
+            for _ in range(fixed(weight.copies, values))
+        ]
+        flat = [(int(np.prod(shape[:-1])), shape[-1]) for shape in stands_for if len(shape) > 2]
+        assert sorted(np.prod(shape) for shape in stands_for) == sorted(np.prod(shape) for shape in expected)
+        assert set(flat) <= set(expected)
+        assert fixed(node.params or 0, values) == sum(tensor.numel() for tensor in module.parameters())
+        output, states = module(torch.zeros(2, 5, 7))
+        shapes = [tuple(output.shape), *(tuple(s.shape) for s in (states if isinstance(states, tuple) else (states,)))]
+        assert [tuple(bind(size, values) for size in shape) for shape in node.outputs or ()] == shapes
+        compared("torch")
 
 
 def load(module: Any, layer: Layer, shape: Shape, arrays: dict[str, Array]) -> None:

@@ -11,7 +11,7 @@ from lstm_shapes.graph.model import Ref
 from lstm_shapes.graph.shape_inference import Inferred, InferredNode
 from lstm_shapes.layers.base import Call
 from lstm_shapes.layers.gated import Equations
-from lstm_shapes.symbolic.size import Shape, Size, readable, shown
+from lstm_shapes.symbolic.size import Shape, Size, readable, same, shown, total
 
 MAX_ROWS = 12
 DRAWINGS = {(True, 4): "lstm", (False, 3): "gru", (False, 1): "rnn"}
@@ -123,19 +123,20 @@ def _row(node: InferredNode, inputs: tuple[Shape, ...], inferred: Inferred, time
     into, onto = node.node.inputs[0] in timed, out is not None and Ref(node.name) in timed
     body = "span" if into or onto else "one"
     cells = node.cells if node.known and layer.state_names and into else ()
-    ways = ("forward", "backward")[: len({cell.layer.go_backwards for cell in cells})]
+    certain = [cell for cell in cells if same(cell.times, cells[0].times)]
+    ways = ("forward", "backward")[: len({cell.layer.go_backwards for cell in certain})]
     if cells:
         body = "linked"
     elif into and out is not None and onto and x[axis] == out[axis] and not layer.mixes_time:
         body = "each"
     backwards = len(ways) == 1 and cells[0].layer.go_backwards
-    depth = max((cell.depth for cell in cells), default=0) + 1
+    depth = total(cell.times for cell in cells if ways[1:] == () or not cell.layer.go_backwards)
     apart = layer.ends_apart and layer.keeps_last_step and len(ways) == 2 and x[axis] != 1
     ends = _ends(cells, x[axis]) if apart else ()
     stateful = any(cell.layer.field_values()["stateful"] for cell in cells) and not node.node.states
     return Row(
         name=node.name,
-        type=f"{layer.type} x {depth}" if depth > 1 else layer.type,
+        type=f"{layer.type} x {readable(depth)}" if depth not in (0, 1) else layer.type,
         body=body,
         time=x[axis] if into else out[axis] if onto and out is not None else None,
         leaves_time=out[axis] if onto and out is not None else None,

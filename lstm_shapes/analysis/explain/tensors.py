@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from lstm_shapes.frameworks.layout import Framework, Tensor, tensors
 from lstm_shapes.layers.axes import parse
-from lstm_shapes.layers.base import Layer
+from lstm_shapes.layers.base import EACH, Layer
 from lstm_shapes.layers.phrases import bracketed, count_of
 from lstm_shapes.symbolic.size import Shape, Size, divide_exactly, product, readable, same, shown, total
 
@@ -31,7 +31,8 @@ class ExplainedTensor(NamedTuple):
     """A tensor, what it does, and where its gates are along ``axis``; no slices where no axis is divided into gates.
 
     ``roles`` are the weights that it holds, ``path`` leads to the layer that they belong to. ``copies`` is above 1
-    where it stands for a tensor of each gate. A buffer has its numbers in ``buffered`` and no parameters.
+    where it stands for a tensor of each gate; ``layers`` is how many layers have one, where a symbol says it. A buffer has
+    its numbers in ``buffered`` and no parameters.
     """
 
     name: str
@@ -44,6 +45,7 @@ class ExplainedTensor(NamedTuple):
     roles: tuple[str, ...] = ()
     copies: int = 1
     buffered: Size = 0
+    layers: Size = 1
 
     @property
     def size(self) -> str:
@@ -120,9 +122,11 @@ def _explained(tensor: Tensor, owner: Layer) -> ExplainedTensor:
     part = "part" if "way" in tensor.axes.split() else "row"
     does = docs[0] if len(docs) == 1 else ", ".join(f"{part} {number} {doc}" for number, doc in enumerate(docs))
     does += f", for {_gate(tensor.gate)}" if tensor.gate else ""
-    path = tensor.weights[0].path
+    first = tensor.weights[0]
     counted = tensor.params, does, axis, slices
-    return ExplainedTensor(tensor.name, tensor.shape, *counted, path, roles, buffered=tensor.buffered)
+    return ExplainedTensor(
+        tensor.name, tensor.shape, *counted, first.path, roles, buffered=tensor.buffered, layers=first.copies
+    )
 
 
 def _slices(tensor: Tensor) -> tuple[int | None, tuple[GateSlice, ...]]:
@@ -140,7 +144,7 @@ def _slices(tensor: Tensor) -> tuple[int | None, tuple[GateSlice, ...]]:
 def params_per_gate(explained: tuple[ExplainedTensor, ...]) -> Iterator[str]:
     """How many parameters a gate has, and how the gates add up to the cell; once for each cell that differs."""
     cells: dict[tuple[str, ...], list[ExplainedTensor]] = {}
-    for tensor in explained:
+    for tensor in (tensor for tensor in explained if tensor.layers == 1):
         cells.setdefault(tensor.path, []).append(tensor)
     paths_by_line: dict[str, list[tuple[str, ...]]] = {}
     for path, of_cell in cells.items():
@@ -163,7 +167,7 @@ def _per_gate(of_cell: list[ExplainedTensor]) -> str:
 
 def _place(path: tuple[str, ...]) -> str:
     """A path in words: ``layer 0 backward``."""
-    return " ".join(f"layer {name}" if name.isdigit() else name for name in path)
+    return " ".join(f"layer {name}" if name.isdigit() else "every layer k" if name == EACH else name for name in path)
 
 
 def _gate(gate: str) -> str:

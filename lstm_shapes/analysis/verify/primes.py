@@ -38,16 +38,19 @@ def bindings(inferred: Inferred) -> Iterator[tuple[dict[str, int], Inferred]]:
     conditions += (
         [condition for link in links(inferred) for condition in link.conditions()] if inferred.has_ties else []
     )
-    yield from islice(_fitting(inferred.model, symbols, conditions), 2)
+    counts = {str(size) for node in inferred.nodes for size in node.layer.layer_counts if is_symbol(str(size))}
+    small = {**dict.fromkeys(counts, PRIMES[1]), **_bounds(conditions)}
+    yield from islice(_fitting(inferred.model, symbols, conditions, small), 2)
 
 
 def _fitting(
-    model: Model, symbols: list[str], conditions: list[Condition]
+    model: Model, symbols: list[str], conditions: list[Condition], small: Mapping[str, int]
 ) -> Iterator[tuple[dict[str, int], Inferred]]:
     given, multiples = _given(conditions), _multiples(conditions)
-    free = [name for name in symbols if name not in given]
-    for primes in _candidates(free, MORE if conditions else 0) if free else ({},):
+    free, taken = [name for name in symbols if name not in given], 0
+    for number, primes in enumerate(_candidates(free, MORE if conditions else 0) if free else ({},)):
         chosen = {name: prime * multiples.get(name, 1) for name, prime in primes.items()}
+        chosen |= {name: most - (taken + number // 20) % 2 for name, most in small.items() if name in chosen}
         values = chosen | {name: fixed(value, chosen) for name, value in given.items()}
         try:
             if not all(condition.bound(values).holds for condition in conditions):
@@ -57,6 +60,7 @@ def _fitting(
             continue
         if _runs(numbers):
             yield values, numbers
+            taken += 1
 
 
 def _given(conditions: Iterable[Condition]) -> dict[str, Size]:
@@ -70,6 +74,11 @@ def _given(conditions: Iterable[Condition]) -> dict[str, Size]:
         if condition.relation == "=" and simple and name != str(value):
             given = {other: bind(size, {name: value}) for other, size in given.items()} | {name: value}
     return given
+
+
+def _bounds(conditions: Iterable[Condition]) -> dict[str, int]:
+    """The symbols that are 1 or 2, as directions are."""
+    return {str(condition.left): 2 for condition in conditions if condition.relation == "<=" and condition.right == 2}
 
 
 def _multiples(conditions: Iterable[Condition]) -> dict[str, int]:

@@ -83,7 +83,7 @@ def _both_directions(graph: InferredGraph, node: InferredNode) -> InferredNode |
         source = graph.by_name.get(ref.name)
     if source is None or not source.known or source.layer.keeps_last_step or not source.layer.state_names:
         return None
-    both = len({cell.layer.go_backwards for cell in source.cells}) == 2
+    both = len({cell.layer.go_backwards for cell in source.cells if cell.times == 1}) == 2
     return source if both and source.layer.output_names[ref.output] == "output" else None
 
 
