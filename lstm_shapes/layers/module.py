@@ -125,7 +125,7 @@ class Module(Layer):
             one = readable(width)
             return f"forward and backward side by side: {one} + {one} = {readable(2 * width)}"
         return (
-            f"{readable(ways)} directions side by side, 1 (forward alone) or 2 (backward as well): "
+            f"{readable(ways)} directions side by side, 1 (only forward) or 2 (backward as well): "
             f"{readable(ways * width)} numbers"
         )
 
