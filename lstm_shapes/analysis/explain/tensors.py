@@ -31,8 +31,8 @@ class ExplainedTensor(NamedTuple):
     """A tensor, what it does, and where its gates are along ``axis``; no slices where no axis is divided into gates.
 
     ``roles`` are the weights that it holds, ``path`` leads to the layer that they belong to. ``copies`` is above 1
-    where it stands for a tensor of each gate; ``layers`` is how many layers have one, where a symbol says it. A buffer has
-    its numbers in ``buffered`` and no parameters.
+    where it stands for a tensor of each gate; ``layers`` is how many layers have one, where a symbol says it. A
+    buffer has its numbers in ``buffered`` and no parameters.
     """
 
     name: str
