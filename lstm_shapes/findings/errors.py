@@ -6,6 +6,7 @@
     ├── InvalidValue          a framework, rule, target or size that does not exist        (a ValueError too)
     ├── LayerSettingsError    settings that do not make a layer; has ``findings``          (a ValueError too)
     ├── SolveError            a search that cannot be answered; has ``findings``           (a ValueError too)
+    ├── NoConversion          weights that have no form in the other framework             (a ValueError too)
     ├── SweepError            a sweep that cannot be run; has ``findings``                 (a ValueError too)
     ├── NotAModel             a file of which no formula can be made; has ``findings``     (a ValueError too)
     ├── SizeError             a text that is no size, or an expression that grew too large (a ValueError too)

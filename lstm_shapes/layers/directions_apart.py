@@ -31,7 +31,7 @@ class DirectionsApart(Stack):
     direction passes on at a timestep belongs to it, as in the forward one.
 
     >>> from lstm_shapes.layers.lstm import LSTM
-    >>> both = apart(LSTM(units=32), "bidirectional")
+    >>> both = apart(LSTM(units=32, return_sequences=True, return_state=True), "bidirectional")
     >>> both.outputs((5, 10, 8)), replace(both, batch_first=False).outputs((10, 5, 8))[0]
     (((5, 10, 2, 32), (5, 2, 32), (5, 2, 32)), (10, 2, 5, 32))
     """

@@ -37,7 +37,7 @@ def arranged(code: Code, source: Groups, target: Groups, sizes: Mapping[str, Siz
     if tuple(source) != have:
         lengths |= _unpacked(have, source, sizes)
         code = code.then(_reshaped(code.text, [lengths[atom] for atom in have]), "reshaped")
-    want = tuple(atom for group in target for atom in have if atom[0] in group)
+    want = tuple(atom for group in target for name in group for atom in have if atom[0] == name)
     if have != want:
         order = [have.index(atom) for atom in want]
         turned = ".T" if order == list(range(len(order)))[::-1] else f".transpose({', '.join(map(str, order))})"
