@@ -130,6 +130,10 @@ class MultiHeadAttention(Attending):
             if len(shape) != len(query):
                 message = f"expected a {name} with as many axes as the query {shown(query)}, got {shown(shape)}"
                 raise Mismatch(message, kind="wrong-rank", hint="give query, value and key the same axes")
+        if self.embed_dim is not None and len(query) != 3:
+            message = f"expected inputs (batch, time, features) with embed_dim, as PyTorch does, got {shown(query)}"
+            hint = f"write `key_dim: {self.embed_dim // self.num_heads}` for Keras' attention over several axes"
+            raise Mismatch(message, kind="wrong-rank", field="embed_dim", hint=hint)
         for condition, message, hint in self.requirements(inputs):
             if condition.holds is False:
                 kind = "size-mismatch" if condition.field else "merge-mismatch"

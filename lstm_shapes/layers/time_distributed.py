@@ -47,6 +47,9 @@ class TimeDistributed(Wrapper):
     def outputs(self, *inputs: Shape) -> tuple[Shape, ...]:
         self.check_single_output()
         axes = match("batch time ...", inputs[0])
+        if len(inputs[0]) < 3:
+            message = f"expected at least 3 axes, batch and time and what each timestep has, got {shown(inputs[0])}"
+            raise Mismatch(message, kind="wrong-rank", hint="remove time_distributed, or add an axis with expand_dims")
         flat = self.flat(inputs[0])
         inner = self.layer.outputs(flat)
         for shape in inner:

@@ -150,7 +150,8 @@ class _Growing:
         if place == "time_distributed" and type_ in WITHIN:
             return [{**outside, "type": "time_distributed", "layer": inside}]
         if place == "both directions" and recurrent:
-            return [{**layer, "bidirectional": True, "merge": draw.choice(("concat", "sum", "mul", "ave", "none"))}]
+            merge = {"merge": draw.choice(("concat", "sum", "mul", "ave", "none"))} if draw.chance(0.5) else {}
+            return [{**layer, "bidirectional": True, **merge}]
         if place == "deep" and recurrent:
             depth = "L" if draw.symbolic and draw.chance(0.5) else draw.randint(2, 3)
             return [{**layer, "num_layers": depth}]

@@ -55,3 +55,20 @@ def test_padding_mirrored_or_wrapped_needs_as_much_to_copy(mode: str, least: int
     layer = {"type": "conv1d", "filters": 2, "kernel_size": 1, "padding": 2, "padding_mode": mode}
     figures = ls.formulas(model([layer], ["B", 3, "T"], framework="torch"))
     assert [bool(figures.fits(T=length)) for length in (1, 2, 3)] == [length >= least for length in (1, 2, 3)]
+
+
+def test_attention_in_pytorch_s_terms_reads_three_axes() -> None:
+    """torch.nn.MultiheadAttention: "query should be unbatched 2D or batched 3D tensor but received 4-D"."""
+    layer = {"type": "multi_head_attention", "num_heads": 1, "embed_dim": 3, "inputs": ["x0", "x1"]}
+    (finding,) = ls.inspect(model([layer], [3, 6, 4, 3], [3, 6, 4, 3], framework="torch")).findings
+    assert finding.message.endswith(
+        "expected inputs (batch, time, features) with embed_dim, as PyTorch does, got (3, 6, 4, 3)"
+    )
+
+
+def test_time_distributed_reads_three_axes() -> None:
+    """Keras 3: "`TimeDistributed` Layer should be passed an `input_shape` with at least 3 dimensions"."""
+    layer = {"type": "time_distributed", "layer": {"type": "dropout"}}
+    (finding,) = ls.inspect(model([layer], [3, 5])).findings
+    assert "expected at least 3 axes" in finding.message
+    assert ls.inspect(model([layer], [3, 5, 2])).findings == ()
