@@ -139,7 +139,9 @@ class AveragePooling(Pooling):
     pool_size: PerAxis = option(
         "sizes_or_one", "how many positions the pool sees, along each axis of space", aliases="kernel_size"
     )
-    count_include_pad: bool = flag("the mean counts the zeros of padding", False, off="the zeros of padding are not counted")
+    count_include_pad: bool = flag(
+        "the mean counts the zeros of padding", False, off="the zeros of padding are not counted"
+    )
 
     @property
     def divisor(self) -> Size | None:

@@ -40,7 +40,7 @@ CALLS = {
     "explain m.yaml --output-format svg": 1,
     "params --units 32 --input-dim 8": 2 + len(FRAMEWORKS) - 1,
 }
-"""A command, and how many models it infers; params: the layer, the layer with all outputs, and that of each other framework."""
+"""A command, and how many models it infers; params: the layer, with all outputs, and that of each other framework."""
 
 
 @pytest.fixture
