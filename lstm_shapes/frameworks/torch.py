@@ -2,7 +2,7 @@
 
 from lstm_shapes.frameworks import pooling
 from lstm_shapes.frameworks.convolutions import TORCH_DEFAULTS, TORCH_LACKS, TORCH_REFUSES, torch_layouts
-from lstm_shapes.frameworks.layout import Framework, Layout, Slot
+from lstm_shapes.frameworks.layout import Framework, Layout, Refusal, Slot
 
 _BIASES = (
     Slot("bias_ih_l{depth}{way}", "bias", "(gate unit)"),
@@ -68,7 +68,15 @@ _ATTENTION: dict[str, tuple[object, ...]] = {
 }
 """Settings of Keras' MultiHeadAttention that PyTorch's has not, and the value that it behaves as."""
 
+_NO_DIM = Refusal(
+    "axis",
+    lambda settings: settings["axis"] == (),
+    "PyTorch chooses an axis that is not set by the rank, with a warning: 0 for one or three axes, else 1",
+    "write `dim: -1` for the last axis",
+    kind="beyond-framework",
+)
 _DEFAULTS: dict[str, dict[str, object]] = {
+    **{type_: {"axis": ()} for type_ in ("softmax", "log_softmax")},
     "leaky_relu": {"negative_slope": 0.01},
     "prelu": {"num_parameters": 1},
     "multi_head_attention": {"average_scores": True},
@@ -176,6 +184,6 @@ TORCH = Framework(
         ("relu", "threshold"): ((0.0,), _ABSENT.format("ReLU")),
         **TORCH_LACKS,
     },
-    refuses={**TORCH_REFUSES, **pooling.TORCH_REFUSES},
+    refuses={**dict.fromkeys(("softmax", "log_softmax"), (_NO_DIM,)), **TORCH_REFUSES, **pooling.TORCH_REFUSES},
     missing=frozenset(("stacked_cells",)),
 )

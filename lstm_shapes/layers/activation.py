@@ -131,7 +131,12 @@ class AlongAxes(Pointwise):
     )
 
     def axes(self, x: Shape) -> tuple[int, ...]:
-        """The axes, counted from 0. Raises ``Mismatch`` on one that the shape has not."""
+        """The axes, counted from 0; with none set PyTorch's choice (nn/functional.py, _get_softmax_dim).
+
+        Raises ``Mismatch`` on one that the shape has not.
+        """
+        if self.axis == ():
+            return (0,) if len(x) in (1, 3) else (1,)
         return find_axes(x, self.axis if isinstance(self.axis, tuple) else (self.axis,))
 
     def outputs(self, *inputs: Shape) -> tuple[Shape, ...]:

@@ -145,3 +145,19 @@ def test_the_width_of_pytorchs_attention_is_doubled_with_its_units() -> None:
     assert layer.scaled(2).outputs((3, 5, 16), (3, 5, 16)) == ((3, 5, 16),)
     normalization = family("layer_normalization")(normalized_shape=(5, 8))
     assert normalization.scaled(2).outputs((3, 5, 16)) == ((3, 5, 16),)
+
+
+@pytest.mark.parametrize("type_", ["Softmax", "LogSoftmax"])
+@pytest.mark.parametrize(("rank", "axis"), [(2, 1), (3, 0), (4, 1)])
+def test_torch_chooses_a_softmax_axis_that_is_not_set_by_the_rank_and_that_is_a_finding(
+    type_: str, rank: int, axis: int
+) -> None:
+    shape = [2, 3, 4, 5][:rank]
+    (finding,) = findings({"type": type_}, "torch", x=shape)
+    assert (finding.id, finding.hint) == ("LS403", "write `dim: -1` for the last axis")
+    assert not findings({"type": type_, "dim": -1}, "torch", x=shape)
+    assert not findings({"type": type_}, x=shape)
+    spec = {"framework": "torch", "inputs": {"x": shape}, "layers": [{"type": type_}]}
+    model = api.read(spec).model
+    assert model
+    assert model.graph.nodes[0].layer.axes(tuple(shape)) == (axis,)  # type: ignore[attr-defined]
