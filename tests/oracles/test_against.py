@@ -117,12 +117,14 @@ def test_a_cell_of_flax_agrees(type_: str) -> None:
     assert [layer.verdict for layer in outcome.against[0].layers] == ["agrees", "agrees"]
 
 
+@pytest.mark.skipif(not INSTALLED, reason="no framework is installed")
 def test_the_environment_is_left_as_it_was() -> None:
     before: dict[str, Any] = dict(os.environ)
     ls.verify({"input_dim": 8, "layers": [{"type": "lstm", "units": 5}]}, against="all")
     assert dict(os.environ) == before
 
 
+@pytest.mark.skipif(not INSTALLED, reason="no framework is installed")
 def test_standard_output_has_only_ours(capfd: pytest.CaptureFixture[str]) -> None:
     done = run_here("verify", str(FOLDER / "pos_tagger_torch.yaml"), "--against", "all", cwd=FOLDER)
     assert done.code == 0
