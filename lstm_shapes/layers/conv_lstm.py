@@ -144,14 +144,15 @@ class ConvLSTM(Stepwise):
 
     def step(self, cell: Cell, x: Array, state: tuple[Array, ...]) -> tuple[Array, ...]:
         sigma, tanh = cell.sigma, cell.tanh
-        h, c = (channels_last(array, self.data_format) for array in state)
-        rows = h[..., 0].size
+        h, c = state
+        loose = channels_last(h, self.data_format)
+        rows = loose[..., 0].size
         now = seen(channels_last(x, self.data_format), cell.windows).reshape(rows, -1)
-        kept = seen(h, cell.state_windows).reshape(rows, -1)
-        i, f, o, g = cell.gates(now, kept).reshape(4, *h.shape)
+        kept = seen(loose, cell.state_windows).reshape(rows, -1)
+        gates = cell.gates(now, kept).reshape(4, *loose.shape)
+        i, f, o, g = (as_before(gate, self.data_format) for gate in gates)
         c = sigma(f) * c + sigma(i) * tanh(g)
-        h = sigma(o) * tanh(c)
-        return as_before(h, self.data_format), as_before(c, self.data_format)
+        return sigma(o) * tanh(c), c
 
 
 def _rows(kernel: Array) -> Array:

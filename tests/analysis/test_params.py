@@ -11,6 +11,8 @@ import lstm_shapes as ls
 from lstm_shapes.analysis.params import Params, params
 from lstm_shapes.symbolic.size import Shape, Size, symbol, total
 
+from ..profiles import few
+
 GATES = {"lstm": 4, "gru": 3, "rnn": 1}
 UNITS_AND_INPUTS = [(1, 1), (2, 3), (32, 8), (7, 64), (128, 5)]
 FLAGS = (False, True)
@@ -118,7 +120,7 @@ GRID = [
 ]
 
 
-@pytest.mark.parametrize("settings", GRID, ids=str)
+@pytest.mark.parametrize("settings", few(GRID, 60), ids=str)
 def test_the_text_that_is_worked_through_evaluates_to_the_total(settings: dict[str, Any]) -> None:
     ours = params(input_dim=4, **settings)
     at = {"H": 11}
@@ -135,7 +137,7 @@ def value(size: Size | str) -> int:
     return found
 
 
-@pytest.mark.parametrize("settings", GRID, ids=str)
+@pytest.mark.parametrize("settings", few(GRID, 60), ids=str)
 def test_the_gates_share_out_the_tensors_that_are_divided_among_them(settings: dict[str, Any]) -> None:
     ours = params(input_dim=4, **settings)
     divided = [weight for weight in ours.weights if "gate" in weight.axes]

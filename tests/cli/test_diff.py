@@ -15,6 +15,7 @@ from lstm_shapes.checking.outcome import FORMATS
 from ..command import completed
 from ..hostile.test_check import OURS
 from ..hostile.test_names import COMMAND, NAMES, RAW, spec
+from ..profiles import few
 
 
 def command(against: str, form: str, *paths: str, cwd: Path) -> subprocess.CompletedProcess[str]:
@@ -164,7 +165,7 @@ def test_a_file_called_as_a_branch_is_not_taken_for_it(repository: Path) -> None
     assert "(-96)" in command("./main~base", "text", "one.yaml", cwd=repository).stdout
 
 
-@pytest.mark.parametrize("form", FORMATS)
+@pytest.mark.parametrize("form", few(list(FORMATS), 4))
 def test_no_name_in_a_difference_breaks_a_format_or_becomes_a_command(form: str, repository: Path) -> None:
     names = [name for name in NAMES.values() if "/" not in name and len(name) < 100]
     for number, name in enumerate(names):

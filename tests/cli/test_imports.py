@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from ..profiles import few
+
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAM = """
 import atexit, json, sys
@@ -36,7 +38,7 @@ CASES = {  # the command, what it must not load, what it must
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize("case", few(list(CASES), 4))
 def test_a_command_loads_what_it_needs_alone(case: str, tmp_path: Path):
     arguments, never, always = CASES[case]
     (tmp_path / "model.yaml").write_text(YAML)

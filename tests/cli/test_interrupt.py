@@ -46,7 +46,7 @@ def run(folder: Path, moment: int, command: list[str], start: str = "main()") ->
     )  # fmt: skip
 
 
-@pytest.mark.parametrize("name", some(COMMANDS, "verify", "help"))
+@pytest.mark.parametrize("name", some(COMMANDS, "verify", "help", "check"))
 def test_an_interrupt_ends_the_command_with_130_and_leaves_nothing(name: str, tmp_path: Path) -> None:
     done = run(tmp_path, 0, COMMANDS[name])
     calls = int(done.stderr.split()[-1])

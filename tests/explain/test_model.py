@@ -167,7 +167,7 @@ def test_every_valid_or_broken_model_is_explained_in_every_format(path: Path) ->
         assert all(layer.known for layer in explanation.layers)
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
+@pytest.mark.parametrize("path", few(FILES, 20), ids=lambda path: path.name)
 def test_the_pictures_of_a_model_fit_a_narrow_terminal(path: Path) -> None:
     model = spec.read(formats.read(str(path), name=""))
     for width, grid in [(60, grid) for grid in grids(model, 60)] + [(80, grid) for grid in grids(model, 80)]:

@@ -25,6 +25,7 @@ def types(spec: Any) -> set[str]:
     return {fact.type for fact in facts(spec["layers"])}
 
 
+@in_ci
 def test_every_family_is_drawn() -> None:
     drawn = [random_model(number, "keras") for number in range(len(FAMILIES))]
     assert all(model.reached for model in drawn)

@@ -52,7 +52,6 @@ FAULTS = {
 """Where Keras 3.15 gives other shapes without a run than its layer has when it is executed."""
 IN_FLOAT32 = ("attention", "additive_attention", "multi_head_attention")
 """What Keras 3.15 computes in float32 whatever its dtype."""
-DROPS_MASKS = "Keras drops the mask of a sequence that comes with initial states; here it is handed over as an argument"
 
 
 def connect() -> KerasBuilder:
@@ -149,6 +148,12 @@ class KerasBuilder:
         settings = layer.field_values()
         if settings.get("recurrent_bias") and settings.get("reset_after") is False:
             raise NotCompared("Keras has no gru with reset_after false and two biases")
+        if "sparsemax" in settings.values():
+            raise NotCompared("sparsemax in Keras adds up all sums of the largest numbers, where the last belongs")
+        strides = settings.get("strides")
+        unequal = isinstance(strides, tuple) and len(set(strides)) > 1
+        if unequal and layer.type.startswith("conv_lstm") and self.keras.backend.backend() == "torch":
+            raise NotCompared("Keras on torch is wrong for a ConvLSTM with unequal strides; try KERAS_BACKEND=jax")
         for part in inner.values():
             if part.type != "model":
                 self.check(part)
