@@ -40,7 +40,7 @@ from ..layer_settings import (
 )
 from ..profiles import few, rounds
 
-RUN = 4
+RUN = 3
 TOLERANCE = 1e-12
 
 

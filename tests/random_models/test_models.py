@@ -67,6 +67,7 @@ def test_a_kind_of_field_without_values_is_named() -> None:
         value(Draw("0"), "lstm", "units", kinds={})
 
 
+@in_ci
 @pytest.mark.parametrize("framework", FRAMEWORKS)
 def test_verify_confirms_a_random_model(framework: str) -> None:
     for number in range(rounds(1_000, dev=20)):

@@ -222,7 +222,7 @@ def keys(type_: str) -> list[str]:
 @pytest.mark.parametrize(("framework", "place"), some(product(["keras", "torch"], PLACES), *LEFT_TO_CI))
 def test_no_key_is_dropped(framework: str, place: str) -> None:
     silent, first = [], list(PLACES).index(place)
-    for type_ in list(FAMILIES)[first % rounds(1, dev=4) :: rounds(1, dev=4)]:
+    for type_ in list(FAMILIES)[first % rounds(1, dev=7) :: rounds(1, dev=7)]:
         if can_stand(type_, place) and FRAMEWORKS[framework].has(family(type_)):
             silent += [f"{type_}.{key}" for key in keys(type_) if dropped(type_, key, place, framework)]
     assert silent == []

@@ -50,6 +50,8 @@ FAULTS = {
     "multi_head_attention": "the scores have the query's length for that of the keys",
 }
 """Where Keras 3.15 gives other shapes without a run than its layer has when it is executed."""
+WRONG_STRIDES = ("torch",)
+"""The backends of Keras 3.15 that compute a ConvLSTM with unequal strides wrongly."""
 IN_FLOAT32 = ("attention", "additive_attention", "multi_head_attention")
 """What Keras 3.15 computes in float32 whatever its dtype."""
 
@@ -152,7 +154,7 @@ class KerasBuilder:
             raise NotCompared("sparsemax in Keras adds up all sums of the largest numbers, where the last belongs")
         strides = settings.get("strides")
         unequal = isinstance(strides, tuple) and len(set(strides)) > 1
-        if unequal and layer.type.startswith("conv_lstm") and self.keras.backend.backend() == "torch":
+        if unequal and layer.type.startswith("conv_lstm") and self.keras.backend.backend() in WRONG_STRIDES:
             raise NotCompared("Keras on torch is wrong for a ConvLSTM with unequal strides; try KERAS_BACKEND=jax")
         for part in inner.values():
             if part.type != "model":
