@@ -32,7 +32,7 @@ EQUATIONS = (
     ),
     Mutation(f"{_LAYERS}/rnn.py", "(cell.tanh(n),)", "(n,)", "RNN: the activation"),
     Mutation(f"{_LAYERS}/conv_lstm.py", "sigma(f) * c", "(1 - sigma(f)) * c", "ConvLSTM: forget and keep"),
-    Mutation(f"{_LAYERS}/activations.py", "0.2 * x", "0.01 * x", "leaky_relu: the slope"),
+    Mutation(f"{_LAYERS}/activations.py", "x, 0.2 * x)", "x, 0.01 * x)", "leaky_relu: the slope"),
     Mutation(f"{_LAYERS}/activations.py", "line /= 6", "line /= 5", "hard_sigmoid: the slope"),
     Mutation(f"{_LAYERS}/activations.py", "_SELU_SCALE = 1.67", "_SELU_SCALE = 1.66", "selu: alpha"),
     Mutation(f"{_LAYERS}/activations.py", "np.sqrt(2)", "np.sqrt(3)", "gelu: the normal distribution"),
@@ -46,8 +46,8 @@ EQUATIONS = (
 LAYOUTS_AND_COUNTS = (
     Mutation(
         f"{_FRAMEWORKS}/torch.py",
-        'gates="reset update candidate"',
-        'gates="update reset candidate"',
+        '_GATED, gates="reset update candidate"',
+        '_GATED, gates="update reset candidate"',
         "PyTorch GRU: order",
     ),
     Mutation(
@@ -61,7 +61,10 @@ LAYOUTS_AND_COUNTS = (
     ),
     Mutation(f"{_FRAMEWORKS}/keras.py", '"unit state"', '"state unit"', "Keras: the projection's layout"),
     Mutation(
-        f"{_LAYERS}/gru.py", "if self.bias and self.reset_after:", "if self.bias:", "GRU: one bias without reset_after"
+        f"{_LAYERS}/gru.py",
+        "if self.bias and self.reset_after and",
+        "if self.bias and",
+        "GRU: one bias without reset_after",
     ),
     Mutation(
         f"{_LAYERS}/lstm.py",
@@ -78,17 +81,17 @@ LAYOUTS_AND_COUNTS = (
     Mutation(
         f"{_LAYERS}/dense.py", "product(inputs[0][:-1])", "product(inputs[0][:1])", "Dense: MACs at every timestep"
     ),
-    Mutation(
-        f"{_LAYERS}/conv_lstm.py", "(length - 1) // window.stride + 1", "length // window.stride", "ConvLSTM: same"
-    ),
-    Mutation(f"{_LAYERS}/conv_lstm.py", "self.dilation * (self.taps - 1) + 1", "self.dilation * self.taps", "dilation"),
+    Mutation(f"{_LAYERS}/window.py", "(length - 1) // self.stride + 1", "length // self.stride", "a window: same"),
+    Mutation(f"{_LAYERS}/window.py", "self.dilation * (self.taps - 1) + 1", "self.dilation * self.taps", "dilation"),
     Mutation("lstm_shapes/symbolic/inequality.py", "before + 1, last)", "before, last)", "where an expectation holds"),
 )
 EXITS_AND_MESSAGES = (
     Mutation(f"{_CLI}/app.py", 'stream.reconfigure(errors="backslashreplace")', "pass", "output in a narrow encoding"),
     Mutation(f"{_CLI}/output.py", "return typer.Exit(2)", "return typer.Exit(1)", "the exit code of wrong usage"),
     Mutation(f"{_CLI}/models.py", "return 1 if any(", "return 0 if any(", "the exit code of findings"),
-    Mutation(f"{_CLI}/check.py", "and not exit_zero", "or exit_zero", "check --exit-zero"),
+    Mutation(
+        f"{_CLI}/check.py", "fail_on.value)) and not exit_zero", "fail_on.value)) or exit_zero", "check --exit-zero"
+    ),
     Mutation(f"{_CLI}/output.py", 'os.environ.get("NO_COLOR")', 'os.environ.get("NO_COLOUR")', "NO_COLOR"),
     Mutation("lstm_shapes/checking/outcome.py", "<= SEVERITIES.index(at)", "< SEVERITIES.index(at)", "check --fail-on"),
     Mutation("lstm_shapes/render/escape.py", "\\u2028-\\u202e", "\\u2028-\\u202d", "a bidi control is escaped"),
@@ -105,7 +108,7 @@ EXITS_AND_MESSAGES = (
     ),
     Mutation("lstm_shapes/views/check/github.py", '"note": "notice"', '"note": "note"', "GitHub's word for a note"),
     Mutation(
-        "lstm_shapes/layers/conv_lstm.py",
+        "lstm_shapes/layers/window.py",
         "or one value for all, got",
         "or one value for all; got",
         "the message on a wrong kernel_size",

@@ -16,6 +16,7 @@ from lstm_shapes.frameworks import FRAMEWORKS
 from lstm_shapes.layers import FAMILIES, family
 from lstm_shapes.rules import catalog
 
+from . import mutations
 from .layer_settings import cases
 
 ROOT = Path(lstm_shapes.__file__).parent
@@ -96,3 +97,11 @@ def test_a_model_that_is_not_run_needs_no_numpy() -> None:
     code = "import lstm_shapes as ls; ls.inspect({'input_dim': 8, 'layers': [{'type': 'lstm', 'units': 32}]})"
     assert not loaded(code) & {"numpy", "typer", "rich", "yaml"}
     assert "numpy" in loaded(code.replace("inspect", "verify"))
+
+
+def test_every_mutation_changes_one_place(monkeypatch: pytest.MonkeyPatch) -> None:
+    mutations.check_list()
+    stale = mutations.MUTATIONS[0]._replace(old="no such text")
+    monkeypatch.setattr(mutations, "MUTATIONS", (stale,))
+    with pytest.raises(ValueError, match="0 times, expected once"):
+        mutations.check_list()
