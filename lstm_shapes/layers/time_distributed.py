@@ -64,6 +64,11 @@ class TimeDistributed(Wrapper):
         flat = self.flat(inputs[0])
         yield from (Condition(shape[0], "=", flat[0], "layer") for shape in self.layer.outputs(flat))
 
+    def macs(self, *inputs: Shape) -> Size | None:
+        """Those of the layer inside. Raises ``Mismatch`` where it cannot stand there."""
+        self.check_single_output()
+        return super().macs(*inputs)
+
     def check_single_output(self) -> None:
         """Raise ``Mismatch`` unless the layer inside takes one input and passes on one output, as Keras requires."""
         if self.layer.arity[0] > 1:

@@ -72,3 +72,16 @@ def test_time_distributed_reads_three_axes() -> None:
     (finding,) = ls.inspect(model([layer], [3, 5])).findings
     assert "expected at least 3 axes" in finding.message
     assert ls.inspect(model([layer], [3, 5, 2])).findings == ()
+
+
+def test_a_weight_as_long_as_the_batch_is_confirmed() -> None:
+    layers = [{"type": "transpose"}, {"type": "layer_normalization"}]
+    assert ls.verify(model([{"type": "model", "layers": layers}], [3, 6, 4])).verdict == "confirmed"
+
+
+def test_a_layer_of_two_inputs_inside_time_distributed_is_an_error_whatever_arrives() -> None:
+    inner = {"type": "time_distributed", "layer": {"type": "matmul"}}
+    unknown = {"type": "time_distributed", "layer": {"type": "matmul"}, "name": "second"}
+    report = ls.inspect(model([inner, unknown], ["B", 4, 6, 6]))
+    assert "expected a layer with a single input inside, got matmul" in report.findings[0].message
+    assert report.layers[1].macs is None

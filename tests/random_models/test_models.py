@@ -38,10 +38,12 @@ def test_every_value_of_every_field_and_every_place_is_drawn(framework: str) -> 
     """Those that the framework refuses are named, and are drawn for no model of it."""
     drawn = [random_model(number, framework) for number in range(2 * len(targets()))]
     missing = set(targets()) - {fact for model in drawn for fact in facts(model.spec["layers"])}
-    assert missing == {one for one in targets() if refused(framework, one)}
+    assert missing == {one for one in targets() if refused(framework, one)} | NOT_DRAWN[framework]
     assert {place for model in drawn for place in model.places} == {*PLACES} - {*REFUSED_PLACES[framework]}
 
 
+NOT_DRAWN = {"keras": set(), "torch": {Target("multi_head_attention", "embed_dim", "set")}}
+"""What needs inputs of equal width, which the generator has too rarely; tests/oracles/test_attention.py draws it."""
 REFUSED_PLACES = {"keras": ("deep",), "torch": ()}
 
 
@@ -106,7 +108,8 @@ def assert_same_in_numbers(model: RandomModel, values: dict[str, int], fits: boo
     """The report with numbers put in before the model is read is the report with numbers put in after."""
     numbers = ls.inspect(model.spec, dims=values)
     errors = [finding.message for finding in numbers.findings if finding.severity == "error"]
-    other_shape = "'repeat': 'N'" in str(model.spec) or "squeeze" in types(model.spec)
+    broadcast = 1 in values.values() and any(len(entry.get("inputs", "")) > 1 for entry in model.spec["layers"])
+    other_shape = broadcast or "'repeat': 'N'" in str(model.spec) or "squeeze" in types(model.spec)
     """Where the formulas do not hold there may be a model of another shape: copies that change it, an axis of 1."""
     assert not errors if fits else errors or other_shape, (values, model.spec)
     if not fits:

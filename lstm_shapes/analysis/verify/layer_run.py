@@ -108,9 +108,15 @@ class LayerRun:
         yield Check(kind="reach", predicted=f"{len(probes)} probes", observed=observed, agrees=not dead)
 
     def probes(self) -> Iterator[tuple[str, bool]]:
-        """Each tensor, gate by gate, set to NaN: does the output turn NaN? On two examples and two timesteps."""
+        """Each tensor, gate by gate, set to NaN: does the output turn NaN? On two timesteps, and two examples.
+
+        A weight of a size that is the batch, behind a transpose, needs all examples.
+        """
         gates = {path: layer.gate_names for path, layer in self.layer.weighted_layers(*self.inputs)}
-        x = tuple(self.probe_data(index, shape) for index, shape in enumerate(self.inputs[: len(self.node.inputs)]))
+        inputs = self.inputs[: len(self.node.inputs)]
+        two = tuple((2, *shape[1:]) for shape in inputs)
+        free = [weight.shape for weight in self.layer.weights(*two)] == [w.shape for w in self.layer.weights(*inputs)]
+        x = tuple(self.probe_data(index, shape) for index, shape in enumerate(two if free else inputs))
         for weight in self.layer.weights(*self.inputs):
             array = self.arrays[weight.key]
             if not weight.read:
@@ -123,9 +129,8 @@ class LayerRun:
                 yield f"{weight.key}{name}", reached
 
     def probe_data(self, index: int, shape: Shape) -> Array:
-        """Random data for a probe: two examples, and two timesteps where time can be cut."""
+        """Random data for a probe, with two timesteps where time can be cut."""
         sizes = [fixed(size) for size in shape]
-        sizes[0] = 2
         if self.layer.state_names and not self.layer.one_timestep:
             sizes[1] = min(2, sizes[1])
         count = self.layer.vocab_size(index)
