@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from importlib.metadata import version
 
 import pytest
@@ -19,6 +20,16 @@ def pytest_configure(config: pytest.Config) -> None:
     for name in ("requires_trainable_backend", "requires_tpu", "multi_device"):
         config.addinivalue_line("markers", f"{name}: Keras' own, in the tests that its wheel brings")
     config.stash[MADE] = Counter()
+
+
+@pytest.fixture(autouse=True)
+def functions_as_they_were() -> Iterator[None]:
+    """PyTorch's functions, which tools that count leave replaced when they fail."""
+    functional = sys.modules.get("torch.nn.functional")
+    before = dict(vars(functional)) if functional else {}
+    yield
+    if functional:
+        vars(functional).update(before)
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ import pytest
 
 from lstm_shapes.frameworks.convolutions import CHANNELWISE, SLIDING, TRANSPOSED
 from lstm_shapes.frameworks.keras import KERAS
+from lstm_shapes.frameworks.pooling import TYPES as POOLING
 from lstm_shapes.layers import FAMILIES, family
 from lstm_shapes.layers.activation import (
     ELU,
@@ -55,7 +56,6 @@ MASK_AWARE = (
     "batch_normalization layer_normalization unit_normalization elu activity_regularization gaussian_dropout"
 ).split()
 FORMATS = ("channels_last", "channels_first")
-MERGES = ("add", "multiply", "average", "subtract")
 Case = tuple[Layer, tuple[Shape, ...]]
 
 
@@ -261,6 +261,7 @@ def test_every_family_that_keras_has_is_compared() -> None:
     here = {layer.type for layer, _ in [*singles(Random(7)), *several(Random(8))]}
     elsewhere |= {"attention", "additive_attention", "multi_head_attention"}  # test_attention.py
     elsewhere |= {*SLIDING, *TRANSPOSED, *CHANNELWISE}  # test_convolutions.py
+    elsewhere |= {*POOLING, "lstm_cell", "gru_cell", "rnn_cell", "stacked_cells"}  # test_pooling.py, test_cells.py
     elsewhere |= {"log_softmax"}  # a module of PyTorch alone
     missing = (
         {name for name in FAMILIES if KERAS.has(family(name))} - {*DECLARED, "unknown"} - here - recurrent - elsewhere

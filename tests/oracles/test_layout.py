@@ -127,7 +127,7 @@ def run_keras(case: Case, arrays: Mapping[str, Array], x: Array) -> Results:
 
 def run_torch(case: Case, arrays: Mapping[str, Array], x: Array) -> Results:
     torch = pytest.importorskip("torch")
-    state = {name: torch.from_numpy(array.copy()) for name, array in arrays.items()}
+    state = {name: torch.from_numpy(np.array(array)) for name, array in arrays.items()}
     width, settings = case.shape[-1], case.settings
     with torch.no_grad():
         if len(case.shape) == 3:

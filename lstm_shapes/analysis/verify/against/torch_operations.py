@@ -83,11 +83,12 @@ def _relu(torch: Any, s: Settings, shapes: tuple[Sizes, ...]) -> Function:
     return lambda x: torch.clamp(x, min=0, max=s["max_value"])
 
 
-def _softmax(torch: Any, s: Settings, shapes: tuple[Sizes, ...]) -> Function:
-    axis = s["axis"]
+def _along(function: Function, axis: int | tuple[int, ...]) -> Function:
+    """Softmax or its logarithm along an axis; without one PyTorch chooses."""
     if isinstance(axis, tuple) and len(axis) > 1:
         raise NotCompared("PyTorch has no softmax along several axes")
-    return lambda x: torch.softmax(x, dim=axis[0] if isinstance(axis, tuple) else axis)
+    dim = next(iter(axis), None) if isinstance(axis, tuple) else axis
+    return lambda x: function(x, dim=dim)
 
 
 def _slice(torch: Any, s: Settings, shapes: tuple[Sizes, ...]) -> Function:
@@ -195,8 +196,8 @@ OPERATIONS: Mapping[str, Callable[[Any, Settings, tuple[Sizes, ...]], Function]]
     "leaky_relu": lambda torch, s, x: lambda y: torch.nn.functional.leaky_relu(y, s["negative_slope"]),
     "rescaling": lambda torch, s, x: lambda y: y * s["scale"] + s["offset"],
     "elu": lambda torch, s, x: lambda y: torch.nn.functional.elu(y, s["alpha"]),
-    "softmax": _softmax,
-    "log_softmax": lambda torch, s, x: lambda y: torch.log_softmax(y, dim=s["axis"]),
+    "softmax": lambda torch, s, x: _along(torch.nn.functional.softmax, s["axis"]),
+    "log_softmax": lambda torch, s, x: _along(torch.nn.functional.log_softmax, s["axis"]),
     "flatten": lambda torch, s, x: lambda y: y.reshape(y.shape[0], -1),
     "reshape": lambda torch, s, x: lambda y: y.reshape(y.shape[0], *s["target_shape"]),
     "repeat_vector": lambda torch, s, x: lambda y: y.unsqueeze(1).repeat(1, s["n"], 1),
