@@ -65,7 +65,7 @@ class TimeDistributed(Wrapper):
         yield from (Condition(shape[0], "=", flat[0], "layer") for shape in self.layer.outputs(flat))
 
     def macs(self, *inputs: Shape) -> Size | None:
-        """Those of the layer inside. Raises ``Mismatch`` where it cannot stand there."""
+        """The multiply-accumulates of the inner layer. Raises ``Mismatch`` unless it has one input and one output."""
         self.check_single_output()
         return super().macs(*inputs)
 
