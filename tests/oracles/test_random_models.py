@@ -21,7 +21,7 @@ from ..profiles import rounds
 
 pytestmark = pytest.mark.oracle
 ROOT = Path(__file__).parents[2]
-COUNT = 1_000 if os.environ.get("ORACLES") == "all" else rounds(300, dev=8)
+COUNT = 1_000 if os.environ.get("ORACLES") == "all" else rounds(200, dev=8)
 SHARE = 50
 """How many models a process runs."""
 BACKEND = "numpy" if installed("jax") else "torch"

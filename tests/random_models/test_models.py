@@ -72,7 +72,7 @@ def test_a_kind_of_field_without_values_is_named() -> None:
 @in_ci
 @pytest.mark.parametrize("framework", FRAMEWORKS)
 def test_verify_confirms_a_random_model(framework: str) -> None:
-    for number in range(rounds(1_000, dev=20)):
+    for number in range(rounds(300, dev=20)):
         model = random_model(number * 7, framework)
         verification = ls.verify(model.spec, seed=number)
         if types(model.spec) & {*DECLARED}:
@@ -85,7 +85,7 @@ def test_verify_confirms_a_random_model(framework: str) -> None:
 def test_a_symbolic_model_in_numbers_is_its_formulas(framework: str) -> None:
     """At three places: where its conditions hold the same figures and shapes, elsewhere an error."""
     fitting = apart = 0
-    for number in range(rounds(1_000, dev=15)):
+    for number in range(rounds(300, dev=15)):
         model = random_model(number * 7, framework, symbolic=True)
         draw = Random(number)
         figures = ls.formulas(model.spec)
