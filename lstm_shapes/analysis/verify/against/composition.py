@@ -1,6 +1,7 @@
 """Layers made of others, for frameworks whose tensors are arrays: directions, stacks, timesteps, nested models.
 
-``xp`` is a module with NumPy's functions on such arrays: numpy, jax.numpy, keras.ops.
+``xp`` is a module with NumPy's functions on such arrays: numpy, jax.numpy, keras.ops, torch. Axes go by position,
+since torch has other names for them.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from lstm_shapes.symbolic.size import Shape
 
 Build = Callable[[Layer, tuple[Shape, ...], Arrays], Twin]
 _MERGES: dict[str, Callable[[Any, Any, Any], tuple[Any, ...]]] = {
-    "concat": lambda xp, a, b: (xp.concatenate([a, b], axis=-1),),
+    "concat": lambda xp, a, b: (xp.concatenate([a, b], -1),),
     "sum": lambda xp, a, b: (a + b,),
     "mul": lambda xp, a, b: (a * b,),
     "ave": lambda xp, a, b: ((a + b) / 2,),
@@ -27,8 +28,13 @@ def composed(xp: Any, build: Build, layer: Layer, shapes: tuple[Shape, ...], arr
     """The layer as its parts, each built by ``build``; None for a layer that has no parts."""
     if not layer.sublayers(*shapes):
         return None
-    make = {"model": _model, "time_distributed": _every_timestep, "bidirectional": _both_ways}.get(layer.type, stack)
-    return make(xp, build, layer, shapes, arrays)
+    return wrapped(xp, build, layer, shapes, arrays) or stack(xp, build, layer, shapes, arrays)
+
+
+def wrapped(xp: Any, build: Build, layer: Layer, shapes: tuple[Shape, ...], arrays: Arrays) -> Twin | None:
+    """A nested model or a wrapper as its parts; None for another layer."""
+    make = {"model": _model, "time_distributed": _every_timestep, "bidirectional": _both_ways}.get(layer.type)
+    return make(xp, build, layer, shapes, arrays) if make else None
 
 
 def joined(call: Any, twins: Sequence[Twin], *notes: str) -> Twin:
@@ -47,7 +53,7 @@ def _both_ways(xp: Any, build: Build, layer: Layer, shapes: tuple[Shape, ...], a
         middle = len(states) // 2
         forward, *h = twins[0].call(inputs[0], states=states[:middle])
         backward, *k = twins[1].call(inputs[0], states=states[middle:])
-        backward = xp.flip(backward, axis=1) if sequences else backward
+        backward = xp.flip(backward, (1,)) if sequences else backward
         return (*merge(xp, forward, backward), *h, *k)
 
     return joined(call, twins)
@@ -73,11 +79,11 @@ def stack(xp: Any, build: Build, layer: Layer, shapes: tuple[Shape, ...], arrays
             for way, twin in enumerate(directions):
                 sequence, *last = twin.call(x, states=[state[len(rows)] for state in states])
                 ends.append(sequence[:, -1])
-                sequences.append(xp.flip(sequence, axis=1) if way else sequence)
+                sequences.append(xp.flip(sequence, (1,)) if way else sequence)
                 rows.append(last)
-            x = xp.concatenate(sequences, axis=-1)
+            x = xp.concatenate(sequences, -1)
         main = x if first else xp.swapaxes(x, 0, 1)
-        main = main if settings["return_sequences"] else xp.concatenate(ends, axis=-1)
+        main = main if settings["return_sequences"] else xp.concatenate(ends, -1)
         last = [xp.stack(list(role)) for role in zip(*rows, strict=True)]
         return (main, *last) if settings["return_state"] else (main,)
 

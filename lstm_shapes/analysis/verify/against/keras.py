@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from lstm_shapes.analysis.verify.against import installed
-from lstm_shapes.analysis.verify.against.composition import stack
+from lstm_shapes.analysis.verify.against.composition import joined, stack
 from lstm_shapes.analysis.verify.against.keras_operations import operation
 from lstm_shapes.analysis.verify.against.twin import (
     Arrays,
@@ -258,9 +258,7 @@ class KerasBuilder:
             made = real(given[0] if len(given) == 1 else list(given))
             return tuple(self.keras.tree.flatten(made))
 
-        notes = tuple(dict.fromkeys(note for twin in twins.values() for note in twin.notes))
-        exact = all(twin.exact for twin in twins.values())
-        return Twin(call, sum(twin.params for twin in twins.values()), notes, exact=exact, real=real)
+        return joined(call, list(twins.values()))._replace(real=real)
 
 
 @contextmanager

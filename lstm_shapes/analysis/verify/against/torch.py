@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from lstm_shapes.analysis.verify.against.composition import wrapped
 from lstm_shapes.analysis.verify.against.torch_operations import activation, operation
 from lstm_shapes.analysis.verify.against.twin import (
     Arrays,
@@ -17,12 +18,10 @@ from lstm_shapes.analysis.verify.against.twin import (
     check_directions,
     check_settings,
     check_tensors,
-    inside,
     numbers,
     packed,
 )
 from lstm_shapes.frameworks.torch import TORCH
-from lstm_shapes.graph.shape_inference import infer_graph
 from lstm_shapes.layers.base import Layer
 from lstm_shapes.symbolic.size import Shape
 
@@ -190,12 +189,9 @@ class TorchBuilder:
 
     def build(self, layer: Layer, shapes: tuple[Shape, ...], arrays: Arrays) -> Twin:
         """The module for these shapes with our numbers, or the operations that make the layer."""
-        if layer.type == "model":
-            return self.model(layer, shapes, arrays)
-        if layer.type == "time_distributed":
-            return self.every_timestep(layer, shapes, arrays)
-        if layer.type == "bidirectional":
-            return self.both_ways(layer, shapes, arrays)
+        parts = wrapped(self.torch, self.build, layer, shapes, arrays)
+        if parts is not None:
+            return parts
         call = operation(self.torch, layer, numbers(shapes))
         if call is not None:
             return Twin(call)
@@ -308,57 +304,6 @@ class TorchBuilder:
 
         return Twin(call, count, notes, real=real)
 
-    def both_ways(self, layer: Layer, shapes: tuple[Shape, ...], arrays: Arrays) -> Twin:
-        """Two modules, one of which reads from the end: PyTorch's own directions have the same units and settings."""
-        settings, ways = layer.field_values(), layer.sublayers(*shapes)
-        twins = [self.build(way.layer, way.inputs, inside(arrays, way.name)) for way in ways]
-        sequences = ways[0].layer.field_values()["return_sequences"]
-        merge = _MERGES[settings["merge"]]
-
-        def call(*inputs: Any, states: Sequence[Any] = ()) -> tuple[Any, ...]:
-            middle = len(states) // 2
-            forward, *h = twins[0].call(inputs[0], states=states[:middle])
-            backward, *k = twins[1].call(inputs[0], states=states[middle:])
-            backward = self.torch.flip(backward, [1]) if sequences else backward
-            return (*merge(self.torch, forward, backward), *h, *k)
-
-        notes = tuple(dict.fromkeys(note for twin in twins for note in twin.notes))
-        return Twin(call, sum(twin.params for twin in twins), notes)
-
-    def every_timestep(self, layer: Layer, shapes: tuple[Shape, ...], arrays: Arrays) -> Twin:
-        """The module on all timesteps at once, as further examples."""
-        (part,) = layer.sublayers(*shapes)
-        twin = self.build(part.layer, part.inputs, arrays)
-
-        def call(*inputs: Any, states: Sequence[Any] = ()) -> tuple[Any, ...]:
-            x = inputs[0]
-            made = twin.call(x.reshape(-1, *x.shape[2:]), states=())
-            return tuple(y.reshape(*x.shape[:2], *y.shape[1:]) for y in made)
-
-        return twin._replace(call=call, stated=None)
-
-    def model(self, layer: Layer, shapes: tuple[Shape, ...], arrays: Arrays) -> Twin:
-        """A nested model: its modules one after the other, as its ``forward`` would call them."""
-        nested = layer.nested(*shapes)
-        assert nested is not None
-        nodes = infer_graph(nested.graph, shapes).nodes
-        twins: dict[str, Twin] = {}
-        for node in nodes:
-            if node.owner not in twins:
-                reaching = (node.inputs or ())[: len(node.node.inputs)]
-                twins[node.owner] = self.build(node.layer, reaching, inside(arrays, node.owner))
-
-        def call(*inputs: Any, states: Sequence[Any] = ()) -> tuple[Any, ...]:
-            tensors = {name: (tensor,) for name, tensor in zip(nested.graph.inputs, inputs, strict=True)}
-            for node in nodes:
-                given = [tensors[ref.name][ref.output] for ref in node.node.inputs]
-                start = [tensors[ref.name][ref.output] for ref in node.node.states]
-                tensors[node.name] = twins[node.owner].call(*given, states=start)
-            return tuple(tensors[ref.name][ref.output] for ref in nested.graph.outputs)
-
-        notes = tuple(dict.fromkeys(note for twin in twins.values() for note in twin.notes))
-        return Twin(call, sum(twin.params for twin in twins.values()), notes)
-
     def normalized(self, layer: Layer, shapes: tuple[Shape, ...], arrays: Arrays) -> Twin:
         """BatchNorm1d to BatchNorm3d, by the rank."""
         rank = max(1, len(shapes[0]) - 2)
@@ -429,12 +374,3 @@ def _given(states: Sequence[Any]) -> list[Any]:
 def _flat(made: Any) -> tuple[Any, ...]:
     sequence, last = made
     return (sequence, *(last if isinstance(last, tuple) else (last,)))
-
-
-_MERGES: Mapping[str, Callable[[Any, Any, Any], tuple[Any, ...]]] = {
-    "concat": lambda torch, a, b: (torch.cat([a, b], dim=-1),),
-    "sum": lambda torch, a, b: (a + b,),
-    "mul": lambda torch, a, b: (a * b,),
-    "ave": lambda torch, a, b: ((a + b) / 2,),
-    "none": lambda torch, a, b: (a, b),
-}
