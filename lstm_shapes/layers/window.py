@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from lstm_shapes.findings.mismatch import Mismatch
@@ -126,10 +127,11 @@ def certainly_above_one(given: PerAxis) -> bool:
     return any(at_most(2, size) for size in (given if isinstance(given, tuple) else (given,)))
 
 
-def space_after(windows: Sequence[Window], space: Shape) -> Shape:
+@lru_cache(maxsize=1024)
+def space_after(windows: tuple[Window, ...], space: Shape) -> Shape:
     """The lengths that windows leave of the axes of space. Raises ``Mismatch`` on one shorter than its window.
 
-    >>> space_after([Window("height", 3), Window("width", 3, stride=2)], (8, 9))
+    >>> space_after((Window("height", 3), Window("width", 3, stride=2)), (8, 9))
     (6, 4)
     """
     for window, length in zip(windows, space, strict=True):
