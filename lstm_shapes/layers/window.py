@@ -127,13 +127,17 @@ def certainly_above_one(given: PerAxis) -> bool:
     return any(at_most(2, size) for size in (given if isinstance(given, tuple) else (given,)))
 
 
-@lru_cache(maxsize=1024)
-def space_after(windows: tuple[Window, ...], space: Shape) -> Shape:
+def space_after(windows: Sequence[Window], space: Shape) -> Shape:
     """The lengths that windows leave of the axes of space. Raises ``Mismatch`` on one shorter than its window.
 
-    >>> space_after((Window("height", 3), Window("width", 3, stride=2)), (8, 9))
+    >>> space_after([Window("height", 3), Window("width", 3, stride=2)], (8, 9))
     (6, 4)
     """
+    return _space_after(tuple(windows), space)
+
+
+@lru_cache(maxsize=1024)
+def _space_after(windows: tuple[Window, ...], space: Shape) -> Shape:
     for window, length in zip(windows, space, strict=True):
         if window.fits(length).holds is False:
             raise _too_short(window, length, windows, space)
