@@ -1,12 +1,13 @@
 """The library's functions. Every command and every function here follows the same steps:
 
->>> from lstm_shapes import formats, rules, spec
+>>> from lstm_shapes import formats, importers, rules, spec
 >>> from lstm_shapes.analysis.report import report
 >>> from lstm_shapes.analysis.verify.verify import verify as run
 >>> from lstm_shapes.render import plain
 >>> from lstm_shapes.views.inspect import page
 >>> document = formats.read("examples/keras_imdb_bilstm.yaml")   # bytes -> data, with the place of every value
->>> reading = spec.reader.read(document)     # data -> a graph of layers, and what is wrong with the file
+>>> (imported,) = importers.translate(document)   # a Keras config, an ONNX graph, a script -> the same as a spec
+>>> reading = spec.reader.read_imported(imported)   # data -> a graph of layers, and what is wrong with the file
 >>> inferred = reading.inferred              # shapes, weights, parameters, MACs of every layer: inferred once, here
 >>> inferred.params, inferred.nodes[1].outputs
 (2757761, ((Poly(B), Poly(T), 128),))
@@ -25,8 +26,9 @@ from collections.abc import Iterable, Mapping
 from os import PathLike, fspath
 from typing import TYPE_CHECKING, Any
 
-from lstm_shapes import formats
+from lstm_shapes import formats, importers
 from lstm_shapes.analysis.report import Report, report
+from lstm_shapes.findings.errors import LstmShapesError
 from lstm_shapes.findings.finding import Finding
 from lstm_shapes.formats.document import Document
 from lstm_shapes.formats.without_gc import without_gc
@@ -43,13 +45,22 @@ Model = str | PathLike[str] | Mapping[str, Any]
 Dims = Mapping[str, int | str]
 
 
-def read(model: Model, *, framework: str = "", dims: Dims | None = None) -> Reading:
-    """A model read, with everything that is wrong with it."""
+class NoSuchModel(LstmShapesError, ValueError):
+    """A file has several models and none was chosen, or none of the name, or none at all."""
+
+
+def read(model: Model, *, framework: str = "", dims: Dims | None = None, name: str = "") -> Reading:
+    """The only model of a file read, or the one called ``name``, with everything that is wrong with it."""
     document = (
         Document(source="<dict>", data=dict(model)) if isinstance(model, Mapping) else formats.read(fspath(model))
     )
+    models = [imported for imported in importers.translate(document) if name in ("", imported.name)]
+    if len(models) != 1:
+        names = ", ".join(imported.name for imported in models)
+        raise NoSuchModel(f"{document.source}: {f'has the models {names}; choose one' if models else 'no such model'}")
     wanted = framework_name(framework) if framework else ""
-    return spec.read(document, framework=wanted, dims={name: size(value) for name, value in (dims or {}).items()})
+    sizes = {key: size(value) for key, value in (dims or {}).items()}
+    return spec.read_imported(models[0], framework=wanted, dims=sizes)
 
 
 def inspect(model: Model, *, framework: str = "", dims: Dims | None = None) -> Report:

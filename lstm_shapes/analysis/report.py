@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from lstm_shapes.findings.finding import Finding
@@ -13,6 +13,7 @@ from lstm_shapes.frameworks.layout import Framework, Tensor, tensors
 from lstm_shapes.graph.shape_inference import Inferred, InferredGraph, InferredNode
 from lstm_shapes.layers.base import known_total
 from lstm_shapes.rules.shapes import diagnose, too_large
+from lstm_shapes.spec.imported import Imported
 from lstm_shapes.spec.keys import DTYPES
 from lstm_shapes.spec.reading import Reading, Unread
 from lstm_shapes.symbolic.size import Shape, Size, SizeError, total
@@ -110,6 +111,12 @@ class Report:
     outputs: tuple[Named, ...]
     totals: Totals
     findings: tuple[Finding, ...]
+    source_kind: str = "spec"
+    source_version: str = ""
+    notes: tuple[str, ...] = ()
+    """What had to be assumed of a file of another kind, and what it does not say."""
+    symbols: tuple[tuple[str, str, int], ...] = ()
+    """Symbols with the source text that they stand for, and its line."""
 
     def __getitem__(self, name: str) -> LayerRow:
         for row in self.layers:
@@ -125,11 +132,21 @@ def report(reading: Reading, *, weights: bool = True) -> Report:
     """
     try:
         inferred = reading.inferred
-        if inferred is None:
-            return _empty(reading, reading.findings)
-        return _filled(reading, inferred, weights)
+        answer = _empty(reading, reading.findings) if inferred is None else _filled(reading, inferred, weights)
     except SizeError as error:
-        return _empty(reading, (*reading.findings, too_large(reading.document, error)))
+        answer = _empty(reading, (*reading.findings, too_large(reading.document, error)))
+    return _with_source(answer, reading.imported) if reading.imported else answer
+
+
+def _with_source(answer: Report, imported: Imported) -> Report:
+    """The report with what it says of the file that the model comes from."""
+    return replace(
+        answer,
+        source_kind=imported.kind,
+        source_version=imported.version,
+        notes=imported.notes,
+        symbols=tuple((name, text, line) for name, (text, line) in imported.symbols.items()),
+    )
 
 
 def _filled(reading: Reading, inferred: Inferred, weights: bool) -> Report:

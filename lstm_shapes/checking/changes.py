@@ -14,9 +14,9 @@ from lstm_shapes.analysis.diff.reasons import Reason
 from lstm_shapes.checking.differing import File, content, differing
 from lstm_shapes.checking.nearest import SettingsSource
 from lstm_shapes.checking.outcome import Changes, Uncompared
-from lstm_shapes.checking.recognition import looks_like_model
+from lstm_shapes.checking.recognition import models_of
 from lstm_shapes.checking.revisions import repository, revision
-from lstm_shapes.checking.run import read
+from lstm_shapes.checking.run import read_imported
 from lstm_shapes.formats.document import Document
 from lstm_shapes.spec.reading import Reading
 
@@ -103,9 +103,8 @@ class Comparison:
 
     def _model(self, file: File, document: Document) -> Reading | None:
         """The model in a document, None where it has none; read with the settings that the file has now."""
-        if not looks_like_model(document):
-            return None
-        return read(document, self._source.inside(os.path.dirname(file.path)))
+        models = models_of(document)
+        return read_imported(models[0], self._source.inside(os.path.dirname(file.path))) if models else None
 
 
 def _is_target(now: bytes, pointer: bytes) -> bool:

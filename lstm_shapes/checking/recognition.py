@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from lstm_shapes.formats.document import Document
+from lstm_shapes.importers import is_foreign, translate
+from lstm_shapes.spec.imported import Imported
 from lstm_shapes.spec.keys import TOP_KEYS, canonical
 
 MODEL_KEYS = frozenset("batch timesteps input_dim input_size dims expect budget".split())
@@ -33,6 +35,11 @@ def looks_like_model(document: Document) -> bool:
     if isinstance(data, dict):
         return _has_layers(data) or _lacks_layers(data)
     return data is None and bool(document.findings) and "layers" in document.text
+
+
+def models_of(document: Document) -> tuple[Imported, ...]:
+    """The models in a document, none where it is something else."""
+    return translate(document) if is_foreign(document) or looks_like_model(document) else ()
 
 
 def _has_layers(data: dict[Any, Any]) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cache, partial
 from itertools import chain
@@ -15,7 +15,7 @@ from lstm_shapes.checking.nearest import SettingsSource
 from lstm_shapes.checking.outcome import Checked, Outcome
 from lstm_shapes.checking.search import Search
 from lstm_shapes.checking.settings import Settings, matches
-from lstm_shapes.findings.finding import Finding
+from lstm_shapes.findings.finding import Finding, Place
 from lstm_shapes.findings.limit import is_beyond_limit
 from lstm_shapes.formats.document import Document
 from lstm_shapes.formats.editing import replacements
@@ -23,6 +23,7 @@ from lstm_shapes.rules.lint import lint
 from lstm_shapes.rules.shapes import diagnose, too_large
 from lstm_shapes.rules.trace import Trace
 from lstm_shapes.spec import reader as spec
+from lstm_shapes.spec.imported import Imported
 from lstm_shapes.spec.reading import Reading
 from lstm_shapes.symbolic.size import Size, SizeError
 
@@ -41,13 +42,15 @@ def check(
     """
     files: list[Checked] = []
     ignored = 0
-    for document in (search := Search(paths, source, stdin_filename)):
-        settings = source.inside(os.path.dirname(document.source))
-        reading = read(document, settings)
-        findings, silenced = _check(reading, settings)
+    for models in (search := Search(paths, source, stdin_filename)):
+        path = models[0].document.source
+        settings = source.inside(os.path.dirname(path))
+        readings = [read_imported(imported, settings) for imported in models]
+        findings, silenced = _check(readings, settings)
         if then:
-            then(reading)
-        files.append(Checked(document.source, tuple(findings)))
+            for reading in readings:
+                then(reading)
+        files.append(Checked(path, tuple(findings)))
         ignored += silenced
     return Outcome(
         tuple(files), search.skipped, ignored=ignored, unread=tuple(search.unread), too_large=search.too_large
@@ -56,19 +59,32 @@ def check(
 
 def check_reading(reading: Reading, settings: Settings) -> Outcome:
     """The outcome of a single model that is already read."""
-    findings, silenced = _check(reading, settings)
+    findings, silenced = _check([reading], settings)
     return Outcome((Checked(reading.document.source, tuple(findings)),), ignored=silenced)
 
 
 def check_document(document: Document, settings: Settings) -> list[Finding]:
     """The findings in a document that no comment silences, in a stable order."""
-    return _check(read(document, settings), settings)[0]
+    return _check([read(document, settings)], settings)[0]
 
 
-def _check(reading: Reading, settings: Settings) -> tuple[list[Finding], int]:
-    selected = _selection(reading.document.source, settings)
-    kept, silenced = silence(reading.document, _findings(reading, settings), selected)
-    return sorted((_with_replacements(finding, reading.document) for finding in kept), key=_order), silenced
+def _check(readings: Sequence[Reading], settings: Settings) -> tuple[list[Finding], int]:
+    """The findings in the models of one file, each once, and how many of them a comment silences."""
+    document = readings[0].document
+    selected = _selection(document.source, settings)
+    every = chain.from_iterable(_findings(reading, settings) for reading in readings)
+    kept, silenced = silence(document, every if len(readings) == 1 else _distinct(every), selected)
+    return sorted((_with_replacements(finding, document) for finding in kept), key=_order), silenced
+
+
+def _distinct(findings: Iterable[Finding]) -> Iterator[Finding]:
+    """The findings without those that a model of the file before had at the same place."""
+    seen: set[tuple[Place | None, str, str]] = set()
+    for finding in findings:
+        key = (finding.place, finding.id, finding.message)
+        if finding.place is None or key not in seen:
+            seen.add(key)
+            yield finding
 
 
 def _with_replacements(finding: Finding, document: Document) -> Finding:
@@ -101,6 +117,11 @@ def read(document: Document, settings: Settings) -> Reading:
     framework = settings.override_framework or ("" if "framework" in model else settings.framework)
     reading = spec.read(document, framework=framework, dims={**dims, **settings.override_dims})
     return replace(reading, expectations=(*reading.expectations, *from_settings(settings)))
+
+
+def read_imported(imported: Imported, settings: Settings) -> Reading:
+    """The model that was imported from a file, as ``read`` reads it."""
+    return replace(read(imported.document, settings), imported=imported)
 
 
 def _read_again(settings: Settings, document: Document, dims: Mapping[str, Size]) -> Reading:

@@ -8,13 +8,13 @@ from collections.abc import Iterator, Sequence
 from lstm_shapes import formats
 from lstm_shapes.checking.discover import Candidate, NothingFound, candidates
 from lstm_shapes.checking.nearest import SettingsSource
-from lstm_shapes.checking.recognition import looks_like_model
+from lstm_shapes.checking.recognition import models_of
 from lstm_shapes.checking.settings import BadSettings
-from lstm_shapes.formats.document import Document
+from lstm_shapes.spec.imported import Imported
 
 
 class Search:
-    """Iterates over the models in ``paths``; a document is not kept.
+    """Iterates over the files in ``paths`` that have models, giving those of each; they are not kept.
 
     Afterwards ``skipped`` counts the files that are no models, ``too_large`` those of them above the size limit, and
     ``unread`` has a message for each path, or settings file, that cannot be read. Raises ``NothingFound`` at the end
@@ -26,32 +26,33 @@ class Search:
         self.skipped = self.too_large = 0
         self.unread: list[str] = []
 
-    def __iter__(self) -> Iterator[Document]:
+    def __iter__(self) -> Iterator[tuple[Imported, ...]]:
         empty = True
         for file in candidates(self.paths, self.source):
-            document = self._read(file)
-            if document:
+            models = self._read(file)
+            if models:
                 empty = False
-                yield document
+                yield models
         if empty and self.unread:
             raise NothingFound("; ".join(self.unread))
         if empty and any(os.path.isdir(path) for path in self.paths):
             where = ", ".join(self.paths)
             raise NothingFound(f"no model found in {where}; a model is a YAML or JSON file with `layers:`")
 
-    def _read(self, file: Candidate) -> Document | None:
-        """The model in a file; None where it has none, which is counted, or cannot be read, which is noted."""
+    def _read(self, file: Candidate) -> tuple[Imported, ...]:
+        """The models in a file; none where it has none, which is counted, or cannot be read, which is noted."""
         try:
             if file.path == "-":
                 self.source.inside(os.path.dirname(self.stdin_filename))
             document = None if file.problem or file.skipped else formats.read(file.path, name=self.stdin_filename)
-        except (formats.NoSuchFile, BadSettings) as error:
+        except (formats.NoSuchFile, formats.MissingExtra, BadSettings) as error:
             file = file._replace(problem=str(error))
         if file.problem:
             self.unread += [file.problem] * (file.problem not in self.unread)
-            return None
-        if document and looks_like_model(document):
-            return document
+            return ()
+        models = models_of(document) if document else ()
+        if models:
+            return models
         self.skipped += 1
         self.too_large += bool(document and any(finding.kind == "too-large" for finding in document.findings))
-        return None
+        return ()

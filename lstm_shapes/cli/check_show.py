@@ -22,7 +22,7 @@ def files(paths: Sequence[str], source: SettingsSource, stdin_filename: str, for
     """List the models that a check would read. Exits with 2 when there are none, or a path cannot be read."""
     search = Search(paths, source, stdin_filename)
     try:
-        names = tuple(document.source for document in search)
+        names = tuple(models[0].document.source for models in search)
     except NothingFound as error:
         raise output.fail(str(error)) from None
     output.show(checked_files.view(names), *form, [*paths, *names])

@@ -10,11 +10,12 @@ from lstm_shapes.checking import changes
 from lstm_shapes.checking.discover import NothingFound
 from lstm_shapes.checking.nearest import SettingsSource
 from lstm_shapes.checking.outcome import Outcome
-from lstm_shapes.checking.recognition import looks_like_model
+from lstm_shapes.checking.recognition import models_of
 from lstm_shapes.checking.repositories import top_of
 from lstm_shapes.checking.revisions import NoRevision, repository, revision
-from lstm_shapes.checking.run import check, check_reading, read
+from lstm_shapes.checking.run import check, check_reading, read_imported
 from lstm_shapes.cli import output
+from lstm_shapes.spec.imported import Imported
 
 
 def run(against: str, paths: Sequence[str], source: SettingsSource, *, stdin_filename: str = "") -> Outcome:
@@ -52,13 +53,19 @@ def _from_file(before: str, paths: Sequence[str], source: SettingsSource, stdin_
         raise output.fail(f"--diff {before}: expected one file to compare it with, got {', '.join(paths)}")
     if before == paths[0] == "-":
         raise output.fail("-: standard input can be read once")
-    old, new = (formats.read(path, name=stdin_filename) for path in (before, paths[0]))
-    for document in (old, new):
-        if not looks_like_model(document):
-            raise output.fail(f"{document.source}: no model")
-    settings = source.inside(os.path.dirname(new.source))
-    readings = read(old, settings), read(new, settings)
+    old, new = (_model(path, stdin_filename) for path in (before, paths[0]))
+    settings = source.inside(os.path.dirname(new.document.source))
+    readings = read_imported(old, settings), read_imported(new, settings)
     return check_reading(readings[1], settings)._replace(changes=changes.between(*readings))
+
+
+def _model(path: str, stdin_filename: str) -> Imported:
+    """The only model of a file. Exits with 2 where it has none, or several."""
+    document = formats.read(path, name=stdin_filename)
+    found = models_of(document)
+    if len(found) != 1:
+        raise output.fail(f"{document.source}: {f'has {len(found)} models; expected one' if found else 'no model'}")
+    return found[0]
 
 
 def _since(name: str, paths: Sequence[str], source: SettingsSource) -> Outcome:

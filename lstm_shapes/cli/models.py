@@ -6,13 +6,14 @@ from collections.abc import Iterable, Sequence
 
 import typer
 
-from lstm_shapes import formats
+from lstm_shapes import formats, importers
 from lstm_shapes.cli import output
 from lstm_shapes.cli.options import typed_size
 from lstm_shapes.cli.output import fail
 from lstm_shapes.findings.finding import Finding
 from lstm_shapes.findings.spelling import nearest
 from lstm_shapes.spec import reader as spec
+from lstm_shapes.spec.imported import Imported
 from lstm_shapes.spec.reading import Reading
 from lstm_shapes.spec.values import InvalidValue, size
 from lstm_shapes.symbolic.size import Size, is_symbol
@@ -20,19 +21,25 @@ from lstm_shapes.views import findings as form
 
 
 def readings(
-    files: Sequence[str], framework: str | None, settings: Sequence[str] | None, stdin_filename: str
+    files: Sequence[str],
+    framework: str | None,
+    settings: Sequence[str] | None,
+    stdin_filename: str,
+    model: str = "",
 ) -> list[Reading]:
-    """Every file read. Exits with 2 on a path that cannot be opened, or a symbol that no file has."""
-    dims = sizes(settings)
+    """Every model of the files read, or those called ``model``.
+
+    Exits with 2 on a path that cannot be opened, a model or a symbol that no file has.
+    """
     if files.count("-") > 1:
         raise fail("-: standard input can be read once")
-    read = []
-    for path in files:
-        try:
-            document = formats.read(path, name=stdin_filename)
-        except formats.NoSuchFile as error:
-            raise fail(str(error)) from None
-        read.append(spec.read(document, framework=framework or "", dims=dims))
+    return read([imported for path in files for imported in every(path, stdin_filename, model)], framework, settings)
+
+
+def read(models: Iterable[Imported], framework: str | None, settings: Sequence[str] | None) -> list[Reading]:
+    """The models read with the options. Exits with 2 on a symbol that none of them has."""
+    dims = sizes(settings)
+    read = [spec.read_imported(imported, framework=framework or "", dims=dims) for imported in models]
     symbols = sorted({name for reading in read for name in reading.symbols})
     for name in dims:
         if name not in symbols and all(reading.model for reading in read):
@@ -46,6 +53,30 @@ def readings(
             )
             raise fail(f"--set {name}: no size of the model has this symbol; {hint}")
     return read
+
+
+def every(path: str, stdin_filename: str, model: str = "") -> tuple[Imported, ...]:
+    """The models of a file, or those called ``model``. Exits with 2 where it has none."""
+    try:
+        found = importers.translate(formats.read(path, name=stdin_filename))
+    except (formats.NoSuchFile, formats.MissingExtra) as error:
+        raise fail(str(error)) from None
+    if not found:
+        raise fail(f"{path}: no model found in it")
+    names = [imported.name for imported in found]
+    if model and model not in names:
+        close = nearest(model, names)
+        hint = f"did you mean {close}?" if close else f"it has {', '.join(filter(None, names)) or 'one model, no name'}"
+        raise fail(f"--model {model[:80]}: no model of {path} has this name; {hint}")
+    return tuple(imported for imported in found if model in ("", imported.name))
+
+
+def single(path: str, stdin_filename: str, model: str = "") -> Imported:
+    """The only model of a file, or the one called ``model``. Exits with 2 where there are several."""
+    found = every(path, stdin_filename, model)
+    if len(found) > 1:
+        raise fail(f"{path}: has {len(found)} models; choose with --model: {', '.join(one.name for one in found)}")
+    return found[0]
 
 
 def sizes(settings: Sequence[str] | None) -> dict[str, Size]:

@@ -116,6 +116,17 @@ Set = Annotated[
         rich_help_panel=INPUT,
     ),
 ]
+Model = Annotated[
+    str,
+    typer.Option(
+        "--model",
+        metavar="NAME",
+        callback=not_empty,
+        help="The model of this name, where a file has several.",
+        show_default=False,
+        rich_help_panel=INPUT,
+    ),
+]
 ColorWhen = Annotated[Color, typer.Option("--color", help="When to color the text.", rich_help_panel=OUTPUT)]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print findings only.", rich_help_panel=OUTPUT)]
 StdinFilename = Annotated[

@@ -7,13 +7,11 @@ from typing import Annotated, Any, Optional
 
 import typer
 
-from lstm_shapes import formats
 from lstm_shapes.analysis.params import LayerSettingsError
 from lstm_shapes.analysis.solve import Family, SolveError, count, layer, model
 from lstm_shapes.analysis.solve import solve as answer
 from lstm_shapes.cli import layer_options, models, options, output
 from lstm_shapes.cli.options import Color, Format, amount
-from lstm_shapes.formats.document import Document
 from lstm_shapes.views.solve import view
 
 
@@ -49,6 +47,7 @@ def solve(
     timesteps: layer_options.Timesteps = None,
     framework: options.Framework = None,
     set_: options.Set = None,
+    model_name: options.Model = "",
     stdin_filename: options.StdinFilename = "",
     output_format: options.OutputFormat = Format.text,
     output_file: options.OutputFile = "",
@@ -80,8 +79,8 @@ def solve(
     dims = models.sizes(set_)
     try:
         if match:
-            bounds = {"params": count(_document(match, stdin_filename), dims=dims)}
-        family = _family(file, for_, given, str(framework or ""), dims, stdin_filename)
+            bounds = {"params": count(models.single(match, stdin_filename).document, dims=dims)}
+        family = _family(file, for_, given, str(framework or ""), dims, stdin_filename, model_name)
         solution = answer(family, bounds, multiple_of=multiple_of, exactly=bool(match))
     except SolveError as error:
         models.tell(error.findings)
@@ -100,6 +99,7 @@ def _family(
     framework: str,
     dims: Mapping[str, Any],
     stdin_filename: str,
+    name: str,
 ) -> Family:
     if file is not None:
         if given:
@@ -108,7 +108,7 @@ def _family(
             raise output.fail("--for: expected the symbol to solve for, as --for H")
         if wanted in dims:
             raise output.fail(f"--set {wanted}: is the symbol to solve for")
-        return model(_document(file, stdin_filename), wanted, framework=framework, dims=dims)
+        return model(models.single(file, stdin_filename, name).document, wanted, framework=framework, dims=dims)
     if wanted:
         raise output.fail("--for: needs a FILE; without a file, units is the unknown")
     if "input_dim" not in given:
@@ -119,10 +119,3 @@ def _family(
         for finding in error.findings[:-1]:
             output.fail(layer_options.about_option(finding))
         raise output.fail(layer_options.about_option(error.findings[-1])) from None
-
-
-def _document(path: str, stdin_filename: str) -> Document:
-    try:
-        return formats.read(path, name=stdin_filename)
-    except formats.NoSuchFile as error:
-        raise output.fail(str(error)) from None

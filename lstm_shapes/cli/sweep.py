@@ -9,7 +9,6 @@ from typing import Annotated
 
 import typer
 
-from lstm_shapes import formats
 from lstm_shapes.analysis.sweep import MAX_POINTS, SweepError
 from lstm_shapes.analysis.sweep import sweep as answer
 from lstm_shapes.cli import models, options, output
@@ -36,6 +35,7 @@ def sweep(
     ] = SweepFormat.text,
     output_file: options.OutputFile = "",
     framework: options.Framework = None,
+    model: options.Model = "",
     stdin_filename: options.StdinFilename = "",
     color: options.ColorWhen = Color.auto,
 ) -> None:
@@ -53,10 +53,8 @@ def sweep(
         message = f"a table of {points:,} rows, at most {MAX_ROWS:,} are printed; use --output-format csv -o FILE"
         raise output.fail(message)
     try:
-        document = formats.read(file, name=stdin_filename)
+        document = models.single(file, stdin_filename, model).document
         swept = answer(document, axes, framework=str(framework or ""), dims=dims)
-    except formats.NoSuchFile as error:
-        raise output.fail(str(error)) from None
     except SweepError as error:
         models.tell(error.findings)
         if error.findings:

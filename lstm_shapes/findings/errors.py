@@ -2,6 +2,8 @@
 
     LstmShapesError
     ├── NoSuchFile            a path cannot be opened
+    ├── MissingExtra          a file cannot be read without a library that is not installed
+    ├── NoSuchModel           a file has several models, or none of the chosen name        (a ValueError too)
     ├── NothingFound          a path to check is not a model, or a folder contains none
     ├── InvalidValue          a framework, rule, target or size that does not exist        (a ValueError too)
     ├── LayerSettingsError    settings that do not make a layer; has ``findings``          (a ValueError too)

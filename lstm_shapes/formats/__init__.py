@@ -1,57 +1,95 @@
 """Formats: the bytes of a file -> a Document. Nothing here knows a neural network.
 
-``READERS`` is the list: a suffix and the module that reads it. Only the file that was named is opened.
+``READERS`` has the formats of text by their suffix, ``BINARY`` those that are told by their first bytes, each with the
+module that reads it. Only the file that was named is opened, and of a binary one only what says what is in it is read.
 """
 
 from __future__ import annotations
 
+import io
 import os
 import stat
 import sys
 from importlib import import_module
+from typing import BinaryIO
 
 from lstm_shapes.findings.errors import LstmShapesError
 from lstm_shapes.findings.finding import Place
 from lstm_shapes.formats.document import BREAK, Document, located
 from lstm_shapes.formats.limits import MAX_BYTES
-from lstm_shapes.formats.magic import describe
+from lstm_shapes.formats.magic import binary_format, describe
 
 _BEGINNING = 2**16
 """How much of a file that is too large is looked at, to tell whether it is a model."""
 READERS = {".yaml": "yaml", ".yml": "yaml", ".json": "json"}
+BINARY: dict[str, str] = {}
+"""What ``magic.binary_format`` says -> the module, whose ``read(source, file)`` gives the Document of an open file."""
 
 
 class NoSuchFile(LstmShapesError):
     """The path cannot be opened: a mistake in the command, not in a file."""
 
 
+class MissingExtra(LstmShapesError):
+    """Nothing can be said of a file without a library that is not installed; the message has the command."""
+
+
 def read(path: str, *, name: str = "") -> Document:
-    """The document at ``path``; ``-`` is standard input, called ``name``. Raises ``NoSuchFile``."""
+    """The document at ``path``; ``-`` is standard input, called ``name``.
+
+    Raises ``NoSuchFile``, and ``MissingExtra`` where a library is needed that is not installed.
+    """
     if path == "-":
         return parse(name or "<stdin>", sys.stdin.buffer.read(MAX_BYTES + 1))
-    return parse(path, read_bytes(path))
+    try:
+        with _opened(path) as file:
+            return _read(path, file)
+    except (OSError, ValueError) as error:
+        raise _no_such_file(path, error) from None
 
 
 def read_bytes(path: str, most: int = MAX_BYTES) -> bytes:
-    """The first ``most`` bytes of a file, and the next where it has more. Opens regular files only.
-
-    Raises ``NoSuchFile``.
-    """
-    if "\0" in path:
-        raise NoSuchFile(f"{path}: a path cannot contain a NUL character")
+    """The first ``most`` bytes of a file, and the next where it has more. Raises ``NoSuchFile``."""
     try:
-        mode = os.stat(path).st_mode
-        if not stat.S_ISREG(mode):
-            raise NoSuchFile(f"{path}: {_what(mode)}, not a file")
-        with open(path, "rb") as file:
+        with _opened(path) as file:
             return file.read(most + 1)
     except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        raise NoSuchFile(f"{path}: {reason[:1].lower()}{reason[1:]}") from None
+        raise _no_such_file(path, error) from None
+
+
+def _opened(path: str) -> BinaryIO:
+    """A regular file, opened. Raises ``NoSuchFile``, ``OSError`` and ``ValueError``."""
+    if "\0" in path:
+        raise NoSuchFile(f"{path}: a path cannot contain a NUL character")
+    mode = os.stat(path).st_mode
+    if not stat.S_ISREG(mode):
+        raise NoSuchFile(f"{path}: {_what(mode)}, not a file")
+    return open(path, "rb")
+
+
+def _no_such_file(path: str, error: OSError | ValueError) -> NoSuchFile:
+    reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+    return NoSuchFile(f"{path}: {reason[:1].lower()}{reason[1:]}")
 
 
 def parse(source: str, raw: bytes) -> Document:
-    """The document in these bytes; ``source`` names them and its suffix the format (YAML reads JSON's too)."""
+    """The document in these bytes; ``source`` names them. Raises ``MissingExtra``."""
+    return _read(source, io.BytesIO(raw))
+
+
+def _read(source: str, file: BinaryIO) -> Document:
+    """The document in an open file: a binary format by its first bytes, else text."""
+    beginning = file.read(_BEGINNING)
+    module = BINARY.get(binary_format(beginning, os.path.splitext(source)[1].lower()), "")
+    if module:
+        file.seek(0)
+        document: Document = import_module(f"lstm_shapes.formats.{module}").read(source, file)
+        return document if document.format else document._replace(format=module)
+    return _text(source, beginning + file.read(MAX_BYTES + 1 - len(beginning)))
+
+
+def _text(source: str, raw: bytes) -> Document:
+    """The document in a text; ``source`` names it and its suffix the format (YAML reads JSON's too)."""
     what = describe(raw)
     if what:
         return _refused(source, "not-a-model", f"{what}, not a spec in YAML or JSON")
@@ -69,7 +107,7 @@ def parse(source: str, raw: bytes) -> Document:
     suffix = os.path.splitext(source)[1].lower()
     module = READERS.get(suffix) or ("json" if text.lstrip()[:1] == "{" and _is_json(text) else "yaml")
     document: Document = import_module(f"lstm_shapes.formats.{module}").read(source, text)
-    return document
+    return document._replace(format=module)
 
 
 def _is_json(text: str) -> bool:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cached_property, lru_cache
 from typing import Any, NamedTuple
 
 from lstm_shapes.findings.finding import Finding, Place, Related
 from lstm_shapes.findings.kinds import KINDS, Kind
 from lstm_shapes.findings.route import Route
+from lstm_shapes.formats.language import Language, spelled
 
 Span = tuple[int, int, int, int]
 """Line, column, end line, end column, all from 0, the end exclusive."""
@@ -35,10 +36,35 @@ class LazyMarks:
         return self._make()
 
 
+class Origin(NamedTuple):
+    """Where the values of a translated document come from.
+
+    ``routes`` leads from a route in the translation to one in the data of the file ``document``, to the mark of a text,
+    or, where the file is no text, to the name of what it is there. Hints are spelled in its ``language``.
+    """
+
+    document: Document
+    routes: Mapping[Route, Route | Mark | str]
+    language: Language = ""
+
+    def of(self, route: Route) -> Route | Mark | str | None:
+        """The origin of the value at ``route``, or of its nearest ancestor that has one."""
+        ancestors = (route[:length] for length in range(len(route), -1, -1))
+        return next((self.routes[above] for above in ancestors if above in self.routes), None)
+
+    def place(self, route: Route, *, key: bool = False) -> Place | None:
+        """The place in the file of the value at ``route``; None in a file that is no text."""
+        there = self.of(route)
+        if there is None or isinstance(there, str):
+            return None
+        return place(there.span) if isinstance(there, Mark) else self.document.place(there, key=key)
+
+
 class Document(NamedTuple):
     """The result of reading a file: ``data`` (dicts, lists, scalars) and ``marks`` of the same form.
 
-    ``findings`` are mistakes in the text that leave its data readable, such as a duplicate key.
+    ``findings`` are mistakes in the text that leave its data readable, such as a duplicate key. ``format`` is the
+    module of formats/ that read it. Data that were translated from another document have its text, and an ``origin``.
     """
 
     source: str
@@ -46,9 +72,20 @@ class Document(NamedTuple):
     marks: Mark | LazyMarks | None = None
     text: str = ""
     findings: tuple[Finding, ...] = ()
+    format: str = ""
+    origin: Origin | None = None
+
+    @property
+    def language(self) -> Language:
+        """The language in which its author writes a setting."""
+        if self.origin:
+            return self.origin.language
+        return "json" if self.format == "json" else "yaml"
 
     def place(self, route: Route, *, key: bool = False) -> Place | None:
         """The place of the value at ``route`` (of its key with ``key``), or of its nearest ancestor that is there."""
+        if self.origin:
+            return self.origin.place(route, key=key)
         mark = self.marks.root if isinstance(self.marks, LazyMarks) else self.marks
         if mark is None:
             return None
@@ -61,7 +98,9 @@ class Document(NamedTuple):
         return place(span)
 
     def exact(self, route: Route, *, key: bool = False) -> Place | None:
-        """The place of the value at ``route``, or of its key; None where it is not there."""
+        """The place of the value at ``route``, or of its key; None where it is not there, or was translated."""
+        if self.origin:
+            return None
         mark = self.marks.root if isinstance(self.marks, LazyMarks) else self.marks
         for step in route:
             mark = mark and _inner(mark, step)
@@ -70,6 +109,8 @@ class Document(NamedTuple):
 
     def finding(self, kind: str | Kind, message: str, route: Route, *, key: bool = False, **more: Any) -> Finding:
         """A Finding about the value at ``route``, or its key; ``kind`` is a name in KINDS or a lint rule's Kind."""
+        if more.get("hint"):
+            more["hint"] = spelled(more["hint"], self.language)
         return located(self.source, self.text, kind, message, self.place(route, key=key), route=route, **more)
 
     def related(self, message: str, route: Route, *, stated: bool = False) -> Related:

@@ -35,7 +35,7 @@ def replacements(document: Document, edit: Edit) -> tuple[Replacement, ...]:
     >>> changed(document.text, [change])
     'layers:\\n  - {type: lstm, units: 32}  # the encoder\\n'
     """
-    if not document.text:
+    if not document.text or document.origin:
         return ()
     try:
         if edit.action == "key":

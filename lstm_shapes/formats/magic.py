@@ -18,10 +18,37 @@ _MAGIC = {
     b"\xff\xfe": "UTF-16 text",
     b"\xfe\xff": "UTF-16 text",
 }
+_FORMATS = {
+    b"PK\x03\x04": "zip",
+    b"PK\x05\x06": "zip",
+    b"\x89HDF": "hdf5",
+    b"\x80\x02": "pickle",
+    b"\x80\x03": "pickle",
+    b"\x80\x04": "pickle",
+    b"\x80\x05": "pickle",
+}
 _ONNX = re.compile(rb"\x08[\x01-\x7f](?:[\x12\x1a\x22\x32\x3a\x42\x72]|\x28)")
 """ir_version, field 1 of a ModelProto, then any of its other fields."""
 _SAFETENSORS = re.compile(rb'.{8} *\{\s*"', re.DOTALL)
 _ZIP_END, _ZIP_TAIL = b"PK\x05\x06", 22 + 2**16
+
+
+def binary_format(beginning: bytes, suffix: str = "") -> str:
+    """The binary format of a file by its beginning: zip, hdf5, pickle, safetensors, onnx; '' when it may be text.
+
+    The suffix decides where the bytes do not: an ONNX model may begin with any of its fields.
+
+    >>> binary_format(b"\\x89HDF\\r\\n..."), binary_format(b"input_dim: 8")
+    ('hdf5', '')
+    """
+    for magic, name in _FORMATS.items():
+        if beginning.startswith(magic):
+            return name
+    if _is_hdf5_with_user_block(beginning):
+        return "hdf5"
+    if suffix == ".safetensors" or (_SAFETENSORS.match(beginning) and b"\0" in beginning[:8]):
+        return "safetensors"
+    return "onnx" if suffix == ".onnx" or _ONNX.match(beginning) else ""
 
 
 def describe(raw: bytes) -> str:

@@ -1,1 +1,51 @@
-"""Foreign documents translated into the spec: a Keras config, an ONNX graph, a state dict, a script."""
+"""Foreign documents translated into the spec: a Keras config, an ONNX graph, a state dict, a script.
+
+``IMPORTERS`` is the list: a format and the module that translates its documents. A module is imported when a file needs
+it; nothing in a file is executed, followed or believed.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+from lstm_shapes.formats.document import Document
+from lstm_shapes.spec.imported import Imported
+
+IMPORTERS: dict[str, str] = {}
+"""A document's format, or what ``_content`` says of its data -> the module whose ``translate`` gives its models."""
+_KERAS_KEYS = ("class_name", "modelTopology", "model_config")
+
+
+def translate(document: Document) -> tuple[Imported, ...]:
+    """The models of a document, each as a spec; a spec is its own translation. None where a file holds no model.
+
+    >>> translate(Document(source="-", data={"layers": []}))[0].kind
+    'spec'
+    """
+    module = _importer(document)
+    if not module:
+        return (Imported(document),)
+    models: tuple[Imported, ...] = import_module(f"lstm_shapes.importers.{module}").translate(document)
+    return models
+
+
+def is_foreign(document: Document) -> bool:
+    """Whether a document is of another kind than a spec, so that it has to be translated to tell whether it is a model.
+
+    >>> is_foreign(Document(source="-", data={"layers": []}, format="json"))
+    False
+    """
+    return bool(_importer(document))
+
+
+def _importer(document: Document) -> str:
+    return IMPORTERS.get(_content(document) or document.format, "")
+
+
+def _content(document: Document) -> str:
+    """What a JSON document is by its data, such as a Keras config; '' for a spec and other formats."""
+    data = document.data
+    keras = isinstance(data, dict) and "layers" not in data and any(key in data for key in _KERAS_KEYS)
+    if document.format == "json" and (keras or isinstance(data, str | list)):
+        return "keras-json"
+    return ""

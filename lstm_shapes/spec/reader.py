@@ -17,6 +17,7 @@ from lstm_shapes.spec.dims import read_dims
 from lstm_shapes.spec.errors import Errors
 from lstm_shapes.spec.expectations import read_expectations
 from lstm_shapes.spec.graph import read_graph
+from lstm_shapes.spec.imported import Imported
 from lstm_shapes.spec.inputs import axes_of_time, read_axes, read_inputs
 from lstm_shapes.spec.keys import DTYPES, TOP_KEYS
 from lstm_shapes.spec.layer_names import MAX_NAME
@@ -25,6 +26,11 @@ from lstm_shapes.spec.reading import Reading
 from lstm_shapes.spec.values import choice, flag, quoted
 from lstm_shapes.spec.words import MODEL_HINTS, framework_name
 from lstm_shapes.symbolic.size import Size
+
+
+def read_imported(imported: Imported, *, framework: str = "", dims: Mapping[str, Size] | None = None) -> Reading:
+    """The model that a file describes, read from its translation. As ``read``; the reading keeps what was imported."""
+    return replace(read(imported.document, framework=framework, dims=dims), imported=imported)
 
 
 def read(document: Document, *, framework: str = "", dims: Mapping[str, Size] | None = None) -> Reading:

@@ -11,6 +11,7 @@ from lstm_shapes.findings.route import Route
 from lstm_shapes.formats.document import Document
 from lstm_shapes.graph.model import Model
 from lstm_shapes.graph.shape_inference import Inferred, infer
+from lstm_shapes.spec.imported import Imported
 from lstm_shapes.symbolic.size import Size
 
 
@@ -48,11 +49,13 @@ class Unread(NamedTuple):
 class Reading:
     """A spec as it was read; ``model`` is None when nothing of it could be read.
 
-    ``expectations`` and ``asserted_widths`` are those of all layers, nested models included.
+    ``expectations`` and ``asserted_widths`` are those of all layers, nested models included; ``imported`` is what the
+    file says besides, where the spec was translated from another kind of file.
     """
 
     document: Document
     model: Model | None
+    imported: Imported | None = None
     findings: tuple[Finding, ...] = ()
     expectations: tuple[Expectation, ...] = ()
     asserted_widths: tuple[AssertedWidth, ...] = ()

@@ -65,7 +65,16 @@ def page(report: Report, *, weights: bool = False, added: Additions | None = Non
     parts: list[Table | str] = [layers(report, columns)]
     if weights:
         parts.append(tensors(report))
-    return Page(heading=heading(report.source, report.name, report.framework), parts=(*parts, *totals(report), *below))
+    parts += [*totals(report), *_notes(report), *below]
+    return Page(heading=heading(report.source, report.name, report.framework), parts=tuple(parts))
+
+
+def _notes(report: Report) -> Iterator[str]:
+    """What symbols stand for, what had to be assumed of a file of another kind, and what it does not say."""
+    for name, text, line in report.symbols:
+        yield f"{name} = {text} (line {line})" if line else f"{name} = {text}"
+    for note in report.notes:
+        yield f"note: {note}"
 
 
 def _verdict(added: Additions | None) -> Iterator[str]:
@@ -204,6 +213,8 @@ def data(report: Report, added: Additions | None = None) -> dict[str, Any]:
     answer = {
         "format_version": FORMAT_VERSION,
         "source": report.source,
+        "source_kind": report.source_kind,
+        "source_version": report.source_version or None,
         "name": report.name,
         "framework": report.framework,
         "complete": report.complete,
@@ -212,6 +223,8 @@ def data(report: Report, added: Additions | None = None) -> dict[str, Any]:
         "layers": [_layer_data(row) for row in report.layers],
         "outputs": [_named_data(row) for row in report.outputs],
         "totals": _totals_data(sums),
+        "notes": list(report.notes),
+        "symbols": {name: {"source": text, "line": line} for name, text, line in report.symbols},
         "findings": [findings.data(finding) for finding in report.findings],
     }
     if added and added.verification:

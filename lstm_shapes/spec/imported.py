@@ -1,0 +1,40 @@
+"""A model from a file of another kind: the spec that it was translated into, and what the file says of it besides."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import NamedTuple
+
+from lstm_shapes.findings.route import Route
+from lstm_shapes.formats.document import Document
+from lstm_shapes.symbolic.size import Shape
+
+KINDS = ("spec", "keras-json", "keras", "keras-h5", "torch", "safetensors", "onnx", "script", "notebook")
+"""What a file is: a spec of ours, or what another program or a person wrote."""
+
+
+class Stored(NamedTuple):
+    """An array in the file, by the name that it has there."""
+
+    name: str
+    shape: tuple[int, ...]
+    dtype: str
+
+
+class Imported(NamedTuple):
+    """A model of a file, as a spec; ``kind`` is one of ``KINDS``, ``version`` that of the program that wrote it.
+
+    ``name`` tells the models of a file apart. ``stored`` has the arrays of each layer by its route in the spec, those
+    of no layer under (), ``recorded`` the output shapes that the writer recorded itself. ``notes`` are what had to be
+    assumed and what is not known, ``symbols`` the text and the line that a symbol stands for.
+    """
+
+    document: Document
+    kind: str = "spec"
+    version: str = ""
+    name: str = ""
+    stored: Mapping[Route, tuple[Stored, ...]] = MappingProxyType({})
+    recorded: Mapping[Route, tuple[Shape | None, ...]] = MappingProxyType({})
+    notes: tuple[str, ...] = ()
+    symbols: Mapping[str, tuple[str, int]] = MappingProxyType({})
