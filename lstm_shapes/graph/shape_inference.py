@@ -125,6 +125,8 @@ class InferredNode:
             return 0
         if not self.known and self.inside:
             return self.inside.trainable_params
+        if self.layer.trains_all(*self.count_inputs):
+            return self.params
         return self._less(self._figure("trainable_count"), (weight for weight in self.tied if weight.trainable))
 
     @once

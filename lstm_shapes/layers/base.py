@@ -310,6 +310,9 @@ class Layer(Configured, ABC):
 
     def own_weights(self, *inputs: Shape) -> tuple[Weight, ...]:
         """The weights of ``table``, sized."""
+        return self._own(inputs).weights
+
+    def _own(self, inputs: tuple[Shape, ...]) -> OwnWeights:
         return _sized(self, inputs)
 
     def weights(self, *inputs: Shape) -> tuple[Weight, ...]:
@@ -358,18 +361,24 @@ class Layer(Configured, ABC):
 
     def count(self, *inputs: Shape) -> Size | None:
         """The number of parameters; None where it is not known."""
-        own = [weight.params for weight in self.own_weights(*inputs)]
-        inner = {part.name: part.layer.count(*part.inputs) for part in self.sublayers(*inputs)}
-        return known_total([*own, *inner.values()])
+        own, parts = self._own(inputs).params, self.sublayers(*inputs)
+        if not parts:
+            return own
+        inner = {part.name: part.layer.count(*part.inputs) for part in parts}
+        return known_total([own, *inner.values()])
 
     def trainable_count(self, *inputs: Shape) -> Size | None:
         """The number of parameters that training changes: all but those of parts that are frozen."""
-        parts = self.sublayers(*inputs)
-        if not parts and not self.untrained:
+        if self.trains_all(*inputs):
             return self.count(*inputs)
+        parts = self.sublayers(*inputs)
         own = [weight.params for weight in self.own_weights(*inputs) if weight.trainable]
         inner = {part.name: part.layer.trainable_count(*part.inputs) for part in parts if part.trainable}
         return known_total([*own, *inner.values()])
+
+    def trains_all(self, *inputs: Shape) -> bool:
+        """Whether training is certain to change every parameter: no layer inside is frozen, no weight ``untrained``."""
+        return not self.untrained and not self.sublayers(*inputs)
 
     def buffer_count(self, *inputs: Shape) -> Size | None:
         """The numbers in buffers, which are not parameters; None where it is not known."""
@@ -383,17 +392,16 @@ class Layer(Configured, ABC):
         Each of its matrices is multiplied once at each of its ``positions``; attention, which also multiplies its
         inputs by each other, adds to them.
         """
-        matrices = [weight.params for weight in self.own_weights(*inputs) if weight.contracts]
-        return total(matrices) * self.positions(*inputs) if matrices else 0
+        matrices = self._own(inputs).matrices
+        return matrices * self.positions(*inputs) if matrices != 0 else 0
 
     def macs(self, *inputs: Shape) -> Size | None:
         """Multiply-accumulates of the matrix products, for the whole batch and all timesteps; None if not known.
 
         Each number of a matrix is multiplied once per use; biases and pointwise work are not in it.
         """
-        return known_total(
-            [self.own_macs(*inputs), *(part.layer.macs(*part.inputs) for part in self.sublayers(*inputs))]
-        )
+        own, parts = self.own_macs(*inputs), self.sublayers(*inputs)
+        return known_total([own, *(part.layer.macs(*part.inputs) for part in parts)]) if parts else own
 
     def formula(self, *inputs: Shape) -> Formula | None:
         """The number of parameters in the words of the field: every weight the product of its axes.
@@ -477,23 +485,47 @@ def _terms(weights: tuple[str, ...], words: tuple[tuple[str, Factor], ...], shar
     ).terms
 
 
+class OwnWeights(NamedTuple):
+    """The weights that a layer declares itself; their parameters, and those that are matrices."""
+
+    weights: tuple[Weight, ...]
+    params: Size
+    matrices: Size
+
+
 @lru_cache(maxsize=4096)
-def _sized(layer: Layer, inputs: tuple[Shape, ...]) -> tuple[Weight, ...]:
+def _sized(layer: Layer, inputs: tuple[Shape, ...]) -> OwnWeights:
     sizes, declared = layer.axis_sizes(*inputs), layer.weight_axes()
-    weights = zip(declared, _expanded(tuple(declared.values()), sizes), strict=True)
-    buffers = layer.buffer_roles
-    return tuple(
+    return _of_sizes(type(layer), layer.buffer_roles, tuple(declared.items()), tuple(sizes.items()))
+
+
+@lru_cache(maxsize=1024)
+def _of_sizes(
+    family: type[Layer],
+    buffers: frozenset[str],
+    declared: tuple[tuple[str, str], ...],
+    axis_sizes: tuple[tuple[str, Size], ...],
+) -> OwnWeights:
+    """The weights of these roles and axes: the same for layers that differ in what their weights do not depend on."""
+    sizes = dict(axis_sizes)
+    axes_of = zip([role for role, _ in declared], _expanded(tuple([axes for _, axes in declared]), sizes), strict=True)
+    weights = tuple(
         Weight(
             path=(),
             role=role,
             axes=axes,
             shape=build(axes, sizes),
-            trainable=role not in layer.untrained,
-            positive=role in layer.positive,
+            trainable=role not in family.untrained,
+            positive=role in family.positive,
             buffer=role in buffers,
-            read=role not in layer.unread,
+            read=role not in family.unread,
         )
-        for role, axes in weights
+        for role, axes in axes_of
+    )
+    return OwnWeights(
+        weights,
+        params=total(weight.params for weight in weights),
+        matrices=total(weight.params for weight in weights if weight.contracts),
     )
 
 

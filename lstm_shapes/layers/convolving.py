@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import lru_cache
 from math import gcd
 from typing import TYPE_CHECKING, ClassVar
 
@@ -38,12 +38,10 @@ class Convolving(Spatial):
     activation: str = activation_name("the function of the output", "linear")
     data_format: str = data_format()
 
-    @cached_property
+    @property
     def _numbers(self) -> tuple[tuple[Size, ...], ...]:
         """The kernel's size, its strides and its dilation along each axis of space."""
-        axes = self.axes
-        given = (("kernel_size", self.kernel_size), ("strides", self.strides), ("dilation_rate", self.dilation_rate))
-        return tuple(for_axes(name, value, axes) for name, value in given)
+        return _numbers(self.space_axes, self.kernel_size, self.strides, self.dilation_rate)
 
     def taps(self) -> dict[str, Size]:
         """The kernel's size along each axis of space."""
@@ -136,15 +134,10 @@ class Sliding(Convolving):
         "padding", "valid: none; same: zeros, so that a stride of 1 keeps the space; or their number", "valid"
     )
 
-    @cached_property
+    @property
     def windows(self) -> tuple[Window, ...]:
         """The kernel along each axis of space. Raises ``Mismatch`` on settings that do not go together."""
-        word = self.padding if isinstance(self.padding, str) else "valid"
-        ends = ((0, 0),) * len(self.axes) if isinstance(self.padding, str) else ends_of(self.padding, tuple(self.axes))
-        return tuple(
-            Window(axis, taps, stride, dilation, word, before, after)
-            for axis, taps, stride, dilation, (before, after) in zip(self.axes, *self._numbers, ends, strict=True)
-        )
+        return _windows(self.space_axes, self.kernel_size, self.strides, self.dilation_rate, self.padding)
 
     def space(self, x: Shape) -> Shape:
         return space_after(self.windows, self.parted(x).space)
@@ -165,6 +158,25 @@ class Sliding(Convolving):
         views = seen(channels_last(x, self.data_format), self.windows, mode)
         rank = len(self.axes)
         return views.transpose(*range(1 + rank), *range(2 + rank, 2 + 2 * rank), 1 + rank)
+
+
+@lru_cache(maxsize=256)
+def _numbers(space: str, *settings: PerAxis) -> tuple[tuple[Size, ...], ...]:
+    names, axes = ("kernel_size", "strides", "dilation_rate"), space.split()
+    return tuple(for_axes(name, value, axes) for name, value in zip(names, settings, strict=True))
+
+
+@lru_cache(maxsize=256)
+def _windows(
+    space: str, kernel_size: PerAxis, strides: PerAxis, dilation_rate: PerAxis, padding: Padding
+) -> tuple[Window, ...]:
+    axes, numbers = space.split(), _numbers(space, kernel_size, strides, dilation_rate)
+    word = padding if isinstance(padding, str) else "valid"
+    ends = ((0, 0),) * len(axes) if isinstance(padding, str) else ends_of(padding, tuple(axes))
+    return tuple(
+        Window(axis, taps, stride, dilation, word, before, after)
+        for axis, taps, stride, dilation, (before, after) in zip(axes, *numbers, ends, strict=True)
+    )
 
 
 def group_conditions(groups: Size, channels: Size, filters: Size) -> Iterator[Condition]:

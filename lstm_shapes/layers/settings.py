@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import fields, replace
+from functools import lru_cache
 from typing import Any, ClassVar, NamedTuple, Self
 
 Path = tuple[str, ...]
@@ -77,11 +78,16 @@ class Configured:
 
     def field_values(self) -> dict[str, Any]:
         """The layer's own fields."""
-        return {field.name: getattr(self, field.name) for field in fields(self)}  # type: ignore[arg-type]
+        return {name: getattr(self, name) for name in _field_names(type(self))}  # type: ignore[arg-type]
 
     def metadata(self) -> dict[str, Mapping[str, Any]]:
         """What ``fields.py`` declares of each field."""
         return {field.name: field.metadata for field in fields(self)}  # type: ignore[arg-type]
+
+
+@lru_cache(maxsize=256)
+def _field_names(family: type[Any]) -> tuple[str, ...]:
+    return tuple(field.name for field in fields(family))
 
 
 def nested_settings(name: str, layer: Configured) -> dict[Path, Any]:

@@ -145,8 +145,9 @@ def _space_after(windows: tuple[Window, ...], space: Shape) -> Shape:
 
 
 def fit_conditions(windows: Sequence[Window], space: Shape) -> Iterator[Condition]:
-    """That each axis of space is as long as its window."""
-    return (window.fits(length) for window, length in zip(windows, space, strict=True))
+    """That each axis of space is as long as its window; same and causal fit any."""
+    pairs = zip(windows, space, strict=True)
+    return (window.fits(length) for window, length in pairs if window.padding == "valid")
 
 
 def _too_short(window: Window, length: Size, windows: Sequence[Window], space: Shape) -> Mismatch:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import lru_cache, partial
 from itertools import chain
+from typing import Any
 
 from lstm_shapes.findings.finding import Edit, Finding, Related
 from lstm_shapes.findings.limit import limited
@@ -12,6 +13,7 @@ from lstm_shapes.findings.mismatch import Mismatch
 from lstm_shapes.findings.route import Route
 from lstm_shapes.formats.document import Document
 from lstm_shapes.frameworks import FRAMEWORKS
+from lstm_shapes.frameworks.layout import Refusal
 from lstm_shapes.graph.shape_inference import Inferred, InferredGraph, InferredNode
 from lstm_shapes.rules.conditions import undecided
 from lstm_shapes.rules.expectations import expectations
@@ -50,8 +52,8 @@ def too_large(document: Document, error: SizeError) -> Finding:
 
 def _problems(reading: Reading, graph: InferredGraph) -> Iterator[Finding]:
     """What layers report of the shapes that reach them."""
-    for node in graph.nodes:
-        inside = list(_problems(reading, node.inside)) if node.problems and node.inside else []
+    for node in (node for node in graph.nodes if node.problems):
+        inside = list(_problems(reading, node.inside)) if node.inside else []
         if inside:
             yield from inside
         else:
@@ -157,17 +159,24 @@ def _beyond_framework(reading: Reading, inferred: Inferred) -> Iterator[Finding]
 def _refused(reading: Reading, inferred: Inferred) -> Iterator[Finding]:
     """Settings that the framework does not take, by themselves or together."""
     refuses = FRAMEWORKS[inferred.model.framework].refuses
-    if refuses.keys().isdisjoint(call.layer.type for node in inferred.nodes for call in node.calls):
+    layers = {call.layer for node in inferred.nodes for call in node.calls}
+    if inferred.known and not any(_refusals(refuses, layer.type, layer.field_values()) for layer in layers):
         return
     for cell in Trace(reading).layers:
         settings = cell.layer.field_values()
-        for refusal in refuses.get(cell.layer.type, ()):
-            if refusal.refused(settings):
-                key, name = cell.key(refusal.field), cell.visit.name
-                route = (*cell.route, key) if key in cell.written else cell.route
-                message = f"{name}: {refusal.field}: {refusal.why}"
-                hint = refusal.hint if isinstance(refusal.hint, str) else refusal.hint(settings)
-                yield reading.document.finding(refusal.kind, message, route, hint=hint, layer=name)
+        for refusal in _refusals(refuses, cell.layer.type, settings):
+            key, name = cell.key(refusal.field), cell.visit.name
+            route = (*cell.route, key) if key in cell.written else cell.route
+            message = f"{name}: {refusal.field}: {refusal.why}"
+            hint = refusal.hint if isinstance(refusal.hint, str) else refusal.hint(settings)
+            yield reading.document.finding(refusal.kind, message, route, hint=hint, layer=name)
+
+
+def _refusals(
+    refuses: Mapping[str, tuple[Refusal, ...]], type_: str, settings: Mapping[str, Any]
+) -> tuple[Refusal, ...]:
+    """What the framework does not take of a layer's settings."""
+    return tuple(refusal for refusal in refuses.get(type_, ()) if refusal.refused(settings))
 
 
 @lru_cache(maxsize=8)

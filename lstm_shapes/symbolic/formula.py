@@ -39,10 +39,7 @@ class Formula(NamedTuple):
     @classmethod
     def of(cls, products: Iterable[Product], *, shared: int, values: Mapping[str, Size]) -> Formula:
         """Products, those that begin with the same ``shared`` factors gathered into one term."""
-        gathered: dict[Product, list[Product]] = {}
-        for factors in products:
-            gathered.setdefault(factors[:shared], []).append(factors[shared:])
-        return cls(tuple(Term(outer, _gather_ones(inner)) for outer, inner in gathered.items()), values)
+        return cls(_gathered(tuple(products), shared), values)
 
     def __str__(self) -> str:
         return _written(self.terms)
@@ -80,6 +77,14 @@ class Formula(NamedTuple):
 
     def _value(self, factors: Product) -> Size:
         return product(self.values[factor] if isinstance(factor, str) else factor for factor in factors)
+
+
+@lru_cache(maxsize=1024)
+def _gathered(products: tuple[Product, ...], shared: int) -> tuple[Term, ...]:
+    gathered: dict[Product, list[Product]] = {}
+    for factors in products:
+        gathered.setdefault(factors[:shared], []).append(factors[shared:])
+    return tuple(Term(outer, _gather_ones(inner)) for outer, inner in gathered.items())
 
 
 @lru_cache(maxsize=1024)
