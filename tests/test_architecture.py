@@ -49,6 +49,7 @@ ONLY_IN = {
         "frameworks.layout",
     ],
     "yaml": ["formats.yaml"],
+    "pyfive": ["formats.hdf5."],
 }
 """A library -> the modules that may import it."""
 BEHIND_LAYERS = ("spec", "importers", "frameworks", "rules", "analysis", "checking", "views", "render", "cli", "api")

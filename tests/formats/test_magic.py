@@ -24,7 +24,7 @@ def npy() -> bytes:
 def archive(prefix: bytes = b"") -> bytes:
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w") as opened:
-        opened.writestr("config.json", "{}")
+        opened.writestr("kernel.npy", "")
     return prefix + file.getvalue()
 
 
@@ -41,12 +41,16 @@ FILES = {
     "weights.npy": (npy(), "a NumPy array"),
     "weights.npz": (archive(), "a zip archive"),
     "prefixed.keras": (archive(b"\x00\x01 a self-extractor"), "a zip archive"),
-    "model.h5": (HDF5, "an HDF5 file"),
-    "userblock.h5": (b"a user block".ljust(1024, b"\0") + HDF5, "an HDF5 file"),
     "model.pkl": (b"\x80\x04N.", "a Python pickle, which is never loaded"),
-    "large.h5": (HDF5 + bytes(MAX_BYTES), "an HDF5 file"),
     "model.json.gz": (b"\x1f\x8b\x08", "a gzip archive"),
 }
+
+
+@pytest.mark.parametrize("raw", [HDF5, b"a user block".ljust(1024, b"\0") + HDF5, HDF5 + bytes(MAX_BYTES)])
+def test_hdf5_is_told_by_its_signature_whatever_it_is_called_and_however_large(raw: bytes) -> None:
+    assert describe(raw) == "an HDF5 file"
+    (finding,) = parse("model.yaml", raw).findings
+    assert finding.message.startswith("not HDF5 that can be read")
 
 
 @pytest.mark.parametrize("name", FILES)
