@@ -80,7 +80,7 @@ class Writer:
     >>> writer = Writer()
     >>> kernel = writer.add(array(8, 128))
     >>> len(writer.file(hard("kernel", kernel)))
-    228
+    195
     """
 
     def __init__(self, before: bytes = b"") -> None:

@@ -269,10 +269,10 @@ def test_mutated_texts_are_read_or_refused_as_the_standard_library_does_and_noth
 @pytest.mark.parametrize("source", ["m.json", "m.yaml", "model", "m.txt"])
 def test_bytes_that_are_no_text_are_refused_whatever_the_name(source):
     assert clean('\ufeff{"a": "é"}', source).data == {"a": "é"}
+    for raw in (b"PK\x03\x04", b"\x89HDF\r\n"):
+        assert [finding.kind for finding in parse(source, raw).findings] == ["unreadable"]
     for raw in (
         '{"a": "é"}'.encode("utf-16"),
-        b"PK\x03\x04",
-        b"\x89HDF\r\n",
         b"\x80\x04\x95",
         b"\x80\x02}",
         b"\xfe\xff\0a",
