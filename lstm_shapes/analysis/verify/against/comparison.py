@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from lstm_shapes.analysis.verify.against.composition import Twins
 from lstm_shapes.analysis.verify.against.quiet import quiet
 from lstm_shapes.analysis.verify.against.result import Comparison, LayerComparison
 from lstm_shapes.analysis.verify.against.twin import Builder, Differs, NotCompared, Twin
@@ -54,7 +55,7 @@ def compare(
 class _Run:
     def __init__(self, builder: Builder, run: Recorded, progress: Callable[[str, int], None] | None) -> None:
         self.builder, self.run, self.progress = builder, run, progress
-        self.twins: dict[str, Twin] = {}
+        self.twins = Twins(builder.build, run.arrays.__getitem__)
         self.tensors: dict[str, tuple[Any, ...]] = {}
 
     def layers(self) -> list[LayerComparison]:
@@ -80,7 +81,7 @@ class _Run:
             if node.name in self.run.left_out:
                 raise NotCompared(self.run.left_out[node.name])
             with quiet():
-                twin = self.twin(node)
+                twin = self.twins.of(node)
                 made = self.called(twin, node)
             result = self.judged(result, node, twin, made)
         except NotCompared as reason:
@@ -96,13 +97,6 @@ class _Run:
         if result.verdict != "agrees":
             self.tensors[node.name] = self.ours(node.name)
         return result
-
-    def twin(self, node: InferredNode) -> Twin:
-        """The framework's layer, one for all calls of a layer."""
-        if node.owner not in self.twins:
-            shapes = (node.inputs or ())[: len(node.node.inputs)]
-            self.twins[node.owner] = self.builder.build(node.layer, shapes, self.run.arrays[node.owner])
-        return self.twins[node.owner]
 
     def called(self, twin: Twin, node: InferredNode) -> tuple[Any, ...]:
         inputs = [self.tensors[ref.name][ref.output] for ref in node.node.inputs]

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from lstm_shapes.analysis.verify.against.twin import Arrays, Twin, inside
-from lstm_shapes.graph.shape_inference import infer_graph
+from lstm_shapes.graph.shape_inference import InferredNode, infer_graph
 from lstm_shapes.layers.base import Layer
 from lstm_shapes.symbolic.size import Shape
 
@@ -22,6 +22,27 @@ _MERGES: dict[str, Callable[[Any, Any, Any], tuple[Any, ...]]] = {
     "ave": lambda xp, a, b: ((a + b) / 2,),
     "none": lambda xp, a, b: (a, b),
 }
+
+
+class Twins:
+    """The twins of a graph's layers: one for all calls of a layer with weights, of another one for each shape."""
+
+    def __init__(self, build: Build, arrays: Callable[[str], Arrays]) -> None:
+        self._build, self._arrays = build, arrays
+        self._twins: dict[tuple[Any, ...], Twin] = {}
+
+    def of(self, node: InferredNode) -> Twin:
+        """The twin of a call, built at its first call."""
+        shapes, arrays = (node.inputs or ())[: len(node.node.inputs)], self._arrays(node.owner)
+        key = (node.owner, () if arrays else shapes)
+        if key not in self._twins:
+            self._twins[key] = self._build(node.layer, shapes, arrays)
+        return self._twins[key]
+
+    @property
+    def built(self) -> list[Twin]:
+        """All twins that were built."""
+        return list(self._twins.values())
 
 
 def composed(xp: Any, build: Build, layer: Layer, shapes: tuple[Shape, ...], arrays: Arrays) -> Twin | None:
@@ -99,7 +120,7 @@ def _every_timestep(xp: Any, build: Build, layer: Layer, shapes: tuple[Shape, ..
     def call(*inputs: Any, states: Sequence[Any] = ()) -> tuple[Any, ...]:
         x = inputs[0]
         made = twin.call(xp.reshape(x, (-1, *x.shape[2:])))
-        return tuple(xp.reshape(y, (*x.shape[:2], *y.shape[1:])) for y in made)
+        return tuple(xp.reshape(y, (-1, x.shape[1], *y.shape[1:])) for y in made)
 
     return twin._replace(call=call, stated=None)
 
@@ -108,18 +129,16 @@ def _model(xp: Any, build: Build, layer: Layer, shapes: tuple[Shape, ...], array
     nested = layer.nested(*shapes)
     assert nested is not None
     nodes = infer_graph(nested.graph, shapes).nodes
-    twins: dict[str, Twin] = {}
+    twins = Twins(build, lambda owner: inside(arrays, owner))
     for node in nodes:
-        if node.owner not in twins:
-            reaching = (node.inputs or ())[: len(node.node.inputs)]
-            twins[node.owner] = build(node.layer, reaching, inside(arrays, node.owner))
+        twins.of(node)
 
     def call(*inputs: Any, states: Sequence[Any] = ()) -> tuple[Any, ...]:
         tensors = {name: (tensor,) for name, tensor in zip(nested.graph.inputs, inputs, strict=True)}
         for node in nodes:
             given = [tensors[ref.name][ref.output] for ref in node.node.inputs]
             start = [tensors[ref.name][ref.output] for ref in node.node.states]
-            tensors[node.name] = twins[node.owner].call(*given, states=start)
+            tensors[node.name] = twins.of(node).call(*given, states=start)
         return tuple(tensors[ref.name][ref.output] for ref in nested.graph.outputs)
 
-    return joined(call, list(twins.values()))
+    return joined(call, twins.built)

@@ -12,8 +12,9 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from lstm_shapes.analysis.verify.against import installed
-from lstm_shapes.analysis.verify.against.composition import joined, stack
-from lstm_shapes.analysis.verify.against.keras_operations import operation
+from lstm_shapes.analysis.verify.against.composition import Twins, joined, stack, wrapped
+from lstm_shapes.analysis.verify.against.keras_functions import OPERATIONS, KerasFunctions
+from lstm_shapes.analysis.verify.against.operations import operation
 from lstm_shapes.analysis.verify.against.twin import (
     Arrays,
     NotCompared,
@@ -38,11 +39,12 @@ BACKENDS = {"numpy": "jax", "torch": "torch", "jax": "jax", "tensorflow": "tenso
 
 Its convolutions are those of JAX.
 """
-CLASSES = {"rnn": "SimpleRNN", "rnn_cell": "SimpleRNNCell"}
+CLASSES = {"rnn": "SimpleRNN", "rnn_cell": "SimpleRNNCell", "stacked_cells": "RNN"}
 ARGUMENTS = {"bias": "use_bias", "merge": "merge_mode", "vocab": "input_dim"}
 EMBEDDING = {"units": "output_dim"}
 EMPTY_IS_NONE = ("attention_axes", "output_shape")
 """Settings whose empty list is None in Keras."""
+FUNCTIONS = ("activation", "recurrent_activation")
 EXPRESSED = frozenset(("recurrent_bias",))
 """A second bias, which Keras adds to the first; see ``_one_bias``."""
 FAULTS = {
@@ -95,7 +97,12 @@ class KerasBuilder:
     def __init__(self, keras: Any) -> None:
         self.keras, self.backend = keras, str(keras.config.backend())
         self.version = f"{keras.__version__} on {self.backend}"
-        self.operation, self.exact = operation(keras), False
+        self.functions, self.exact = KerasFunctions(keras.ops), False
+
+        def hard_sigmoid_keras2(x: Any) -> Any:
+            return keras.ops.clip(0.2 * x + 0.5, 0, 1)
+
+        self.own = {"hard_sigmoid_keras2": hard_sigmoid_keras2}
 
     @contextmanager
     def session(self) -> Iterator[None]:
@@ -112,6 +119,7 @@ class KerasBuilder:
                 after.callback(jax.config.update, "jax_enable_x64", bool(jax.config.jax_enable_x64))
                 jax.config.update("jax_enable_x64", True)
             after.enter_context(_float64_kept())
+            after.enter_context(self.keras.saving.custom_object_scope(self.own))
             self.exact = self.keras.backend.result_type("float64", "float64") == "float64"
             yield
 
@@ -131,10 +139,12 @@ class KerasBuilder:
         """The Keras layer, its weights set; a stack as its layers one after the other, a model as a ``keras.Model``."""
         if layer.type == "model":
             return self.model(layer, shapes, arrays)
+        if layer.type == "time_distributed" and layer.sublayers(*shapes)[0].layer.type in OPERATIONS:
+            return wrapped(self.keras.ops, self.build, layer, shapes, arrays) or joined(None, ())
         if layer.composed and layer.sublayers(*shapes) and layer.type in ("lstm", "gru", "rnn"):
             check_directions(self.title, layer)
             return stack(self.keras.ops, self.build, layer, shapes, arrays)
-        call = self.operation(layer, shapes)
+        call = operation(self.functions, layer, numbers(shapes)) if layer.type in OPERATIONS else None
         if call is not None:
             return Twin(call, exact=self.exact)
         self.check(layer)
@@ -145,7 +155,7 @@ class KerasBuilder:
         inner = _inner(layer)
         if class_name(layer) not in vars(self.keras.layers):
             raise NotCompared(f"keras.layers has no class {class_name(layer)}")
-        if not inner:
+        if not inner and layer.type != "stacked_cells":
             check_settings(KERAS, layer, EXPRESSED)
         settings = layer.field_values()
         if settings.get("recurrent_bias") and settings.get("reset_after") is False:
@@ -156,7 +166,7 @@ class KerasBuilder:
         unequal = isinstance(strides, tuple) and len(set(strides)) > 1
         if unequal and layer.type.startswith("conv_lstm") and self.keras.backend.backend() in WRONG_STRIDES:
             raise NotCompared("Keras on torch is wrong for a ConvLSTM with unequal strides; try KERAS_BACKEND=jax")
-        for part in inner.values():
+        for part in (*inner.values(), *settings.get("cells", ())):
             if part.type != "model":
                 self.check(part)
 
@@ -172,13 +182,24 @@ class KerasBuilder:
             settings[field] = (
                 self.model(part, reaching, arrays).real if within else self.real(part, reaching, {}, title)
             )
+        if layer.type == "stacked_cells":
+            cells = [self.real(part.layer, part.inputs, {}, part.name) for part in layer.sublayers(*shapes)]
+            settings["cell"] = cells if cells[1:] else cells[0]
+        if layer.type.startswith("adaptive"):
+            settings["output_size"] = self.sizes(layer, shapes)
         axes = settings.get("axis")
         if isinstance(axes, tuple):  # Keras 3.15 orders its weights by the signed numbers
             settings["axis"] = tuple(sorted(axis % len(shapes[0]) for axis in axes))
+        settings |= {key: self.own[value] for key, value in settings.items() if key in FUNCTIONS and value in self.own}
         taken = {key: value for key, value in settings.items() if key in signature(class_).parameters}
         if settings.get("rms_scaling"):  # deprecated, so not in the signature
             taken["rms_scaling"] = True
         return class_(**taken, dtype="float64", **({"name": name} if name else {}))
+
+    def sizes(self, layer: Layer, shapes: tuple[Shape, ...]) -> tuple[int, ...]:
+        """What an adaptive pooling leaves of each axis of space; Keras has no word for one that it keeps."""
+        (made,) = numbers(layer.outputs(*shapes))
+        return made[2:] if layer.field_values()["data_format"] == "channels_first" else made[1:-1]
 
     def loaded(self, layer: Layer, real: Any, shapes: tuple[Shape, ...], arrays: Arrays) -> Twin:
         """The layer built and its weights set to ours."""
@@ -222,9 +243,8 @@ class KerasBuilder:
             elif attends:
                 made = real(list(inputs), **extra)
             elif is_cell:
-                start = list(states) or [keras.ops.zeros((len(inputs[0]), settings["units"]), "float64")] * len(
-                    layer.state_names
-                )
+                zeros = keras.ops.repeat(keras.ops.zeros_like(inputs[0][:, :1]), settings["units"], axis=1)
+                start = list(states) or [zeros] * len(layer.state_names)
                 made = real(inputs[0], start)
             elif several:
                 made = real(list(inputs))
@@ -243,14 +263,11 @@ class KerasBuilder:
         inferred = infer_graph(nested.graph, shapes)
         inputs = [self.keras.Input(batch_shape=(None, *shape[1:])) for shape in numbers(shapes)]
         tensors = dict(zip(nested.graph.inputs, ((tensor,) for tensor in inputs), strict=True))
-        twins: dict[str, Twin] = {}
+        twins = Twins(self.build, lambda owner: inside(arrays, owner))
         for node in inferred.nodes:
-            reaching = (node.inputs or ())[: len(node.node.inputs)]
-            if node.owner not in twins:
-                twins[node.owner] = self.build(node.layer, reaching, inside(arrays, node.owner))
             given = [tensors[ref.name][ref.output] for ref in node.node.inputs]
             states = [tensors[ref.name][ref.output] for ref in node.node.states]
-            tensors[node.name] = twins[node.owner].call(*given, states=states)
+            tensors[node.name] = twins.of(node).call(*given, states=states)
         outputs = [tensors[ref.name][ref.output] for ref in nested.graph.outputs]
         real = self.keras.Model(inputs, outputs[0] if len(outputs) == 1 else outputs)
 
@@ -258,7 +275,7 @@ class KerasBuilder:
             made = real(given[0] if len(given) == 1 else list(given))
             return tuple(self.keras.tree.flatten(made))
 
-        return joined(call, list(twins.values()))._replace(real=real)
+        return joined(call, twins.built)._replace(real=real)
 
 
 @contextmanager
@@ -307,8 +324,10 @@ def _inner(layer: Layer) -> dict[str, Layer]:
 def _name(weight: Any, ours: Arrays) -> str:
     """A weight's name as the layouts have it: with its direction, or with the part of the layer that holds it."""
     way = next((way for way in ("forward_", "backward_") if way in weight.path), "")
-    parts = "/".join(weight.path.split("/")[1:])
-    return parts if parts in ours else f"{way}{weight.name}"
+    outer = weight.path.split("/")[1:-1]
+    name = f"{way}{weight.name}"
+    names = ("/".join((*outer, weight.name)), "/".join((*outer[-1:], name)))
+    return next((known for known in names if known in ours), name)
 
 
 def _one_bias(ours: Arrays, theirs: dict[str, Any]) -> tuple[dict[str, Array], tuple[str, ...]]:

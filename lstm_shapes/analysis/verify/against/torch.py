@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from lstm_shapes.analysis.verify.against.composition import wrapped
-from lstm_shapes.analysis.verify.against.torch_operations import activation, operation
+from lstm_shapes.analysis.verify.against.operations import operation
+from lstm_shapes.analysis.verify.against.torch_functions import TorchFunctions
 from lstm_shapes.analysis.verify.against.twin import (
     Arrays,
     NotCompared,
@@ -45,9 +46,10 @@ class Module(NamedTuple):
 
 
 RECURRENT = {"lstm": "LSTM", "gru": "GRU", "rnn": "RNN"}
+CELLS = {f"{type_}_cell": f"{name}Cell" for type_, name in RECURRENT.items()}
 EXPRESSED = frozenset(
     "data_format "
-    "return_sequences go_backwards recurrent_bias unroll stateful recurrent_dropout zero_output_for_mask axis "
+    "return_sequences go_backwards recurrent_bias unroll stateful dropout recurrent_dropout zero_output_for_mask axis "
     "activation center scale".split()
 )
 """Settings that operations around the module express, or that change nothing in a run without training."""
@@ -169,6 +171,7 @@ class TorchBuilder:
 
     def __init__(self, torch: Any) -> None:
         self.torch, self.version = torch, str(torch.__version__)
+        self.functions = TorchFunctions(torch)
 
     @contextmanager
     def session(self) -> Iterator[None]:
@@ -192,9 +195,11 @@ class TorchBuilder:
         parts = wrapped(self.torch, self.build, layer, shapes, arrays)
         if parts is not None:
             return parts
-        call = operation(self.torch, layer, numbers(shapes))
+        call = operation(self.functions, layer, numbers(shapes))
         if call is not None:
             return Twin(call)
+        if layer.type in CELLS:
+            return self.one_step(layer, shapes, arrays)
         if layer.type in RECURRENT:
             check_directions(self.title, layer)
             stacked = layer.composed or layer.sublayers(*shapes)
@@ -210,7 +215,7 @@ class TorchBuilder:
         if make:
             return make(layer, shapes, arrays)
         if layer.type not in MODULES:
-            raise NotCompared(f"no module of PyTorch is built for {layer.type}")
+            raise NotCompared(f"PyTorch has no {layer.type}")
         return self.module(layer, shapes, arrays, MODULES[layer.type])
 
     def module(self, layer: Layer, shapes: tuple[Shape, ...], arrays: Arrays, module: Module) -> Twin:
@@ -221,7 +226,7 @@ class TorchBuilder:
         arguments = module.arguments(settings, tuple(moved.shape))
         real = vars(self.torch.nn)[module.name](**arguments).double().eval()
         count, notes = self.load(real, layer, shapes, arrays)
-        after = activation(self.torch, settings.get("activation", "linear")) if module.activated else None
+        after = self.functions.activation(settings.get("activation", "linear") if module.activated else "linear")
         causal = settings.get("padding") == "causal"
         tokens = layer.reads_tokens
 
@@ -233,7 +238,7 @@ class TorchBuilder:
                 x = self.torch.nn.functional.pad(x, (reach, 0))
             y = real(x)
             y = self.torch.movedim(y, 1, axis) if module.channels else y
-            return (after(y) if after else y,)
+            return (after(y),)
 
         return Twin(call, count, notes, real=real)
 
@@ -266,6 +271,19 @@ class TorchBuilder:
 
         return Twin(call, count, notes, real=real)
 
+    def one_step(self, layer: Layer, shapes: tuple[Shape, ...], arrays: Arrays) -> Twin:
+        """A cell, whose output is its hidden state."""
+        width, units = numbers(shapes)[0][-1], layer.field_values()["units"]
+        real = self.checked(layer)(width, units, **_cell_arguments(layer)).double()
+        count, notes = self.load(real, layer, shapes, arrays)
+
+        def call(*inputs: Any, states: Sequence[Any] = ()) -> tuple[Any, ...]:
+            made = real(inputs[0], *_given(list(states)))
+            ends = made if isinstance(made, tuple) else (made,)
+            return (ends[0], *ends)
+
+        return Twin(call, count, notes, real=real)
+
     def cell(self, layer: Layer, shapes: tuple[Shape, ...], depth: int = 1, directions: int = 1) -> Any:
         """The module of a recurrent layer's settings."""
         return self.checked(layer)(
@@ -280,12 +298,12 @@ class TorchBuilder:
     def checked(self, layer: Layer) -> Any:
         """The class of a recurrent layer. Raises ``NotCompared`` where it has other settings than the class."""
         values = layer.field_values()
-        own = "axis" if layer.type != "rnn" else "recurrent_activation"
+        own = "axis" if not layer.type.startswith("rnn") else "recurrent_activation"
         expressed = EXPRESSED - {"activation"} | {own}
         check_settings(TORCH, layer, expressed)
         if values["recurrent_bias"] and not values["bias"]:
             raise NotCompared("PyTorch has both biases or none")
-        return vars(self.torch.nn)[RECURRENT[layer.type]]
+        return vars(self.torch.nn)[{**RECURRENT, **CELLS}[layer.type]]
 
     def stack(self, layer: Layer, shapes: tuple[Shape, ...], arrays: Arrays) -> Twin:
         """A module of several layers and directions, as it is."""
@@ -307,6 +325,8 @@ class TorchBuilder:
     def normalized(self, layer: Layer, shapes: tuple[Shape, ...], arrays: Arrays) -> Twin:
         """BatchNorm1d to BatchNorm3d, by the rank."""
         rank = max(1, len(shapes[0]) - 2)
+        if not 2 <= len(shapes[0]) <= 5:
+            raise NotCompared("PyTorch has batch_normalization of two to five axes")
         return self.module(layer, shapes, arrays, Module(f"BatchNorm{rank}d", _batch_norm, channels=True))
 
     def last_axes(self, layer: Layer, shapes: tuple[Shape, ...], arrays: Arrays) -> Twin:
@@ -361,7 +381,7 @@ def _cell_arguments(layer: Layer) -> dict[str, Any]:
     given: dict[str, Any] = {"bias": settings["bias"]}
     if settings.get("proj_size"):
         given["proj_size"] = settings["proj_size"]
-    if layer.type == "rnn":
+    if layer.type.startswith("rnn"):
         given["nonlinearity"] = settings["activation"]
     return given
 
