@@ -164,8 +164,9 @@ def tensors(framework: Framework, layer: Layer, *inputs: Shape) -> tuple[Tensor,
         weights.setdefault(weight.path, {})[weight.role] = weight
     listed: list[Tensor] = []
     for paths, way in _nodes(framework, layers, weights):
-        groups = [weights[path] for path in paths]
-        listed += _packed(framework.layouts[layers[paths[0]].type], layers[paths[0]], groups, framework.ways[way])
+        groups = tuple([tuple(weights[path].values()) for path in paths])
+        first = layers[paths[0]]
+        listed += _packed(framework.layouts[first.type], first.gate_names, groups, framework.ways[way])
     return tuple(listed)
 
 
@@ -209,15 +210,23 @@ def _shapes(weights: Mapping[str, Weight]) -> list[tuple[str, Shape]]:
     return [(role, weight.shape) for role, weight in weights.items()]
 
 
-def _packed(layout: Layout, layer: Layer, groups: list[dict[str, Weight]], prefix: str) -> Iterator[Tensor]:
-    """The tensors of one innermost layer, or of two directions that stand together."""
-    gates, ours = tuple(layout.gates.split()), layer.gate_names
-    weights = groups[0]
+@lru_cache(maxsize=1024)
+def _packed(
+    layout: Layout, ours: tuple[str, ...], groups: tuple[tuple[Weight, ...], ...], prefix: str
+) -> tuple[Tensor, ...]:
+    """The tensors of one innermost layer with these gates, or of two directions that stand together."""
+    return tuple(_tensors(layout, ours, groups, prefix))
+
+
+def _tensors(
+    layout: Layout, ours: tuple[str, ...], groups: tuple[tuple[Weight, ...], ...], prefix: str
+) -> Iterator[Tensor]:
+    gates = tuple(layout.gates.split())
     first: dict[Shape, str] = {}
-    alike = tuple([(role, first.setdefault(weight.shape, role)) for role, weight in weights.items()])
-    path = next(iter(weights.values())).path
-    for slot, name, roles in _filled(layout, alike, path, prefix):
-        parts = tuple(group[role] for group in groups for role in roles)
+    alike = tuple([(weight.role, first.setdefault(weight.shape, weight.role)) for weight in groups[0]])
+    by_role = [{weight.role: weight for weight in group} for group in groups]
+    for slot, name, roles in _filled(layout, alike, groups[0][0].path, prefix):
+        parts = tuple(group[role] for group in by_role for role in roles)
         axes = _named(slot.axes, parts[0]) if "..." in slot.axes else slot.axes
         sizes = {"way": len(groups), "role": len(roles), "one": 1, **parts[0].sizes}
         axes = f"copy {axes}" if "copy" in sizes else axes

@@ -93,12 +93,14 @@ class Grouped(Convolving):
     groups: Size = size("in how many parts the channels are split, each with filters of its own", 1)
 
     def channels(self, x: Shape) -> Size:
-        check_groups(self.groups, self.parted(x).channels, self.filters)
+        if self.groups != 1:
+            check_groups(self.groups, self.parted(x).channels, self.filters)
         return self.filters
 
     def own_conditions(self, *inputs: Shape) -> Iterator[Condition]:
         yield from super().own_conditions(*inputs)
-        yield from group_conditions(self.groups, self.parted(inputs[0]).channels, self.filters)
+        if self.groups != 1:
+            yield from group_conditions(self.groups, self.parted(inputs[0]).channels, self.filters)
 
     def weight_axes(self) -> Mapping[str, str]:
         kernel = {"kernel": f"group filter {self.space_axes} in"}
@@ -181,9 +183,8 @@ def _windows(
 
 def group_conditions(groups: Size, channels: Size, filters: Size) -> Iterator[Condition]:
     """That groups divide the channels that come in and those that go out."""
-    if groups != 1:
-        yield Condition(groups, "divides", channels, "groups")
-        yield Condition(groups, "divides", filters, "groups")
+    yield Condition(groups, "divides", channels, "groups")
+    yield Condition(groups, "divides", filters, "groups")
 
 
 def check_groups(groups: Size, channels: Size, filters: Size) -> None:

@@ -105,14 +105,14 @@ class Poly:
         products = ((tuple(sorted(m + n)), a * b) for m, a in self.terms for n, b in other.terms)
         return canonical(gather(products))
 
-    def __neg__(self) -> Size:
-        return self * -1
+    def __neg__(self) -> "Poly":
+        return Poly(tuple([(monomial, -factor) for monomial, factor in self.terms]))
 
     def __sub__(self, other: Size) -> Size:
-        return self + other * -1
+        return self + -other
 
     def __rsub__(self, other: int) -> Size:
-        return self * -1 + other
+        return -self + other
 
     def __floordiv__(self, other: Size) -> Size:
         return _divide(self, other)

@@ -145,10 +145,12 @@ def at_most(a: Size, limit: Size) -> bool | None:
     >>> at_most(H, 2 * H), at_most(H + 1, H), at_most(H, 8)
     (True, False, None)
     """
-    room = limit - a
-    if at_least(room, 0):
-        return True
-    return False if at_least(-room, 1) else None
+    if isinstance(a, int) and isinstance(limit, int):
+        return a <= limit
+    over = a - limit
+    if at_least(over, 1):
+        return False
+    return True if at_least(-over, 0) else None
 
 
 def total(sizes: Iterable[Size]) -> Size:
