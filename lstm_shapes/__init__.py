@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from lstm_shapes.analysis.verify.against import MissingFramework as MissingFramework
     from lstm_shapes.analysis.verify.verification import Verification as Verification
     from lstm_shapes.api import check as check
+    from lstm_shapes.api import convert as convert
     from lstm_shapes.api import formulas as formulas
     from lstm_shapes.api import inspect as inspect
     from lstm_shapes.api import verify as verify
@@ -37,6 +38,7 @@ __version__ = "0.1.0"
 
 _HOME = {
     "check": "api",
+    "convert": "api",
     "formulas": "api",
     "inspect": "api",
     "verify": "api",

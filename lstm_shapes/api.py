@@ -34,7 +34,7 @@ from lstm_shapes.formats.document import Document
 from lstm_shapes.formats.without_gc import without_gc
 from lstm_shapes.spec import reader as spec
 from lstm_shapes.spec.reading import Reading
-from lstm_shapes.spec.values import size
+from lstm_shapes.spec.values import choice, size
 from lstm_shapes.spec.words import framework_name
 
 if TYPE_CHECKING:
@@ -77,6 +77,32 @@ def inspect(model: Model, *, framework: str = "", dims: Dims | None = None) -> R
     """
     with without_gc():
         return report(read(model, framework=framework, dims=dims))
+
+
+def convert(model: Model, to: str = "yaml", *, framework: str = "", dims: Dims | None = None, name: str = "") -> str:
+    """A model of any kind as the text of a spec, in YAML or JSON (``to``), which ``inspect`` reports the same of.
+
+    ``model``, ``framework`` and ``dims`` as for ``inspect``; the last two are written into the spec. ``name`` chooses a
+    model where a file has several. Raises as ``inspect`` does, ``InvalidValue`` (a ``ValueError``) on another format,
+    and ``NotAModel`` (a ``ValueError``) where nothing could be read.
+
+    >>> print(convert({"input_dim": 8, "layers": [{"type": "LSTM", "hidden_size": 32}]}), end="")
+    input_dim: 8
+    layers:
+      - {type: lstm, units: 32}
+    """
+    from lstm_shapes.analysis.formulas import NotAModel
+    from lstm_shapes.views.convert import FORMATS, view
+
+    choice(to, FORMATS)
+    wanted = framework_name(framework) if framework else ""
+    with without_gc():
+        reading = read(model, framework=wanted, dims=dims, name=name)
+        if not spec.is_model(reading.document.data):
+            message = reading.findings[0].message if reading.findings else "no model"
+            raise NotAModel(f"{reading.document.source}: {message}", reading.findings)
+        sizes = {key: size(value) for key, value in (dims or {}).items()}
+        return str(view(reading, framework=wanted, dims=sizes)[to]())
 
 
 def formulas(model: Model, *, framework: str = "", dims: Dims | None = None) -> Formulas:

@@ -62,6 +62,10 @@ COMMANDS = {
         "Show how a layer's tensors become another framework's, and the NumPy function that does it.",
         "lstm-shapes layout lstm --from torch --to keras --output-format python",
     ),
+    "convert": Described(
+        "Write a model file of any kind as a spec.",
+        "lstm-shapes convert model.yaml --to json -o model.json",
+    ),
     "schema": Described(
         "Print the JSON Schema of the spec file, for editors.",
         "lstm-shapes schema -o lstm-shapes.schema.json",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-_UNSAFE = "[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]"
+UNSAFE = "[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]"
 """C0, C1, DEL, zero-width and bidi controls, line separators, lone surrogates: what can hide or move text."""
 _COMMAND = r"\A\s*::|##\["
 """What GitHub's runner takes for a command: ``::`` at the start of a line stripped, ``##[`` anywhere."""
@@ -17,7 +17,7 @@ def terminal(text: str) -> str:
     'a\\\\x1b[31mb'
     """
     if not (text.isascii() and text.isprintable()):
-        text = re.sub(_UNSAFE, lambda match: match[0].encode("unicode_escape").decode("ascii"), text)
+        text = re.sub(UNSAFE, lambda match: match[0].encode("unicode_escape").decode("ascii"), text)
     if "::" in text or "##[" in text:
         text = re.sub(_COMMAND, lambda match: match[0].replace("::", r"\x3a:").replace("##", r"#\x23"), text)
     return text
