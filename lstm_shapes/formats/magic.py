@@ -26,7 +26,10 @@ _FORMATS = {
     b"\x80\x03": "pickle",
     b"\x80\x04": "pickle",
     b"\x80\x05": "pickle",
+    b"L119547037146038801333356L\n": "pickle",
 }
+_PICKLES = (".pt", ".pth", ".pkl", ".pickle")
+"""Suffixes of pickles, whose first byte says nothing before protocol 2."""
 _ONNX = re.compile(rb"\x08[\x01-\x7f](?:[\x12\x1a\x22\x32\x3a\x42\x72]|\x28)")
 """ir_version, field 1 of a ModelProto, then any of its other fields."""
 _SAFETENSORS = re.compile(rb'.{8} *\{\s*"', re.DOTALL)
@@ -48,7 +51,9 @@ def binary_format(beginning: bytes, suffix: str = "") -> str:
         return "hdf5"
     if suffix == ".safetensors" or (_SAFETENSORS.match(beginning) and b"\0" in beginning[:8]):
         return "safetensors"
-    return "onnx" if suffix == ".onnx" or _ONNX.match(beginning) else ""
+    if suffix == ".onnx" or _ONNX.match(beginning):
+        return "onnx"
+    return "pickle" if suffix in _PICKLES else ""
 
 
 def describe(raw: bytes) -> str:
@@ -66,6 +71,8 @@ def describe(raw: bytes) -> str:
         return "a safetensors file"
     if _ONNX.match(raw):
         return "an ONNX model"
+    if raw[257:262] == b"ustar":
+        return "a tar archive"
     if b"\0" in raw and _ZIP_END in raw[-_ZIP_TAIL:]:
         return "a zip archive"
     return ""

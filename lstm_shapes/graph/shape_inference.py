@@ -91,7 +91,15 @@ class InferredNode:
                 inputs = (_with_features(rank, self.layer.feature_axis, self.node.input_dim),) * count
                 if infer_layer(self.layer, inputs)[0] is not None:
                     return inputs
-        return (_NOT_KNOWN,) * count
+        return self._declared_inputs() or (_NOT_KNOWN,) * count
+
+    def _declared_inputs(self) -> tuple[Shape, ...]:
+        """The shapes that the layer's own settings say reach it, at a rank that it takes."""
+        for rank in _RANKS:
+            inputs = self.layer.declared_inputs(_NOT_KNOWN[:rank])
+            if inputs and infer_layer(self.layer, inputs)[0] is not None:
+                return inputs
+        return ()
 
     @once
     def params(self) -> Size | None:

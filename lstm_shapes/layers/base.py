@@ -386,6 +386,13 @@ class Layer(Configured, ABC):
         inner = {part.name: part.layer.buffer_count(*part.inputs) for part in self.sublayers(*inputs)}
         return known_total([*own, *inner.values()])
 
+    def declared_inputs(self, other: Shape) -> tuple[Shape, ...]:
+        """The shapes that its own settings say reach it, where nothing else does; () where they say none.
+
+        ``other`` has sizes for the axes of which they say nothing.
+        """
+        return ()
+
     def own_macs(self, *inputs: Shape) -> Size:
         """The multiply-accumulates of the layer's own products, those of layers inside it apart.
 

@@ -58,6 +58,9 @@ class AxesNormalization(Pointwise):
         self.axes(x)
         return inputs
 
+    def declared_inputs(self, other: Shape) -> tuple[Shape, ...]:
+        return ((other[0], *self.normalized_shape),) if self.normalized_shape else ()
+
     def own_conditions(self, *inputs: Shape) -> Iterator[Condition]:
         if self.normalized_shape:
             pairs = zip(self.normalized_shape, inputs[0][-len(self.normalized_shape) :], strict=False)

@@ -147,6 +147,12 @@ class MultiHeadAttention(Attending):
             output = (output[1], output[0], *output[2:])
         return (output, self.scores_shape(query, key))[: len(self.output_names)]
 
+    def declared_inputs(self, other: Shape) -> tuple[Shape, ...]:
+        if self.embed_dim is None:
+            return ()
+        widths = (self.embed_dim, self.vdim or self.embed_dim, self.kdim or self.embed_dim)
+        return tuple((*other[:2], width) for width in widths)
+
     def scores_shape(self, query: Shape, key: Shape) -> Shape:
         """The shape of the scores, the batch first; Keras 3.15 states it with the query's axes for the key's."""
         axes = self.axes(query)

@@ -82,6 +82,13 @@ class ChannelNormalization(Normalization):
         if declared is not None:
             yield Condition(declared, "=", inputs[0][self.channel_axis(inputs[0])], self.channels_field)
 
+    def declared_inputs(self, other: Shape) -> tuple[Shape, ...]:
+        declared: Size | None = self.field_values()[self.channels_field]
+        if declared is None:
+            return ()
+        axis = self.channel_axis(other)
+        return ((*other[:axis], declared, *other[axis + 1 :]),)
+
     def axis_sizes(self, *inputs: Shape) -> Mapping[str, Size]:
         return {"channel": inputs[0][self.channel_axis(inputs[0])]}
 

@@ -81,21 +81,26 @@ class Lambda(Opaque):
 
 @dataclass(frozen=True, kw_only=True)
 class Unknown(Opaque):
-    """A layer of which nothing is known but, perhaps, its class.
+    """A layer of which nothing is known but, perhaps, its class, and how many numbers are stored for it.
 
-    >>> Unknown(class_name="MyAttention").count((5, 10, 8)) is None
-    True
+    >>> Unknown(class_name="MyAttention").count((5, 10, 8)) is None, Unknown(params=12).count((5, 10, 8))
+    (True, 12)
     """
 
     type: ClassVar[str] = "unknown"
 
     class_name: str = option("text", "its class in its own framework", "", aliases="class")
+    params: Size | None = option("count", "how many parameters it has; left out: not known", None)
+    buffers: Size | None = option("count", "how many numbers are in its buffers; left out: none", None)
 
     def outputs(self, *inputs: Shape) -> tuple[Shape, ...]:
         raise NotKnown("nothing is known of the layer")
 
     def count(self, *inputs: Shape) -> Size | None:
-        return None
+        return self.params
+
+    def buffer_count(self, *inputs: Shape) -> Size | None:
+        return self.buffers or 0
 
     def macs(self, *inputs: Shape) -> Size | None:
         return None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import json
 import zipfile
 from pathlib import Path
 
@@ -28,16 +27,10 @@ def archive(prefix: bytes = b"") -> bytes:
     return prefix + file.getvalue()
 
 
-def safetensors() -> bytes:
-    header = json.dumps({"lstm.weight": {"dtype": "F32", "shape": [1], "data_offsets": [0, 4]}}).encode()
-    return len(header).to_bytes(8, "little") + header + bytes(4)
-
-
 HDF5 = b"\x89HDF\r\n\x1a\n" + bytes(40)
 FILES = {
     "model.onnx": (b"\x08\x07\x12\x07pytorch\x1a\x051.8.0:\x02\n\x00", "an ONNX model"),
     "opset first.onnx": (b"\x08\x0aB\x04\n\x00\x10\x11:\x02\n\x00", "an ONNX model"),
-    "model.safetensors": (safetensors(), "a safetensors file"),
     "weights.npy": (npy(), "a NumPy array"),
     "weights.npz": (archive(), "a zip archive"),
     "prefixed.keras": (archive(b"\x00\x01 a self-extractor"), "a zip archive"),

@@ -1,0 +1,120 @@
+"""Checkpoints that the real PyTorch wrote: every kind of module told apart, every number counted, nothing built."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from lstm_shapes import inspect
+from lstm_shapes.formats import read
+from lstm_shapes.importers import translate
+
+FOLDER = Path(__file__).parent / "checkpoints"
+COUNTS = json.loads((FOLDER / "counts.json").read_text("utf-8"))
+EVERYTHING = ("state_dict.pt", "training.pth.tar", "legacy.pth", "model.safetensors")
+LAYERS = {
+    "embedding": {"type": "embedding", "vocab": 11, "units": 4},
+    "encoder": {"type": "lstm", "input_dim": 4, "units": 3, "num_layers": 2, "bidirectional": True},
+    "decoder": {"type": "gru", "input_dim": 6, "units": 5},
+    "plain": {"type": "rnn", "input_dim": 5, "units": 2, "bias": False},
+    "projected": {"type": "lstm", "input_dim": 2, "units": 7, "num_layers": 2, "proj_size": 3},
+    "cell": {"type": "lstm_cell", "input_dim": 3, "units": 2},
+    "convolution": {"type": "conv1d", "input_dim": 3, "filters": 5, "kernel_size": 3},
+    "upscale": {"type": "conv2d_transpose", "input_dim": 4, "filters": 6, "kernel_size": [3, 3], "groups": 2},
+    "bn": {"type": "batch_normalization", "num_features": 5},
+    "attention": {"type": "multi_head_attention", "embed_dim": 4, "num_heads": 1, "inputs": ["unknown"] * 3},
+    "norm": {"type": "layer_normalization", "normalized_shape": [4]},
+    "head": {"type": "dense", "input_dim": 4, "units": 11, "tied_to": {"kernel": "embedding.embeddings"}},
+    "weighted": {"type": "dense", "input_dim": 2, "units": 3},
+    "spectral": {"type": "dense", "input_dim": 2, "units": 3},
+    "pruned": {"type": "dense", "input_dim": 3, "units": 2},
+    "parameters": {"type": "unknown", "params": 36},
+}
+"""The modules of checkpoints/record.py, as a person would write them."""
+
+
+def spec(name: str) -> dict[str, dict[str, object]]:
+    (model,) = translate(read(str(FOLDER / name)))
+    return {layer["name"]: layer for layer in model.document.data["layers"]}
+
+
+@pytest.mark.parametrize("name", EVERYTHING)
+def test_every_module_is_told_by_the_names_and_shapes_of_its_tensors(name: str) -> None:
+    layers = spec(name)
+    for module, settings in LAYERS.items():
+        assert layers[module] == {"name": module, "inputs": "unknown", **settings}, module
+
+
+@pytest.mark.parametrize("name", EVERYTHING)
+def test_the_totals_are_those_of_pytorch(name: str) -> None:
+    report = inspect(FOLDER / name)
+    assert report.findings == ()
+    assert report.complete and not report.shapes_complete
+    assert report.totals.params == COUNTS["everything"]["params"]
+    assert report.totals.buffers == COUNTS["everything"]["buffers"]
+
+
+@pytest.mark.parametrize("name", EVERYTHING)
+def test_every_tensor_is_kept_with_its_shape(name: str) -> None:
+    (model,) = translate(read(str(FOLDER / name)))
+    stored = {
+        array.name.removeprefix("module."): list(array.shape) for group in model.stored.values() for array in group
+    }
+    assert stored == COUNTS["everything"]["tensors"]
+
+
+@pytest.mark.parametrize("name", EVERYTHING)
+def test_the_tensors_that_layers_predict_are_those_of_the_file(name: str) -> None:
+    expected = {tensor: tuple(shape) for tensor, shape in COUNTS["everything"]["tensors"].items()}
+    predicted = {
+        f"{row.name}.{tensor.name}": tensor.shape
+        for row in inspect(FOLDER / name).layers
+        if row.name in LAYERS and row.name not in ("weighted", "spectral", "pruned")
+        for tensor in row.weights
+    }
+    assert predicted == {name: expected[name] for name in predicted}
+    assert len(predicted) > 40
+
+
+@pytest.mark.parametrize("protocol", range(6))
+def test_every_protocol_of_pickle_is_read(protocol: int) -> None:
+    report = inspect(FOLDER / f"protocol{protocol}.pt")
+    assert report.totals.params == COUNTS["bn"]["params"]
+    assert report.totals.buffers == COUNTS["bn"]["buffers"]
+    assert report.layers[0].type == "batch_normalization"
+
+
+def test_several_state_dicts_are_several_models() -> None:
+    models = translate(read(str(FOLDER / "several.pt")))
+    assert [model.name for model in models] == ["encoder", "decoder"]
+    assert [model.document.data["layers"][0]["type"] for model in models] == ["lstm", "gru"]
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("module.pt", "a pickled object of class torch.nn.modules.container.Sequential, which is not built"),
+        ("module_legacy.pt", "a pickled object of class torch.nn.modules.linear.Linear, which is not built"),
+        ("script.pt", "a TorchScript archive, which holds code that is never run"),
+    ],
+)
+def test_what_is_no_state_dict_is_refused_with_its_class(name: str, message: str) -> None:
+    report = inspect(FOLDER / name)
+    assert [(finding.id, finding.message) for finding in report.findings] == [("LS006", message)]
+    assert "state_dict()" in report.findings[0].hint
+    assert not report.complete
+
+
+def test_what_a_checkpoint_does_not_say_is_said() -> None:
+    notes = "\n".join(inspect(FOLDER / "training.pth.tar").notes)
+    for words in (
+        "no order of layers, no timesteps and no batch_first",
+        "without `module.` (DataParallel)",
+        "module.head.weight is module.embedding.weight",
+        "attention: num_heads is not in a checkpoint",
+        "weighted: stored with weight norm",
+        "next to the state dict, not counted: best, optimizer",
+    ):
+        assert words in notes
