@@ -22,7 +22,13 @@ from lstm_shapes.formats.magic import binary_format, describe
 _BEGINNING = 2**16
 """How much of a file that is too large is looked at, to tell whether it is a model."""
 READERS = {".yaml": "yaml", ".yml": "yaml", ".json": "json"}
-BINARY: dict[str, str] = {"zip": "zip", "hdf5": "hdf5", "pickle": "torch_legacy", "safetensors": "safetensors"}
+BINARY: dict[str, str] = {
+    "zip": "zip",
+    "hdf5": "hdf5",
+    "pickle": "torch_legacy",
+    "safetensors": "safetensors",
+    "onnx": "onnx",
+}
 """What ``magic.binary_format`` says -> the module, whose ``read(source, file)`` gives the Document of an open file."""
 
 

@@ -30,7 +30,7 @@ class Opaque(Layer):
 
 @dataclass(frozen=True, kw_only=True)
 class Operator(Opaque):
-    """An operation without weights, by its name in its own framework; its output is as the file declares it.
+    """An operation by its name in its own framework; its output and the numbers stored for it are as the file declares.
 
     >>> Operator(op="CumSum", output=(5, 10, 8)).outputs((5, 10, 8))
     ((5, 10, 8),)
@@ -40,11 +40,17 @@ class Operator(Opaque):
     declared: ClassVar[bool] = True
 
     op: str = option("text", "the operation's name in its framework")
-    output: Shape = option("shape", "the output's shape, the batch first")
+    output: Shape | None = option("any_shape", "the output's shape, [] of a single number; left out: not known", None)
+    params: Size = option("count", "how many numbers are stored for it", 0)
     declared_macs: Size | None = option("count", "its multiply-accumulates; left out: not known", None, aliases="macs")
 
     def outputs(self, *inputs: Shape) -> tuple[Shape, ...]:
+        if self.output is None:
+            raise NotKnown("the file does not say what the operation passes on")
         return (self.output,)
+
+    def count(self, *inputs: Shape) -> Size | None:
+        return self.params
 
     def macs(self, *inputs: Shape) -> Size | None:
         return self.declared_macs

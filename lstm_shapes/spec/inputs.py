@@ -11,7 +11,7 @@ from lstm_shapes.graph.model import UNKNOWN
 from lstm_shapes.layers import FAMILIES, family
 from lstm_shapes.spec.context import MISSING, Context, read_mapping, read_value
 from lstm_shapes.spec.keys import SPATIAL, WIDTH_KEYS, canonical
-from lstm_shapes.spec.values import shape, size
+from lstm_shapes.spec.values import any_shape, shape, size
 from lstm_shapes.symbolic.size import Shape, Size, symbol
 
 Inputs = tuple[tuple[str, ...], tuple[Shape | None, ...]]
@@ -115,7 +115,7 @@ def _named_inputs(context: Context, data: dict[Any, Any]) -> Inputs:
             errors.add("conflicting-keys", message, (key,), f"remove {key}", key=True)
     unknown = _symbols(entries)
     shapes = {
-        str(name): read_value(context, lambda value: _open(shape(value), unknown), axes, ("inputs",), name)
+        str(name): read_value(context, lambda value: _open(any_shape(value), unknown), axes, ("inputs",), name)
         for name, axes in entries.items()
     }
     return tuple(shapes), tuple(_complete(axes) for axes in shapes.values())
@@ -130,6 +130,8 @@ def _symbols(entries: dict[Any, Any]) -> Iterator[Size]:
 
 def _open(axes: Iterable[Size | None], unknown: Iterator[Size]) -> tuple[Size, ...]:
     """The shape of an input: null is the batch in front, and a symbol of its own elsewhere."""
+    if axes == ():
+        return ()
     first, *others = axes
     batch = symbol("B") if first is None else first
     return (batch, *(next(unknown) if size is None else size for size in others))

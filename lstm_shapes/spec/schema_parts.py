@@ -99,11 +99,19 @@ DEFINITIONS: dict[str, Schema] = {
     "size_or_0": {**_SIZE, "anyOf": [{"const": 0}, *_SIZE["anyOf"]]},
     "open_size": {"description": "A size; null is a size that is not fixed.", "anyOf": [*_OPEN, *_SIZE["anyOf"]]},
     "open_shape": {"type": "array", "items": ref("open_size"), "minItems": 1, "maxItems": MAX_AXES},
+    "open_shape_or_number": {"type": "array", "items": ref("open_size"), "maxItems": MAX_AXES},
     "shape": {
         "type": "array",
         "items": [ref("open_size"), ref("open_size")],
         "additionalItems": ref("size"),
         "minItems": 1,
+        "maxItems": MAX_AXES,
+    },
+    "any_shape": {
+        "description": "A list of sizes, empty for a single number.",
+        "type": "array",
+        "items": [ref("open_size"), ref("open_size")],
+        "additionalItems": ref("size"),
         "maxItems": MAX_AXES,
     },
     "shape_or_shapes": {"anyOf": [ref("shape"), {"type": "array", "items": ref("shape"), "minItems": 1}]},
@@ -231,7 +239,7 @@ TOP: dict[str, Schema] = {
     "input_size": ref("size", "PyTorch's name for input_dim."),
     "inputs": {
         "anyOf": [
-            {"type": "object", "additionalProperties": ref("open_shape"), "minProperties": 1},
+            {"type": "object", "additionalProperties": ref("open_shape_or_number"), "minProperties": 1},
             {"const": "unknown"},
         ],
         "description": "The inputs with their shapes, the batch first: {tokens: [B, T]}; unknown: nothing is known.",

@@ -169,6 +169,11 @@ def shape(value: Any) -> tuple[Size | None, ...]:
     return tuple(None if axis is None or axis == "None" else size(axis) for axis in value)
 
 
+def any_shape(value: Any) -> tuple[Size | None, ...]:
+    """A list of sizes, which is empty for a single number."""
+    return () if value == [] else shape(value)
+
+
 def shape_or_shapes(value: Any) -> tuple[Any, ...]:
     """A list of sizes, or a list of such lists: the shapes of several outputs."""
     if isinstance(value, list) and value and all(isinstance(axes, list) for axes in value):
@@ -467,6 +472,7 @@ def cells(value: Any) -> Any:
 KINDS: dict[str, Callable[[Any], Any]] = {
     "size": size,
     "shape": shape,
+    "any_shape": any_shape,
     "target": target,
     "count": count,
     "flag": flag,

@@ -29,8 +29,12 @@ def archive(prefix: bytes = b"") -> bytes:
 
 HDF5 = b"\x89HDF\r\n\x1a\n" + bytes(40)
 FILES = {
+<<<<<<< HEAD
     "model.onnx": (b"\x08\x07\x12\x07pytorch\x1a\x051.8.0:\x02\n\x00", "an ONNX model"),
     "opset first.onnx": (b"\x08\x0aB\x04\n\x00\x10\x11:\x02\n\x00", "an ONNX model"),
+=======
+    "model.safetensors": (safetensors(), "a safetensors file"),
+>>>>>>> b54a8bc (Read ONNX models: the graph without weights from the bytes, translated into layers, as ONNX Runtime has every shape)
     "weights.npy": (npy(), "a NumPy array"),
     "weights.npz": (archive(), "a zip archive"),
     "prefixed.keras": (archive(b"\x00\x01 a self-extractor"), "a zip archive"),
@@ -44,6 +48,15 @@ def test_hdf5_is_told_by_its_signature_whatever_it_is_called_and_however_large(r
     assert describe(raw) == "an HDF5 file"
     (finding,) = parse("model.yaml", raw).findings
     assert finding.message.startswith("not HDF5 that can be read")
+
+
+@pytest.mark.parametrize(
+    "raw", [b"\x08\x07\x12\x07pytorch\x1a\x051.8.0:\x02\n\x00", b"\x08\x0aB\x04\n\x00\x10\x11:\x02\n\x00"]
+)
+def test_onnx_is_told_by_its_first_fields_whatever_it_is_called(raw: bytes) -> None:
+    assert describe(raw) == "an ONNX model"
+    document = parse("model.yaml", raw)
+    assert (document.format, len(document.data["graph"]["nodes"])) == ("onnx", 1)
 
 
 @pytest.mark.parametrize("name", FILES)

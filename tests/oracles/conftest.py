@@ -7,10 +7,15 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
 from importlib.metadata import version
+from importlib.util import find_spec
 
 import pytest
 
 os.environ["KERAS_BACKEND"] = "torch"
+
+NEEDED = {"onnx_architectures.py": "torch", "onnx_oracle.py": "onnxruntime", "record_onnx.py": "onnxruntime"}
+"""Modules of these tests -> what they import, without which they are not collected."""
+collect_ignore = [name for name, library in NEEDED.items() if find_spec(library) is None]
 
 MADE = pytest.StashKey[Counter[str]]()
 

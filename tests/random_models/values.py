@@ -112,6 +112,7 @@ KINDS: dict[str, Callable[[Draw], Any]] = {
     "causal_padding": lambda draw: _padding(draw, "valid", "same", "causal"),
     "target": _target,
     "shape": lambda draw: draw.shape(draw.randint(2, 4)),
+    "any_shape": lambda draw: draw.shape(draw.randint(2, 4)),
     "count": lambda draw: draw.choice((0, 7, 120)),
     "text": lambda draw: draw.choice(("CumSum", "Own")),
     "positive": lambda draw: draw.randint(1, 3),

@@ -48,6 +48,7 @@ OF_KIND: dict[str, Values] = {
     "activation": ("relu", "softsign"),
     "target": ([-1, 4], [4, -1]),
     "shape": (["B", "T", 3], ["B", "T", 4]),
+    "any_shape": (["B", "T", 3], []),
     "count": (5, 6),
     "axes": (-1, [0]),
     "text": ("one", "two"),

@@ -191,6 +191,7 @@ def test_a_type_that_implies_a_field_needs_it_no_more() -> None:
 GOOD: dict[str, list[Any]] = {
     "size": [1, 32, "H", "2*H + 1", "(T//2) - -3", 2**63 - 1],
     "shape": [["B", 3], ["B", "T", "2*H"]],
+    "any_shape": [[], ["B", 3], ["B", "T", "2*H"]],
     "target": [[-1], [3, -1], ["H", 2]],
     "count": [0, 17, "H*3", None],
     "flag": [True, False],
@@ -241,6 +242,7 @@ BAD: dict[str, list[Any]] = {
         "H+",
         "H" * 2000,
     ],
+    "any_shape": [[0], 3, "B", ["B", "5"], [["B"]], None, [1] * 65],
     "shape": [[], [0], 3, "B", ["B", "5"], [["B"]], None, [1] * 65],
     "target": [[], [-2], -1, None],
     "count": [-1, "17", True, 1.5, [3]],
