@@ -29,12 +29,6 @@ def archive(prefix: bytes = b"") -> bytes:
 
 HDF5 = b"\x89HDF\r\n\x1a\n" + bytes(40)
 FILES = {
-<<<<<<< HEAD
-    "model.onnx": (b"\x08\x07\x12\x07pytorch\x1a\x051.8.0:\x02\n\x00", "an ONNX model"),
-    "opset first.onnx": (b"\x08\x0aB\x04\n\x00\x10\x11:\x02\n\x00", "an ONNX model"),
-=======
-    "model.safetensors": (safetensors(), "a safetensors file"),
->>>>>>> b54a8bc (Read ONNX models: the graph without weights from the bytes, translated into layers, as ONNX Runtime has every shape)
     "weights.npy": (npy(), "a NumPy array"),
     "weights.npz": (archive(), "a zip archive"),
     "prefixed.keras": (archive(b"\x00\x01 a self-extractor"), "a zip archive"),
