@@ -56,6 +56,8 @@ BEHIND_LAYERS = ("spec", "importers", "frameworks", "rules", "analysis", "checki
 """Rooms that ask a layer through its methods, never for an attribute or a class."""
 FOREIGN_OBJECTS = {
     "analysis.verify.counting": "the arrays and functions of NumPy's protocol",
+    "importers.script.lines": "the nodes of Python's own ast",
+    "importers.script.builtins": "the methods of Python's texts",
     "cli.app": "the streams of the process, the modules of the commands",
 }
 """Modules of these rooms that look at attributes of what is not ours."""
@@ -169,8 +171,8 @@ def asks_for_a_class(name: str, source: str) -> list[str]:
     if room(name) not in BEHIND_LAYERS:
         return []
     asked = (call for call in calls(source) if called(call) in ("isinstance", "issubclass") and len(call.args) == 2)
-    words = [ast.unparse(node).split(".")[-1] for call in asked for node in ast.walk(call.args[1])]
-    return [word for word in words if word in CLASSES]
+    names = [ast.unparse(node) for call in asked for node in ast.walk(call.args[1])]
+    return [word for name in names if not name.startswith("ast.") and (word := name.split(".")[-1]) in CLASSES]
 
 
 def asks_for_an_attribute(name: str, source: str) -> list[str]:

@@ -21,7 +21,7 @@ from lstm_shapes.formats.magic import binary_format, describe
 
 _BEGINNING = 2**16
 """How much of a file that is too large is looked at, to tell whether it is a model."""
-READERS = {".yaml": "yaml", ".yml": "yaml", ".json": "json"}
+READERS = {".yaml": "yaml", ".yml": "yaml", ".json": "json", ".py": "python", ".pyw": "python", ".ipynb": "notebook"}
 BINARY: dict[str, str] = {
     "zip": "zip",
     "hdf5": "hdf5",

@@ -11,7 +11,13 @@ from importlib import import_module
 from lstm_shapes.formats.document import Document
 from lstm_shapes.spec.imported import Imported
 
-IMPORTERS: dict[str, str] = {"torch": "state_dict", "safetensors": "state_dict", "onnx": "onnx"}
+IMPORTERS: dict[str, str] = {
+    "torch": "state_dict",
+    "safetensors": "state_dict",
+    "onnx": "onnx",
+    "python": "script",
+    "notebook": "script",
+}
 """A document's format, or what ``_content`` says of its data -> the module whose ``translate`` gives its models."""
 _KERAS_KEYS = ("class_name", "modelTopology", "model_config")
 

@@ -1,0 +1,51 @@
+"""Scripts and notebooks: the models that Python code builds, read with ``ast``; nothing is imported or executed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from lstm_shapes.findings.route import Route
+from lstm_shapes.formats.document import Document, Mark, Origin, text_lines
+from lstm_shapes.importers.script.exploring import Exploration
+from lstm_shapes.importers.script.lines import has_place, span_of
+from lstm_shapes.importers.script.reporting import Model
+from lstm_shapes.spec.imported import Imported
+
+_KINDS = {"python": "script", "notebook": "notebook"}
+
+
+def translate(document: Document, given: Mapping[str, Any] | None = None) -> tuple[Imported, ...]:
+    """The models of a script; ``given`` are values for its symbols, parameters and options.
+
+    >>> from lstm_shapes.formats.python import read
+    >>> code = "from keras.layers import *\\nm = Sequential([Input((10, 8)), LSTM(32)])"
+    >>> code = "from keras.models import Sequential\\n" + code
+    >>> [model.document.data["layers"] for model in translate(read("train.py", code))]
+    [[{'type': 'lstm', 'name': 'lstm', 'units': 32}]]
+    """
+    if document.data is None:
+        return (Imported(document),) if document.findings else ()
+    models = Exploration(document.data, document.text, given or {}).models()
+    several = len({model.name for model in models}) < len(models)
+    return tuple(_imported(document, model, numbered=several) for model in models)
+
+
+def _imported(document: Document, model: Model, *, numbered: bool) -> Imported:
+    name = f"{model.name} [{model.branch}]" if model.branch else model.name
+    lines = text_lines(document.text)
+    routes: dict[Route, Route | Mark | str] = {
+        route: Mark(span_of(node, lines)) for route, node in model.nodes.items() if has_place(node)
+    }
+    data = {**model.data, "name": name[:200]}
+    spec = Document(
+        source=document.source,
+        data=data,
+        text=document.text,
+        findings=document.findings,
+        format=document.format,
+        origin=Origin(document, routes, "python"),
+    )
+    used = repr(data)
+    symbols = {name: place for name, place in model.symbols.items() if name in used}
+    return Imported(spec, _KINDS[document.format], name=name, notes=model.notes, symbols=symbols)

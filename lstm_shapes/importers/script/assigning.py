@@ -1,0 +1,142 @@
+"""Assignments: names, attributes, items, and what is forgotten where a branch or a loop is not followed."""
+
+from __future__ import annotations
+
+import ast
+import re
+from typing import Any
+
+from lstm_shapes.importers.script.computing import binary
+from lstm_shapes.importers.script.run import Run
+from lstm_shapes.importers.script.values import (
+    Functional,
+    Instance,
+    MadeLayer,
+    Opaque,
+    Ratio,
+    Record,
+    Scope,
+    Sequential,
+    Tensor,
+    Value,
+)
+from lstm_shapes.symbolic.size import Poly
+
+_PATH = re.compile(r"[\w.]+(\[[^:\]]*\])*")
+"""The source of a value that is called after itself, not after the variable: ``args.units``, ``x.shape[1]``."""
+_PLAIN = (bool, int, float, str, list, tuple, dict, set, range, type(None), Poly, Ratio, Opaque)
+
+
+def assign(run: Run, target: ast.expr, value: Value, scope: Scope) -> None:
+    """Give a target a value."""
+    match target:
+        case ast.Name():
+            owner = _owner(target.id, scope)
+            owner.values[target.id] = _labelled(value, target.id, owner.outer is None)
+        case ast.Tuple() | ast.List():
+            unpack(run, target, value, scope)
+        case ast.Attribute():
+            _assign_attribute(run, target, value, scope)
+        case ast.Subscript():
+            _assign_item(run, target, value, scope)
+        case ast.Starred():
+            assign(run, target.value, value, scope)
+
+
+def unpack(run: Run, target: ast.expr, value: Value, scope: Scope) -> None:
+    """Give the targets of a tuple their values; they are not known where the value is not."""
+    if not isinstance(target, ast.Tuple | ast.List):
+        assign(run, target, value, scope)
+        return
+    values = list(value) if isinstance(value, list | tuple | str | range) else None
+    stars = [isinstance(part, ast.Starred) for part in target.elts]
+    if values is not None and any(stars) and len(values) >= len(stars) - 1:
+        at, more = stars.index(True), len(values) - len(stars) + 1
+        values = [*values[:at], values[at : at + more], *values[at + more :]]
+    if values is None or len(values) != len(target.elts):
+        values = [_part(run, value, number, part) for number, part in enumerate(target.elts)]
+    for part, one in zip(target.elts, values, strict=True):
+        assign(run, part, one, scope)
+
+
+def _part(run: Run, value: Value, number: int, target: ast.expr) -> Value:
+    if isinstance(value, Tensor):
+        return Tensor(None)
+    if isinstance(value, Opaque) and value.derived:
+        return value.member(f"[{number}]", target.lineno)
+    return run.opaque(target, run.source_of(target))
+
+
+def _labelled(value: Value, name: str, outermost: bool = False) -> Value:
+    """The value; one that is called after an expression of its own is called after the variable."""
+    if isinstance(value, Opaque) and not value.label and not _PATH.fullmatch(value.source):
+        value.label = name
+    if isinstance(value, Sequential | Functional):
+        value.variable = value.variable or (name if outermost else "")
+        value.local = value.local or name
+    return value
+
+
+def _owner(name: str, scope: Scope) -> Scope:
+    """The scope in which a name is set: an outer one where it was declared so."""
+    if name in scope.shared:
+        outer = scope.outer
+        while outer is not None:
+            if name in outer.values or outer.outer is None:
+                return outer
+            outer = outer.outer
+    return scope
+
+
+def _assign_attribute(run: Run, target: ast.Attribute, value: Value, scope: Scope) -> None:
+    owner = run.evaluate(target.value, scope)
+    if isinstance(owner, Instance):
+        owner.attributes[target.attr] = _labelled(value, target.attr)
+    elif isinstance(owner, Record):
+        owner.values[target.attr] = value
+    elif isinstance(owner, Opaque):
+        key = f"|.{target.attr}"
+        if isinstance(value, Opaque):
+            owner.members[key] = value
+    elif isinstance(owner, MadeLayer) and target.attr == "trainable" and isinstance(value, bool):
+        owner.entry["trainable"] = value
+
+
+def _assign_item(run: Run, target: ast.Subscript, value: Value, scope: Scope) -> None:
+    owner, index = run.evaluate(target.value, scope), run.evaluate(target.slice, scope)
+    if isinstance(owner, Record) and isinstance(index, str):
+        owner.values[index] = value
+    elif isinstance(owner, dict):
+        if isinstance(index, str | int | float | bool):
+            owner[index] = value
+    elif isinstance(owner, list) and isinstance(index, int) and -len(owner) <= index < len(owner):
+        owner[index] = value
+
+
+def assign_in_place(run: Run, node: ast.AugAssign, scope: Scope) -> None:
+    """``x += 1``."""
+    target: Any = node.target
+    before = run.evaluate(target, scope)
+    more = run.evaluate(node.value, scope)
+    if isinstance(before, list) and isinstance(node.op, ast.Add) and isinstance(more, list | tuple):
+        before += list(more)
+        return
+    assign(run, target, binary(run, node.op, before, more, node), scope)
+
+
+def forget(run: Run, node: ast.AST, scope: Scope) -> None:
+    """Make unknown what a statement sets, where it is not followed whether or how often."""
+    for inner in ast.walk(node):
+        if isinstance(inner, ast.Name) and isinstance(inner.ctx, ast.Store):
+            owner = _owner(inner.id, scope)
+            before = owner.values.get(inner.id)
+            if isinstance(before, Tensor):
+                owner.values[inner.id] = Tensor(None)
+            elif isinstance(before, _PLAIN):
+                owner.values[inner.id] = Opaque(inner.id, inner.lineno)
+        elif (
+            isinstance(inner, ast.Attribute) and isinstance(inner.ctx, ast.Store) and isinstance(inner.value, ast.Name)
+        ):
+            instance = scope.values.get(inner.value.id)
+            if isinstance(instance, Instance) and isinstance(instance.attributes.get(inner.attr), _PLAIN):
+                instance.attributes[inner.attr] = Opaque(f"{inner.value.id}.{inner.attr}", inner.lineno)

@@ -1,0 +1,177 @@
+"""Runs of a file: once as it stands, once for each function that it never calls, and once for each branch."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from lstm_shapes.importers.script.interpreter import Interpreter
+from lstm_shapes.importers.script.relevance import Relevance
+from lstm_shapes.importers.script.reporting import Model, models_of
+from lstm_shapes.importers.script.run import Arguments, Raised, TooMuch
+from lstm_shapes.importers.script.values import Bound, Class, Function, Scope, Value
+
+MAX_BRANCHES = 8
+"""The branches of a model that are reported."""
+MAX_RUNS = 24
+"""The runs for one function."""
+MAX_STEPS = 500_000
+"""The steps of all runs of a file."""
+MAX_UNITS = 300
+
+
+@dataclass
+class Exploration:
+    """A file and the runs of it so far."""
+
+    tree: ast.Module
+    text: str
+    given: Mapping[str, Value]
+    steps: int = 0
+    cut: bool = False
+    relevant: Relevance = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.relevant = Relevance(self.tree)
+
+    def models(self) -> list[Model]:
+        """The models of the file, each branch apart."""
+        first = self.run({}, None)
+        found = self.branches(None, first)
+        called = first.called
+        for unit in self.uncalled(first):
+            if unit.node in called or self.steps > MAX_STEPS:
+                continue
+            run = self.run({}, unit)
+            called |= run.called
+            found += self.branches(unit, run)
+        return found
+
+    def uncalled(self, run: Interpreter) -> Iterator[Any]:
+        """The functions and classes that make layers and that the file never uses."""
+        making = [node for node in self.tree.body if node in self.relevant.making]
+        for node in [
+            *(n for n in making if isinstance(n, ast.ClassDef)),
+            *(n for n in making if not isinstance(n, ast.ClassDef)),
+        ][::-1]:
+            value = run.modules.values.get(node.name)  # type: ignore[attr-defined]
+            if isinstance(value, Function | Class):
+                yield value
+
+    def run(self, decisions: Mapping[str, bool], unit: Function | Class | None) -> Interpreter:
+        """Run the file, and then a function or class of it with symbols for its parameters."""
+        run = Interpreter(self.text, decisions, self.given)
+        run.relevant = self.relevant
+        self.attempt(run, lambda: run.execute(self.tree.body, run.modules))
+        if unit is not None:
+            run.models.clear()
+            run.decided.clear()
+            run.notes.clear()
+            value = run.modules.values.get(unit.name)
+            self.attempt(run, lambda: enter(run, value, self.relevant))
+        run.reports = []
+        self.attempt(run, lambda: run.reports.extend(models_of(run)))
+        self.steps += run.steps
+        return run
+
+    def attempt(self, run: Interpreter, action: Callable[[], Any]) -> None:
+        """Do what a file may end or make too long."""
+        try:
+            action()
+        except Raised:
+            pass
+        except TooMuch:
+            run.note(ast.Pass(lineno=1), "the code takes too many steps to be followed to its end")
+        run.depth, run.callers = 0, []
+
+    def branches(self, unit: Function | Class | None, first: Interpreter) -> list[Model]:
+        """The models of all branches, those that are alike once."""
+        runs = [first]
+        baseline = _data(first)
+        idle: set[str] = set()
+        queue = _flips(first, {})
+        while queue and len(runs) < MAX_RUNS and self.steps < MAX_STEPS:
+            decisions, key = queue.pop(0)
+            if key in idle:
+                continue
+            run = self.run(decisions, unit)
+            if len(decisions) and _data(run) == baseline and run.decided.keys() <= first.decided.keys():
+                idle.add(key)
+                continue
+            runs.append(run)
+            queue += _flips(run, decisions)
+        return distinct(runs, idle)
+
+
+def enter(run: Interpreter, value: Value, relevant: Relevance) -> None:
+    """Call a function, or make an object of a class and call its methods that make layers."""
+    if not isinstance(value, Function | Class):
+        return
+    node = ast.Call(func=ast.Name(value.name, ast.Load()), args=[], keywords=[])
+    ast.copy_location(node, value.node)
+    ast.fix_missing_locations(node)
+    scope = Scope(outer=run.modules)
+    if isinstance(value, Function):
+        run.invoke(value, Arguments(node))
+        return
+    instance = run.make(value, Arguments(node), scope)
+    if value.externals():
+        return
+    for name, member in list(value.values.items()):
+        if (
+            isinstance(member, Function)
+            and name != "__init__"
+            and member.node in relevant.making
+            and member.node not in run.called
+        ):
+            run.invoke(Bound(member, instance, value), Arguments(node))
+
+
+def _flips(run: Interpreter, decisions: Mapping[str, bool]) -> list[tuple[dict[str, bool], str]]:
+    """The decisions that lead to the other side of each condition that the run met first."""
+    flips = []
+    before = dict(decisions)
+    for key, holds in run.decided.items():
+        if key not in decisions:
+            flips.append(({**before, key: not holds}, key))
+            before[key] = holds
+    return flips
+
+
+def _data(run: Interpreter) -> list[Any]:
+    return [(model.name, repr(model.data)) for model in run.reports]
+
+
+def distinct(runs: list[Interpreter], idle: set[str]) -> list[Model]:
+    """The models of all runs; those that differ by branch are labelled with the conditions that make the difference."""
+    groups: dict[tuple[str, int], dict[str, list[tuple[Model, Mapping[str, bool]]]]] = {}
+    for run in runs:
+        for model in run.reports:
+            variants = groups.setdefault((model.name, model.occurrence), {})
+            variants.setdefault(repr(model.data), []).append((model, run.decided))
+    result = []
+    for variants in groups.values():
+        for data in list(variants.values())[:MAX_BRANCHES]:
+            model = data[0][0]
+            if len(variants) > 1:
+                model = model.with_branch(_label([decided for _, decided in data], variants, idle))
+            result.append(model)
+        if len(variants) > MAX_BRANCHES:
+            result[-1] = result[-1].with_note(f"{len(variants)} branches: the first {MAX_BRANCHES} are reported")
+    return result
+
+
+def _label(
+    decided: list[Mapping[str, bool]], variants: Mapping[str, list[tuple[Model, Mapping[str, bool]]]], idle: set[str]
+) -> str:
+    """The conditions under which a variant is what it is: those of all its runs that other variants have not."""
+    common = {key: holds for key, holds in decided[0].items() if all(other.get(key) == holds for other in decided)}
+    others = [other for pairs in variants.values() for _, other in pairs if other not in decided]
+    telling = [
+        (key, holds)
+        for key, holds in common.items()
+        if key not in idle and any(other.get(key) is not holds for other in others)
+    ]
+    return ", ".join(key if holds else f"not ({key})" if " " in key else f"not {key}" for key, holds in telling)

@@ -1,0 +1,94 @@
+"""Loops that run as often as the source does not tell: a layer that a round adds is repeated, all else is unknown."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from contextlib import suppress
+from typing import Any
+
+from lstm_shapes.importers.script.assigning import assign, forget
+from lstm_shapes.importers.script.run import Raised, Run
+from lstm_shapes.importers.script.tensors import apply, framework_of
+from lstm_shapes.importers.script.values import Instance, MadeLayer, Opaque, Scope, Sequential, Tensor, Value
+
+
+def repeat(run: Run, node: ast.For | ast.While, count: Any, scope: Scope) -> Any:
+    """One round of a loop, and what it adds to models as often as the loop runs, where that can be said."""
+    before = [(container, len(items)) for container, items in _containers(scope)]
+    names = {inner.id for inner in ast.walk(node) if isinstance(inner, ast.Name) and isinstance(inner.ctx, ast.Store)}
+    tensors = {name: value for name in names if isinstance(value := scope.values.get(name), Tensor)}
+    decided = set(run.decided)
+    if isinstance(node, ast.For):
+        assign(run, node.target, Opaque(run.source_of(node.target), node.lineno), scope)
+    with suppress(Raised):
+        ended = run.execute(node.body, scope)
+        if ended is not None and ended.how == "return" and not before and not tensors:
+            return ended
+    loop_names = _stored(node.target) if isinstance(node, ast.For) else set()
+    same = not any(_mentions(key, loop_names) for key in set(run.decided) - decided)
+    times = str(count) if count is not None and same else ""
+    for container, length in before:
+        _grown(run, node, container, length, times)
+    for name, old in tensors.items():
+        new = scope.values.get(name)
+        if isinstance(new, Tensor) and new is not old:
+            scope.values[name] = _passed_on(run, node, old, new, times)
+    kept = {name: scope.values[name] for name in tensors}
+    forget(run, node, scope)
+    scope.values.update(kept)
+    return None
+
+
+def _stored(target: ast.expr) -> set[str]:
+    return {inner.id for inner in ast.walk(target) if isinstance(inner, ast.Name)}
+
+
+def _mentions(key: str, names: set[str]) -> bool:
+    words = set("".join(letter if letter.isalnum() or letter == "_" else " " for letter in key).split())
+    return bool(words & names)
+
+
+def _containers(scope: Scope) -> Iterator[tuple[Value, list[Value]]]:
+    """The models and lists that names of a scope, or attributes of its objects, refer to."""
+    seen: set[int] = set()
+    values = list(scope.values.values())
+    for value in list(values):
+        if isinstance(value, Instance):
+            values += value.attributes.values()
+    for value in values:
+        if id(value) not in seen and isinstance(value, Sequential | list):
+            seen.add(id(value))
+            yield value, value if isinstance(value, list) else value.layers
+
+
+def _grown(run: Run, node: ast.AST, container: Value, length: int, times: str) -> None:
+    """Repeat the layer that a round added to a model or a list."""
+    items = container if isinstance(container, list) else container.layers
+    added = items[length:]
+    layers = [item for item in added if isinstance(item, MadeLayer | Sequential)]
+    if not layers:
+        return
+    if len(added) == 1 and times and isinstance(added[0], MadeLayer) and "repeat" not in added[0].entry:
+        added[0].entry["repeat"] = times
+        added[0].nodes[("repeat",)] = node
+        return
+    run.note(node, "how often this loop adds layers is not known; --set gives its bounds numbers")
+    items[length:] = [_unknown(node, layers[0])]
+
+
+def _unknown(node: ast.AST, like: Value) -> MadeLayer:
+    return MadeLayer({"type": "unknown", "class": "layers of a loop"}, "loop", like.framework, node)
+
+
+def _passed_on(run: Run, node: ast.AST, old: Tensor, new: Tensor, times: str) -> Tensor:
+    """The tensor after the loop: through copies of the layer of a round, or one of which nothing is known."""
+    call = new.call
+    single = call is not None and call.layer is not None and call.inputs == (old,) and call.layer.calls == 1
+    if single and times and call is not None and call.layer is not None and "repeat" not in call.layer.entry:
+        call.layer.entry["repeat"] = times
+        call.layer.nodes[("repeat",)] = node
+        return new
+    run.note(node, "how often this loop runs is not known; --set gives its bounds numbers")
+    layer = MadeLayer({"type": "unknown", "class": "layers of a loop"}, "loop", framework_of(old), node)
+    return apply(run, layer, [old], [], node)[0] if old.call is not None else Tensor(None)

@@ -1,0 +1,147 @@
+"""Attributes and items of values."""
+
+from __future__ import annotations
+
+import ast
+from typing import Any
+
+from lstm_shapes.importers.script.lines import line_of
+from lstm_shapes.importers.script.names import canonical
+from lstm_shapes.importers.script.run import Arguments, Run
+from lstm_shapes.importers.script.shapes import shape_of
+from lstm_shapes.importers.script.tensors import dimensions, subscript
+from lstm_shapes.importers.script.values import (
+    Bound,
+    Class,
+    Copies,
+    External,
+    Function,
+    Functional,
+    Instance,
+    MadeLayer,
+    Method,
+    Opaque,
+    Record,
+    Sequential,
+    Super,
+    Tensor,
+    Value,
+)
+
+_SHAPES = ("shape", "_keras_shape", "output_shape")
+
+
+def attribute(run: Run, value: Value, name: str, node: ast.AST) -> Value:
+    """The value of ``value.name``."""
+    line = line_of(node)
+    match value:
+        case External():
+            return External(canonical(f"{value.path}.{name}"))
+        case Opaque():
+            return value.member(f".{name}", line)
+        case Record() if value.source.source == "argument parser":
+            return Method(value, name)
+        case Record():
+            return value.values[name] if name in value.values else value.source.member(f".{name}", line)
+        case Instance():
+            return _of_instance(run, value, name, node)
+        case Super():
+            return _of_super(value, name)
+        case Class():
+            return _of_class(run, value, name, node)
+        case Tensor():
+            return dimensions(run, value, node) if name in _SHAPES else Method(value, name)
+        case MadeLayer() | Sequential() | Functional():
+            return _of_layer(run, value, name, node)
+        case list() | tuple() | dict() | str() | Function():
+            return Method(value, name)
+    return run.opaque(node)
+
+
+def _of_instance(run: Run, value: Instance, name: str, node: ast.AST) -> Value:
+    if name in value.attributes:
+        return value.attributes[name]
+    for cls in value.cls.mro():
+        if isinstance(cls, Class) and name in cls.values:
+            return _bound(run, cls.values[name], value, cls, node)
+    if name == "__class__":
+        return value.cls
+    if value.cls.externals():
+        return Method(value, name)
+    value.attributes[name] = run.opaque(node, run.source_of(node))
+    return value.attributes[name]
+
+
+def _bound(run: Run, member: Value, receiver: Value, cls: Class, node: ast.AST) -> Value:
+    if not isinstance(member, Function):
+        return member
+    if "staticmethod" in member.decorators:
+        return member
+    bound = Bound(member, cls if "classmethod" in member.decorators else receiver, cls)
+    if {"property", "cached_property"} & set(member.decorators):
+        return run.invoke(bound, Arguments(ast.Call(func=ast.Name("property"), args=[], keywords=[], lineno=1)))
+    return bound
+
+
+def _of_super(value: Super, name: str) -> Value:
+    cls = value.receiver.cls if isinstance(value.receiver, Instance) else value.receiver
+    order = list(cls.mro()) if isinstance(cls, Class) else []
+    above = order[order.index(value.cls) + 1 :] if value.cls in order else []
+    for other in above:
+        if isinstance(other, Class) and isinstance(other.values.get(name), Function):
+            return Bound(other.values[name], value.receiver, other)
+    return Method(value, name)
+
+
+def _of_class(run: Run, value: Class, name: str, node: ast.AST) -> Value:
+    for cls in value.mro():
+        if isinstance(cls, Class) and name in cls.values:
+            member = cls.values[name]
+            if isinstance(member, Function) and "classmethod" in member.decorators:
+                return Bound(member, value, cls)
+            return member
+    return value.name if name == "__name__" else run.opaque(node)
+
+
+def _of_layer(run: Run, value: Any, name: str, node: ast.AST) -> Value:
+    if isinstance(value, Functional) and name in ("input", "inputs", "output", "outputs"):
+        tensors = value.inputs if name.startswith("input") else value.outputs
+        return tensors[0] if len(tensors) == 1 and not name.endswith("s") else list(tensors)
+    if isinstance(value, Sequential) and name == "layers":
+        return value.layers
+    if isinstance(value, MadeLayer) and isinstance(value.entry.get(name), int):
+        return value.entry[name]
+    return Method(value, name)
+
+
+def item(run: Run, value: Value, index: Value, node: ast.AST) -> Value:
+    """The value of ``value[index]``."""
+    line = line_of(node)
+    if isinstance(value, Tensor):
+        return subscript(run, value, index, node)
+    if isinstance(value, Opaque):
+        return value.member(f"[{_text(run, index, node)}]", line)
+    if isinstance(value, Record):
+        known = isinstance(index, str) and index in value.values
+        return value.values[index] if known else value.source.member(f"[{_text(run, index, node)}]", line)
+    if isinstance(value, Copies):
+        return value.item if isinstance(index, int | Opaque) else run.opaque(node)
+    if isinstance(value, Sequential):
+        return item(run, value.layers, index, node)
+    if isinstance(value, list | tuple | dict | str | range):
+        try:
+            return value[index]
+        except (KeyError, IndexError, TypeError, ValueError):
+            return run.opaque(node)
+    return run.opaque(node)
+
+
+def _text(run: Run, index: Value, node: ast.AST) -> str:
+    if isinstance(index, Opaque):
+        return index.label or index.source
+    if isinstance(index, slice):
+        return run.source_of(node.slice) if isinstance(node, ast.Subscript) else "slice"
+    return repr(index)[:60] if isinstance(index, str | int | float | tuple | type(None)) else str(index)[:60]
+
+
+__all__ = ["attribute", "item", "shape_of"]

@@ -1,0 +1,80 @@
+"""The models that a run found, as specs."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from lstm_shapes.findings.route import Route
+from lstm_shapes.importers.script.modules import instance_graph
+from lstm_shapes.importers.script.nesting import graph_of
+from lstm_shapes.importers.script.run import Found, Run
+from lstm_shapes.importers.script.spec_writer import Writer
+from lstm_shapes.importers.script.values import Functional, Instance, Opaque, Sequential
+
+
+class Model(NamedTuple):
+    """A model as a spec, the code of its parts by route, its symbols, and what had to be said."""
+
+    name: str
+    line: int
+    data: dict[str, Any]
+    nodes: dict[Route, ast.AST]
+    symbols: dict[str, tuple[str, int]]
+    notes: tuple[str, ...] = ()
+    occurrence: int = 0
+    branch: str = ""
+
+    def with_branch(self, label: str) -> Model:
+        """The model with the conditions of its branch."""
+        return self._replace(branch=label)
+
+    def with_note(self, note: str) -> Model:
+        """The model with one more note."""
+        return self._replace(notes=(*self.notes, note))
+
+
+def models_of(run: Run) -> Iterator[Model]:
+    """The models of a run as specs; one that is but a layer of another is not reported by itself."""
+    names: dict[str, list[str]] = {}
+    for found in run.models:
+        value = found.value
+        anonymous = isinstance(value, Sequential | Functional) and not value.variable and not value.local
+        if anonymous and value.layer is not None and value.layer.calls:
+            continue
+        model = _model(run, found)
+        if model is None:
+            continue
+        seen = names.setdefault(model.name, [])
+        text = repr({**model.data, "name": ""})
+        if text in seen:
+            continue
+        seen.append(text)
+        if len(seen) > 1:
+            name = f"{model.name}@{found.site or found.line}"
+            model = model._replace(name=name, data={**model.data, "name": name})
+        yield model
+
+
+def _model(run: Run, found: Found) -> Model | None:
+    value = found.value
+    if isinstance(value, Instance):
+        graph = instance_graph(run, value)
+        name = found.name
+    else:
+        inputs, outputs = graph_of(run, value)
+        writer = Writer("keras" if isinstance(value, Functional) else value.framework, inputs)
+        writer.write(outputs)
+        graph = (writer, outputs)
+        inner = f"{found.name}.{value.local}" if found.name and value.local else found.name or value.local
+        name = value.variable or (found.name if value.returned else inner) or value.name or "model"
+    if graph is None:
+        return None
+    writer, outputs = graph
+    if not writer.entries:
+        return None
+    data = writer.data(name, outputs)
+    nodes = {(): value.span if not isinstance(value, Instance) else value.cls.node, **writer.nodes}
+    symbols = {key: (symbol.source, symbol.line) for key, symbol in run.symbols.items() if isinstance(symbol, Opaque)}
+    return Model(name, found.line, data, nodes, symbols, tuple(run.notes))

@@ -1,0 +1,73 @@
+"""Keras models read from the source of a script; the counts are those that Keras prints."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from lstm_shapes.formats import parse
+from lstm_shapes.importers.script import translate
+from lstm_shapes.rules.shapes import diagnose
+from lstm_shapes.spec import reader
+
+HEAD = """
+from keras import Input, Model
+from keras.layers import *
+from keras.models import Sequential
+"""
+
+
+def totals(code: str) -> dict[str, Any]:
+    """The parameters of each model of a script by its name, as text where they have symbols."""
+    models = translate(parse("train.py", (HEAD + code).encode()))
+    counts = {}
+    for model in models:
+        inferred = reader.read(model.document).inferred
+        params = None if inferred is None else inferred.params
+        counts[model.name] = params if params is None or isinstance(params, int) else str(params)
+    return counts
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "m = Sequential([Input((10, 8)), LSTM(32), Dense(1)])",
+        "m = Sequential()\nm.add(LSTM(32, input_shape=(10, 8)))\nm.add(Dense(1))",
+        "m = Sequential()\nm.add(LSTM(units=32, batch_input_shape=(None, 10, 8)))\nm.add(Dropout(.5))\nm.add(Dense(1))",
+        "n = 16 * 2\nm = Sequential([LSTM(n, input_shape=(10, 8)), Dense(10 // 10)])",
+        "x = i = Input(shape=(10, 8))\nfor u in [32]:\n    x = LSTM(u)(x)\nm = Model(i, Dense(1)(x))",
+        "def b(u=32):\n    i = Input((10, 8))\n    return Model(i, Dense(1)(LSTM(u)(i)))\nm = b()",
+        "kw = dict(units=32, return_sequences=False)\ni = Input((10, 8))\nm = Model(i, Dense(1)(LSTM(**kw)(i)))",
+        "class B:\n    n = 32\n    def make(self):\n        m = Sequential()\n"
+        "        m.add(LSTM(self.n, input_shape=(10, 8)))\n        return m\nm = B().make()\nm.add(Dense(1))",
+    ],
+)
+def test_one_model_in_many_styles_has_one_count(code: str) -> None:
+    assert totals(code) == {"m": 5248 + 33}
+
+
+def test_values_that_the_source_does_not_tell_are_symbols_named_after_it() -> None:
+    code = "import numpy as np\nX = np.load('x.npy')\nm = Sequential([LSTM(4, input_shape=(X.shape[1], X.shape[2]))])"
+    assert totals(code) == {"m": "16*(X_shape_2 + 5)"}
+
+
+def test_a_branch_that_cannot_be_decided_gives_a_model_each() -> None:
+    code = "def b(deep):\n    m = Sequential([LSTM(4, input_shape=(9, 2))])\n"
+    code += "    if deep:\n        m.add(Dense(3))\n    return m"
+    assert totals(code) == {"b [deep]": 112 + 15, "b [not deep]": 112}
+
+
+def test_a_lost_time_axis_is_an_error_at_its_line() -> None:
+    code = "m = Sequential()\nm.add(LSTM(4, input_shape=(9, 2)))\nm.add(LSTM(4))\n"
+    (model,) = translate(parse("train.py", (HEAD + code).encode()))
+    (finding,) = diagnose(reader.read(model.document))
+    assert (finding.id, finding.place and finding.place.line) == ("LS202", 7)
+    assert "return_sequences=True" in (finding.hint or "")
+
+
+def test_nothing_of_a_script_is_executed(tmp_path: Any) -> None:
+    canary = tmp_path / "canary"
+    code = f"open({str(canary)!r}, 'w')\n__import__('os').system('touch {canary}')\nm = Sequential([LSTM(1)])\n"
+    totals(code)
+    assert not canary.exists()
