@@ -22,7 +22,8 @@ from .layer_settings import cases
 ROOT = Path(lstm_shapes.__file__).parent
 NO_FAMILY = (
     "__init__ base recurrent gated fields conditions gates activations activation_names stack open_stack module "
-    "wrapper axes settings phrases repeated ranges broadcasting window channels convolving directions_apart spatial"
+    "wrapper axes settings phrases repeated ranges broadcasting window channels convolving directions_apart spatial "
+    "output_names"
 ).split()
 """Files of layers/ that are not a family of the list: what several share, and what the reader makes of others."""
 

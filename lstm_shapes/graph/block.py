@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from lstm_shapes.findings.mismatch import Mismatch
 from lstm_shapes.findings.route import Route
-from lstm_shapes.graph.model import Graph
+from lstm_shapes.graph.model import Graph, Ref
 from lstm_shapes.graph.numpy_run import run_graph, vocab_size
 from lstm_shapes.graph.shape_inference import InferredGraph, infer_graph
 from lstm_shapes.layers.base import Layer, Nested, NotKnown, Sublayer, Weights
 from lstm_shapes.layers.fields import option
+from lstm_shapes.layers.output_names import distinct
 from lstm_shapes.layers.settings import Path, nested_settings
 from lstm_shapes.symbolic.formula import Formula
 from lstm_shapes.symbolic.size import Shape, Size
@@ -41,8 +42,15 @@ class Block(Layer):
 
     @property
     def output_names(self) -> tuple[str, ...]:
-        names = [ref.name for ref in self.graph.outputs]
-        return ("output",) if len(names) == 1 else tuple(names)
+        names = [self._output_name(ref) for ref in self.graph.outputs]
+        return ("output",) if len(names) == 1 else distinct(names)
+
+    def _output_name(self, ref: Ref) -> str:
+        """The name of a layer inside, with that of its output if that is not the first: ``lstm_h``."""
+        if ref.output == 0:
+            return ref.name
+        node = next(node for node in self.graph.nodes if node.name == ref.name)
+        return f"{ref.name}_{node.layer.output_names[ref.output]}"
 
     def outputs(self, *inputs: Shape) -> tuple[Shape, ...]:
         inferred = _inferred(self.graph, inputs)

@@ -8,10 +8,13 @@ from typing import NamedTuple
 
 from lstm_shapes.findings.route import Route
 from lstm_shapes.formats.document import Document
-from lstm_shapes.symbolic.size import Shape
+from lstm_shapes.symbolic.size import Size
 
 KINDS = ("spec", "keras-json", "keras", "keras-h5", "torch", "safetensors", "onnx", "script", "notebook")
 """What a file is: a spec of ours, or what another program or a person wrote."""
+
+RecordedShape = tuple[Size | None, ...]
+"""A shape that the writer of a file recorded; None is an axis that it left open."""
 
 
 class Stored(NamedTuple):
@@ -35,6 +38,6 @@ class Imported(NamedTuple):
     version: str = ""
     name: str = ""
     stored: Mapping[Route, tuple[Stored, ...]] = MappingProxyType({})
-    recorded: Mapping[Route, tuple[Shape | None, ...]] = MappingProxyType({})
+    recorded: Mapping[Route, tuple[RecordedShape | None, ...]] = MappingProxyType({})
     notes: tuple[str, ...] = ()
     symbols: Mapping[str, tuple[str, int]] = MappingProxyType({})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from lstm_shapes.findings.finding import Edit
@@ -13,6 +13,9 @@ from lstm_shapes.layers.base import Layer
 from lstm_shapes.spec.draft import Draft, Source
 from lstm_shapes.spec.errors import Errors
 from lstm_shapes.spec.order import cycles, in_order
+
+_MAX_DOTS = 32
+"""How many dots of a name are looked at to tell a layer's name from its output's."""
 
 
 class Names(NamedTuple):
@@ -118,10 +121,11 @@ def _resolve(errors: Errors, names: Names, name: str, route: Route) -> Ref | Non
         return Ref(last)
     if name == UNKNOWN.name:
         return UNKNOWN
+    for owner, output in _split(name):
+        owner = names.last_copies.get(owner, owner)
+        if owner in names.drafts:
+            return _resolve_output(errors, names.drafts[owner], output, route)
     owner, dot, output = name.rpartition(".")
-    owner = names.last_copies.get(owner, owner)
-    if dot and owner in names.drafts:
-        return _resolve_output(errors, names.drafts[owner], output, route)
     candidates = [*names.inputs, *names.drafts]
     close = errors.nearest(owner if dot else name, candidates if len(candidates) < 5_000 else [])
     hint = f"write one of {', '.join(candidates)}" if len(candidates) <= 8 else ""
@@ -131,6 +135,13 @@ def _resolve(errors: Errors, names: Names, name: str, route: Route) -> Ref | Non
     edit = Edit("fix", "value", route, close) if clear else None
     errors.add("unknown-layer", f"no layer or input is called {name[:80]!r}", route, hint, edit=edit)
     return None
+
+
+def _split(name: str) -> Iterator[tuple[str, str]]:
+    """The ways to read a name as a layer and its output: each may have dots of its own."""
+    parts = name.split(".", _MAX_DOTS)
+    for count in range(len(parts) - 1, 0, -1):
+        yield ".".join(parts[:count]), ".".join(parts[count:])
 
 
 def _resolve_output(errors: Errors, draft: Draft, output: str, route: Route) -> Ref | None:

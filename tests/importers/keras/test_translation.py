@@ -1,0 +1,129 @@
+"""What a Keras configuration becomes: the entries of the spec, their places, what the version decides."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import lstm_shapes as ls
+from lstm_shapes.formats.json import read
+from lstm_shapes.importers.keras.importer import translate
+from lstm_shapes.importers.keras.recognition import looks_like_keras
+
+LSTM = {"class_name": "LSTM", "config": {"name": "lstm_1", "units": 4, "batch_input_shape": [None, 5, 3]}}
+
+
+def model(*layers: Any, version: str = "2.2.4") -> dict[str, Any]:
+    return {"class_name": "Sequential", "keras_version": version, "config": {"name": "m", "layers": list(layers)}}
+
+
+def spec(data: Any) -> dict[str, Any]:
+    (imported,) = translate(read("model.json", json.dumps(data)))
+    found: dict[str, Any] = imported.document.data
+    return found
+
+
+def layer(class_name: str, **config: Any) -> dict[str, Any]:
+    return {"class_name": class_name, "config": config}
+
+
+def test_the_entries_are_those_that_a_person_would_write() -> None:
+    data = model(LSTM, layer("Dense", name="dense_1", units=1, activation="sigmoid", use_bias=True, trainable=True))
+    assert spec(data) == {
+        "name": "m",
+        "inputs": {"input": ["B", 5, 3]},
+        "layers": [
+            {"type": "lstm", "name": "lstm_1", "units": 4, "recurrent_activation": "hard_sigmoid_keras2"},
+            {"type": "dense", "name": "dense_1", "units": 1, "activation": "sigmoid"},
+        ],
+    }
+
+
+def test_the_version_decides_what_a_setting_means_that_is_left_out() -> None:
+    gru = layer("GRU", name="g", units=4, batch_input_shape=[None, 5, 3])
+    by_version = {version: spec(model(gru, version=version))["layers"][0] for version in ("2.2.4", "2.3.1", "3.0.0")}
+    assert by_version == {
+        "2.2.4": {
+            "type": "gru",
+            "name": "g",
+            "units": 4,
+            "reset_after": False,
+            "recurrent_activation": "hard_sigmoid_keras2",
+        },
+        "2.3.1": {"type": "gru", "name": "g", "units": 4, "reset_after": False},
+        "3.0.0": {"type": "gru", "name": "g", "units": 4},
+    }
+
+
+def test_hard_sigmoid_is_another_function_before_keras_3() -> None:
+    found = [
+        spec(model(layer("Activation", activation="hard_sigmoid"), version=v))["layers"] for v in ("2.15.0", "3.1")
+    ]
+    assert [entries[0]["activation"] for entries in found] == ["hard_sigmoid_keras2", "hard_sigmoid"]
+
+
+def test_a_missing_version_is_reported_with_the_assumption() -> None:
+    data = {key: value for key, value in model(LSTM).items() if key != "keras_version"}
+    (imported,) = translate(read("model.json", json.dumps(data)))
+    assert imported.notes == ("keras_version is missing: read as Keras 2.2",)
+
+
+def test_a_mistake_is_found_at_its_place_in_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "model.json"
+    path.write_text(json.dumps(model(layer("Dense", units=True, batch_input_shape=[None, 3])), indent=1))
+    (finding, *_) = ls.inspect(path).findings
+    assert finding.place and '"units": true' in path.read_text().splitlines()[finding.place.line - 1]
+
+
+def test_a_class_of_somebodys_own_is_unknown_and_named() -> None:
+    mine = layer("AttentionWithContext", name="mine")
+    custom = {"module": "my.layers", "class_name": "LSTM", "registered_name": "Custom>LSTM", "config": {"units": 3}}
+    entries = spec(model(LSTM, mine, custom))["layers"]
+    assert entries[1:] == [
+        {"type": "unknown", "class": "AttentionWithContext", "name": "mine"},
+        {"type": "unknown", "class": "LSTM"},
+    ]
+
+
+def test_attention_before_tensorflow_2_is_somebodys_own() -> None:
+    attention = layer("Attention", name="a", use_scale=True)
+    assert spec(model(LSTM, attention))["layers"][1] == {"type": "unknown", "class": "Attention", "name": "a"}
+    assert spec(model(LSTM, attention, version="2.4.0"))["layers"][1]["type"] == "attention"
+
+
+def test_a_backward_layer_that_keras_3_writes_is_the_same_layer() -> None:
+    forward = layer("LSTM", name="forward_lstm", units=4, go_backwards=False)
+    backward = layer("LSTM", name="backward_lstm", units=4, go_backwards=True)
+    both = layer("Bidirectional", name="b", layer=forward, backward_layer=backward, merge_mode=None)
+    assert spec(model(both, version="3.15.1"))["layers"] == [
+        {"type": "lstm", "name": "b", "units": 4, "bidirectional": True, "merge": "none"}
+    ]
+    other = layer("LSTM", name="backward_lstm", units=5, go_backwards=True)
+    unequal = {**both, "config": {**both["config"], "backward_layer": other}}
+    (entry,) = spec(model(unequal, version="3.15.1"))["layers"]
+    assert entry["backward_layer"] == {"type": "lstm", "units": 5, "go_backwards": True}
+
+
+def test_json_in_json_and_tensorflow_js_are_found() -> None:
+    twice = json.dumps(model(LSTM))
+    topology = {"format": "layers-model", "modelTopology": {"keras_version": "2.2.4", "model_config": model(LSTM)}}
+    bare = [LSTM]
+    assert spec(twice) == spec(model(LSTM)) == spec(topology)
+    assert spec(bare)["layers"] == spec(model(LSTM))["layers"]
+    assert all(map(looks_like_keras, (twice, topology, bare, model(LSTM))))
+    assert not any(map(looks_like_keras, ({"layers": [{"type": "lstm"}]}, [], [1], "lstm", None)))
+
+
+def test_a_lambda_has_the_shape_that_it_declares_and_is_never_decoded() -> None:
+    declared = layer("Lambda", name="l", function=["4wEAAAA=", None, None], output_shape=[7])
+    silent = layer("Lambda", name="l", function=["4wEAAAA=", None, None], output_shape=None)
+    assert spec(model(LSTM, declared))["layers"][1] == {"type": "lambda", "name": "l", "output": ["B", 7]}
+    assert spec(model(LSTM, silent))["layers"][1] == {"type": "lambda", "name": "l"}
+
+
+def test_layers_too_deep_in_each_other_are_unknown() -> None:
+    inner = layer("Dense", units=3)
+    for _ in range(40):
+        inner = layer("TimeDistributed", layer=inner)
+    assert spec(model(LSTM, inner))["layers"][1]["type"] == "unknown"

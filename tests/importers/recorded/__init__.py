@@ -1,0 +1,1 @@
+"""Files that old releases of Keras wrote, with what these releases said of them."""
