@@ -12,6 +12,7 @@ from lstm_shapes.formats.document import Document
 from lstm_shapes.spec.imported import Imported
 
 IMPORTERS: dict[str, str] = {
+    "keras-json": "keras",
     "torch": "state_dict",
     "safetensors": "state_dict",
     "onnx": "onnx",
