@@ -145,7 +145,7 @@ Against = Annotated[
     typer.Option(
         "--against",
         metavar="NAME",
-        help="Run the same weights in keras, torch, onnx or flax too, where installed, or in all; can be repeated.",
+        help="Run the same weights in keras, torch, onnx, flax or flax-linen too, where installed, or all; can be repeated.",
         show_default=False,
     ),
 ]

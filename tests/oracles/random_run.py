@@ -23,6 +23,9 @@ FAULTS: dict[str, tuple[str, ...]] = {
         "Cannot merge tensors with different batch sizes",  # a batch of 1 beside one of 3
     ),
     "torch": (),
+    "onnx": (),
+    "flax": (),
+    "flax-linen": (),
 }
 """What a framework refuses of the sizes of a batch, or refuses since its last release: no fault of a layer of ours."""
 

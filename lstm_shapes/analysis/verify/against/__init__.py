@@ -40,8 +40,9 @@ REQUIREMENTS = {
     "torch": Requirement("PyTorch", ("torch",), "pip install torch"),
     "onnx": Requirement("ONNX", ("onnx", "onnxruntime"), "pip install onnx onnxruntime"),
     "flax": Requirement("Flax nnx", ("flax", "jax"), "pip install flax"),
+    "flax-linen": Requirement("Flax linen", ("flax", "jax"), "pip install flax"),
 }
-"""A framework's name, which is that of its module here -> what it needs."""
+"""A framework's name, which with _ for - is that of its module here -> what it needs."""
 NAMES = tuple(REQUIREMENTS)
 ALL = "all"
 _WORDS = {"pytorch": "torch", "onnxruntime": "onnx"}
@@ -101,7 +102,7 @@ def _connected(name: str) -> Builder:
     needs = REQUIREMENTS[name]
     try:
         with quiet():
-            module: Any = import_module(f"{__name__}.{name}")
+            module: Any = import_module(f"{__name__}.{name.replace('-', '_')}")
             builder: Builder = module.connect()
     except Exception as error:
         reason = str(error).strip().splitlines()[:1]

@@ -70,7 +70,14 @@ class _Run:
         arrays, masks = self.run.passed.arrays[name], self.run.passed.masks[name]
         given = [*masks, *([None] * len(arrays))]
         with quiet():
-            return tuple(self.builder.tensor(np.array(array), mask) for array, mask in zip(arrays, given, strict=False))
+            return tuple(self.tensor(np.array(array), mask) for array, mask in zip(arrays, given, strict=False))
+
+    def tensor(self, array: Array, mask: Array | None) -> Any:
+        """A tensor of the framework, or why there is none: the layers that read it are then not compared."""
+        try:
+            return self.builder.tensor(array, mask)
+        except NotCompared as reason:
+            return reason
 
     def compared(self, node: InferredNode) -> LayerComparison:
         """A layer called in the framework, and its outputs compared with ours."""
@@ -101,6 +108,9 @@ class _Run:
     def called(self, twin: Twin, node: InferredNode) -> tuple[Any, ...]:
         inputs = [self.tensors[ref.name][ref.output] for ref in node.node.inputs]
         states = [self.tensors[ref.name][ref.output] for ref in node.node.states]
+        for tensor in (*inputs, *states):
+            if isinstance(tensor, NotCompared):
+                raise tensor
         made = tuple(twin.call(*inputs, states=tuple(states)))
         self.tensors[node.name] = made
         return made

@@ -73,10 +73,10 @@ def check_settings(framework: Framework, layer: Layer, expressed: frozenset[str]
         only, why = framework.lacks.get((layer.type, name), ((), ""))
         default = only or (None,)
         if why and name not in expressed and value not in default:
-            raise NotCompared(f"{title} has no {layer.type} with {name} {_plain(value)}")
+            raise NotCompared(f"{title} has no {layer.type} with {name} {plain(value)}")
     for refusal in framework.refuses.get(layer.type, ()):
         if refusal.field not in expressed and refusal.refused(settings):
-            raise NotCompared(f"{title} has no {layer.type} with {refusal.field} {_plain(settings[refusal.field])}")
+            raise NotCompared(f"{title} has no {layer.type} with {refusal.field} {plain(settings[refusal.field])}")
 
 
 def check_directions(title: str, layer: Layer) -> None:
@@ -85,9 +85,10 @@ def check_directions(title: str, layer: Layer) -> None:
         raise NotCompared(f"{title} has no {layer.type} with an axis of directions")
 
 
-def _plain(value: Any) -> str:
+def plain(value: Any) -> str:
+    """A setting as a file has it."""
     if isinstance(value, tuple):
-        return f"[{', '.join(map(_plain, value))}]"
+        return f"[{', '.join(map(plain, value))}]"
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
