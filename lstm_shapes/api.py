@@ -178,10 +178,10 @@ def verify(
 ) -> Verification:
     """The predictions confirmed by running the model in NumPy on random data; says what it compared.
 
-    ``seed`` makes it repeatable. ``against`` names frameworks (keras, torch, onnx, flax, flax-linen, all), one or several, in which
-    the same weights are run as well: ``.against`` has a comparison for each, layer by layer, with weights, shapes,
-    states and outputs. Raises as ``inspect`` does, and ``MissingFramework`` where one of them is not installed; a model
-    that cannot be run is ``not confirmed``, with the reason.
+    ``seed`` makes it repeatable. ``against`` names frameworks (keras, torch, onnx, flax, flax-linen, all), one or
+    several, in which the same weights are run as well: ``.against`` has a comparison for each, layer by layer, with
+    weights, shapes, states and outputs. Raises as ``inspect`` does, and ``MissingFramework`` where one of them is not
+    installed; a model that cannot be run is ``not confirmed``, with the reason.
 
     >>> verify({"input_dim": 8, "layers": [{"type": "lstm", "units": 32}]}).verdict
     'confirmed'

@@ -145,7 +145,7 @@ Against = Annotated[
     typer.Option(
         "--against",
         metavar="NAME",
-        help="Run the same weights in keras, torch, onnx, flax or flax-linen too, where installed, or all; can be repeated.",
+        help="Run the same weights in keras, torch, onnx, flax or flax-linen too, where installed; or all. Repeatable.",
         show_default=False,
     ),
 ]
