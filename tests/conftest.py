@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from .sampled import left_out
 from .slow import SLOW
 
 for library in ("OPENBLAS", "OMP", "MKL"):
@@ -18,8 +19,12 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
     return True if config.option.markexpr == "not slow" and path in SLOW else None
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what ``-m "not slow"`` leaves out."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Take some cases of what is ``sampled``; mark what ``-m "not slow"`` leaves out."""
+    left = left_out(items, config.args)
+    if left:
+        config.hook.pytest_deselected(items=[item for item in items if item in left])
+        items[:] = [item for item in items if item not in left]
     for item in items:
         if item.nodeid.startswith(SLOW):
             item.add_marker(pytest.mark.slow)

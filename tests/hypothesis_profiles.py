@@ -9,6 +9,6 @@ from .profiles import PROFILE
 
 __all__ = ["given", "st"]
 
-settings.register_profile("dev", max_examples=25, deadline=None, derandomize=True, database=None)
+settings.register_profile("dev", max_examples=15, deadline=None, derandomize=True, database=None)
 settings.register_profile("ci", max_examples=400, deadline=None, derandomize=True, database=None)
 settings.load_profile(PROFILE)

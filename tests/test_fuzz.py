@@ -10,7 +10,7 @@ import os
 from .hostile.mutants import mutants, seeds, survive
 from .profiles import rounds
 
-COUNT = int(os.environ.get("LSTM_SHAPES_FUZZ") or rounds(6_000, dev=120))
+COUNT = int(os.environ.get("LSTM_SHAPES_FUZZ") or rounds(6_000, dev=60))
 SEED = int(os.environ.get("LSTM_SHAPES_SEED", "0"))
 
 

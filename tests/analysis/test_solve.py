@@ -72,7 +72,7 @@ def test_published_counts_give_their_units_back(settings: dict[str, Any], budget
 
 def test_random_layers_against_the_closed_forms_at_any_size() -> None:
     rng = random.Random(5)
-    for _ in range(rounds(1_200, dev=60)):
+    for _ in range(rounds(1_200, dev=20)):
         cell, framework = rng.choice(tuple(GATES)), rng.choice(("keras", "torch"))
         input_dim, budget = rng.randint(1, 10 ** rng.randint(1, 6)), rng.randint(1, 10 ** rng.randint(2, 30))
         biases = 2 if framework == "torch" or cell == "gru" else 1

@@ -72,7 +72,7 @@ def test_a_kind_of_field_without_values_is_named() -> None:
 @in_ci
 @pytest.mark.parametrize("framework", FRAMEWORKS)
 def test_verify_confirms_a_random_model(framework: str) -> None:
-    for number in range(rounds(300, dev=20)):
+    for number in range(rounds(300, dev=8)):
         model = random_model(number * 7, framework)
         verification = ls.verify(model.spec, seed=number)
         if types(model.spec) & {*DECLARED}:
