@@ -8,6 +8,7 @@ from typing import Any
 
 from lstm_shapes.importers.script.computing import binary
 from lstm_shapes.importers.script.run import Run
+from lstm_shapes.importers.script.shapes import shape_of
 from lstm_shapes.importers.script.values import (
     Functional,
     Instance,
@@ -61,7 +62,7 @@ def unpack(run: Run, target: ast.expr, value: Value, scope: Scope) -> None:
 
 def _part(run: Run, value: Value, number: int, target: ast.expr) -> Value:
     if isinstance(value, Tensor):
-        return Tensor(None)
+        return value if shape_of(value) is None else Tensor(None)
     if isinstance(value, Opaque) and value.derived:
         return value.member(f"[{number}]", target.lineno)
     return run.opaque(target, run.source_of(target))

@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable
 from typing import Any
 
+from lstm_shapes.importers.script.members import chosen
 from lstm_shapes.importers.script.run import Arguments, Run
 from lstm_shapes.importers.script.shapes import shape_of
 from lstm_shapes.importers.script.values import (
@@ -160,8 +161,10 @@ def _reversed(run: Run, given: Arguments) -> Value:
 def _getattr(run: Run, given: Arguments) -> Value:
     name = given.get(1)
     if not isinstance(name, str):
-        if isinstance(given.get(0), External) and isinstance(name, Opaque):
-            return name.member(")", given.node.lineno, f"getattr({given.get(0).path}, ")
+        owner = given.get(0)
+        choices = _CELLS.get(owner.path, ()) if isinstance(owner, External) else ()
+        if choices and isinstance(name, Opaque):
+            return chosen(run, name, {choice: External(f"{owner.path}.{choice}") for choice in choices}, given.node)
         return run.opaque(given.node)
     owner = given.get(0)
     lacks = isinstance(owner, Instance) and not _has(owner, name)
@@ -172,6 +175,10 @@ def _getattr(run: Run, given: Arguments) -> Value:
 
 def _has(owner: Instance, name: str) -> bool:
     return name in owner.attributes or any(isinstance(cls, Class) and name in cls.values for cls in owner.cls.mro())
+
+
+_CELLS = {"torch.nn": ("LSTM", "GRU", "RNN"), "keras.layers": ("LSTM", "GRU", "SimpleRNN")}
+"""The recurrent classes among which a name that is not known chooses, by module."""
 
 
 def _setattr(run: Run, given: Arguments) -> Value:

@@ -184,7 +184,7 @@ def apply_unknown(run: Run, function: Value, given: Arguments) -> Value:
     run.note(given.node, f"`{name}` is not known")
     layer = MadeLayer({"type": "unknown", "class": name[:60]}, "layer", framework(tensors), given.node)
     known = [tensor for tensor in tensors if tensor.call is not None]
-    return apply(run, layer, known, [], given.node)[0] if known else unknown_tensor()
+    return apply(run, layer, known or [unknown_tensor()], [], given.node)[0]
 
 
 def framework(tensors: list[Tensor]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Mapping
 from typing import Any
 
 from lstm_shapes.importers.script.lines import line_of
@@ -28,6 +29,8 @@ from lstm_shapes.importers.script.values import (
     Value,
 )
 
+MAX_CHOICES = 6
+"""The values among which a key that is not known chooses."""
 _SHAPES = ("shape", "_keras_shape", "output_shape")
 
 
@@ -128,12 +131,23 @@ def item(run: Run, value: Value, index: Value, node: ast.AST) -> Value:
         return value.item if isinstance(index, int | Opaque) else run.opaque(node)
     if isinstance(value, Sequential):
         return item(run, value.layers, index, node)
+    if isinstance(value, dict) and isinstance(index, Opaque) and 0 < len(value) <= MAX_CHOICES:
+        return chosen(run, index, value, node)
     if isinstance(value, list | tuple | dict | str | range):
         try:
             return value[index]
         except (KeyError, IndexError, TypeError, ValueError):
             return run.opaque(node)
     return run.opaque(node)
+
+
+def chosen(run: Run, index: Opaque, choices: Mapping[Any, Value], node: ast.AST) -> Value:
+    """The value that an index chooses: a decision, as where the code compares it with each key."""
+    *others, last = choices
+    for key in others:
+        if run.truth(index.member(f" == {key!r}", line_of(node)), node):
+            return choices[key]
+    return choices[last]
 
 
 def _text(run: Run, index: Value, node: ast.AST) -> str:

@@ -2,11 +2,136 @@
 
 from __future__ import annotations
 
-from lstm_shapes.importers.script.run import Run
+import ast
+from collections.abc import Iterator
+
+from lstm_shapes.importers.script.run import Arguments, Raised, Run
 from lstm_shapes.importers.script.spec_writer import Writer
-from lstm_shapes.importers.script.values import Instance, Tensor
+from lstm_shapes.importers.script.tensors import input_tensor
+from lstm_shapes.importers.script.values import (
+    Bound,
+    Class,
+    Function,
+    Instance,
+    MadeLayer,
+    ModuleDict,
+    ModuleList,
+    Opaque,
+    Sequential,
+    Tensor,
+    Value,
+)
+
+_TORCH = ("torch.nn.Module", "torch.jit.ScriptModule")
+_KERAS = ("keras.models.Model", "keras.models.Sequential")
+_MODULE = ("Module", "LightningModule", "PreTrainedModel")
+MAX_DEPTH = 12
+
+
+def framework_of_class(cls: Class) -> str:
+    """The framework of a class that is a model; '' for other classes."""
+    for base in cls.mro():
+        path = base.path if not isinstance(base, Class | Opaque) else base.source if isinstance(base, Opaque) else ""
+        if path in _KERAS:
+            return "keras"
+        if path in _TORCH or path.rpartition(".")[2] in _MODULE:
+            return "torch"
+    unknown_base = any(isinstance(base, Opaque) for base in cls.mro())
+    return "torch" if unknown_base and _method(cls, "forward") else ""
+
+
+def _method(cls: Class, name: str) -> tuple[Function, Class] | None:
+    """A method of a class or of one above it, and the class that has it."""
+    for base in cls.mro():
+        if isinstance(base, Class) and isinstance(base.values.get(name), Function):
+            return base.values[name], base
+    return None
 
 
 def instance_graph(run: Run, instance: Instance) -> tuple[Writer, list[Tensor]] | None:
-    """The graph of an object of a class that is a model."""
-    return None
+    """The graph of an object of a class that is a model: what its forward pass reads, then its other layers."""
+    framework = framework_of_class(instance.cls)
+    registered = list(layers_of(instance))
+    for name, layer in registered:
+        layer.name = name
+    method = _method(instance.cls, "forward") or _method(instance.cls, "call")
+    inputs, outputs = _flow(run, instance, *method) if method and framework else ([], [])
+    writer = Writer(framework, inputs)
+    writer.write(outputs, [layer for _, layer in registered])
+    return writer, outputs
+
+
+def layers_of(value: Value, prefix: str = "", depth: int = 0) -> Iterator[tuple[str, MadeLayer]]:
+    """The layers that an object registers, by their dotted names; each once."""
+    seen: set[int] = set()
+    for name, layer in _named(value, prefix, depth):
+        if id(layer) not in seen:
+            seen.add(id(layer))
+            yield name, layer
+
+
+def _named(value: Value, prefix: str, depth: int) -> Iterator[tuple[str, MadeLayer]]:
+    if depth > MAX_DEPTH:
+        return
+    if isinstance(value, MadeLayer):
+        yield prefix or value.class_name, value
+        return
+    for name, inner in _children(value):
+        yield from _named(inner, f"{prefix}.{name}" if prefix else name, depth + 1)
+
+
+def _children(value: Value) -> Iterator[tuple[str, Value]]:
+    """What an object registers: its attributes that are modules, the items of its containers."""
+    if isinstance(value, Instance):
+        for name, inner in value.attributes.items():
+            if isinstance(inner, MadeLayer | Instance | Sequential | ModuleList | ModuleDict):
+                yield name, inner
+            elif isinstance(inner, Opaque) and _is_module(inner):
+                class_name = inner.source.partition("(")[0][:60]
+                value.attributes[name] = layer = MadeLayer(
+                    {"type": "unknown", "class": class_name}, class_name, framework_of_class(value.cls), value.cls.node
+                )
+                yield name, layer
+    elif isinstance(value, Sequential):
+        names = value.names if len(value.names) == len(value.layers) else map(str, range(len(value.layers)))
+        yield from zip(names, value.layers, strict=False)
+    elif isinstance(value, list):
+        yield from ((str(number), inner) for number, inner in enumerate(value))
+    elif isinstance(value, dict):
+        yield from ((str(name), inner) for name, inner in value.items())
+
+
+def _is_module(value: Opaque) -> bool:
+    """Whether a value of another library may be a module with weights: what a class of that name makes."""
+    called, bracket, _ = value.source.partition("(")
+    words = called.split(".")
+    name = words[-1] if words[-1] != "from_pretrained" else words[-2] if len(words) > 1 else ""
+    plain = name[:1].isupper() and not name.isupper() and not name.endswith(("Loss", "Config", "Tokenizer", "Dataset"))
+    return bool(bracket) and (plain or words[-1] == "from_pretrained" or name == "CRF")
+
+
+def _flow(run: Run, instance: Instance, function: Function, owner: Class) -> tuple[list[Tensor], list[Tensor]]:
+    """The inputs and outputs of a forward pass."""
+    node = ast.Call(func=ast.Name("forward", ast.Load()), args=[], keywords=[])
+    ast.copy_location(node, function.node)
+    ast.fix_missing_locations(node)
+    parameters = [argument.arg for argument in (*function.node.args.posonlyargs, *function.node.args.args)][1:]
+    inputs = [
+        input_tensor(run, name, None, function.node, instance) for name in parameters if name not in function.defaults
+    ]
+    try:
+        result = run.invoke(Bound(function, instance, owner), Arguments(node, list(inputs)))
+    except Raised:
+        return [], []
+    outputs = _tensors(result)
+    return [tensor for tensor in inputs if tensor.shape is not None], outputs
+
+
+def _tensors(value: Value, depth: int = 0) -> list[Tensor]:
+    if isinstance(value, Tensor):
+        return [value] if value.call is not None else []
+    if isinstance(value, dict):
+        value = list(value.values())
+    if isinstance(value, list | tuple) and depth < 5:
+        return [tensor for item in value for tensor in _tensors(item, depth + 1)]
+    return []

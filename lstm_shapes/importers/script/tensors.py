@@ -21,9 +21,9 @@ def unknown_tensor() -> Tensor:
     return Tensor(None)
 
 
-def input_tensor(run: Run, name: str, shape: tuple[Any, ...] | None, node: ast.AST) -> Tensor:
+def input_tensor(run: Run, name: str, shape: tuple[Any, ...] | None, node: ast.AST, owner: Value = None) -> Tensor:
     """An input of a model; without a shape the first layer that reads it decides."""
-    return Tensor(Call(None, (), (), node, name=name, order=run.number()), shape=shape)
+    return Tensor(Call(None, (), (), node, name=name, order=run.number(), owner=owner), shape=shape)
 
 
 def apply(run: Run, layer: MadeLayer, inputs: list[Tensor], states: list[Tensor], node: ast.AST) -> list[Tensor]:
@@ -69,8 +69,8 @@ def framework_of(*tensors: Value) -> str:
         if isinstance(tensor, Tensor) and tensor.call is not None:
             if tensor.call.layer is not None:
                 return tensor.call.layer.framework
-            if tensor.call.name.startswith("\0"):
-                return "torch"
+            if tensor.call.owner is not None:
+                return str(tensor.call.owner.framework)
     return "keras"
 
 

@@ -143,6 +143,7 @@ class Instance:
     """What it was made with, as a text to compare."""
     layer: MadeLayer | None = None
     """The layer that it is as a model inside a model."""
+    framework: str = "keras"
 
 
 @dataclass(frozen=True)
@@ -160,6 +161,14 @@ class Method:
 
     receiver: Value
     name: str
+
+
+class ModuleList(list[Any]):
+    """A list whose items are registered: ``nn.ModuleList``."""
+
+
+class ModuleDict(dict[Any, Any]):
+    """A dict whose values are registered: ``nn.ModuleDict``."""
 
 
 @dataclass(eq=False)
@@ -224,6 +233,8 @@ class Call:
     """That of an input."""
     order: int = 0
     """The number of the call in the run."""
+    owner: Value = None
+    """The object whose forward pass reads it, where it is an input."""
 
 
 @dataclass(eq=False)
