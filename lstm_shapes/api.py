@@ -80,11 +80,12 @@ def inspect(model: Model, *, framework: str = "", dims: Dims | None = None) -> R
 
 
 def convert(model: Model, to: str = "yaml", *, framework: str = "", dims: Dims | None = None, name: str = "") -> str:
-    """A model of any kind as the text of a spec, in YAML or JSON (``to``), which ``inspect`` reports the same of.
+    """A model of any kind as the text of a spec, of which ``inspect`` reports the same, or of a diagram.
 
-    ``model``, ``framework`` and ``dims`` as for ``inspect``; the last two are written into the spec. ``name`` chooses a
-    model where a file has several. Raises as ``inspect`` does, ``InvalidValue`` (a ``ValueError``) on another format,
-    and ``NotAModel`` (a ``ValueError``) where nothing could be read.
+    ``to`` is yaml, json, mermaid or dot. ``model``, ``framework`` and ``dims`` are as for ``inspect``; the last two are
+    written into the spec. ``name`` chooses a model where a file has several. Raises as ``inspect`` does,
+    ``InvalidValue`` (a ``ValueError``) on another format, and ``NotAModel`` (a ``ValueError``) where nothing could be
+    read.
 
     >>> print(convert({"input_dim": 8, "layers": [{"type": "LSTM", "hidden_size": 32}]}), end="")
     input_dim: 8

@@ -63,7 +63,7 @@ COMMANDS = {
         "lstm-shapes layout lstm --from torch --to keras --output-format python",
     ),
     "convert": Described(
-        "Write a model file of any kind as a spec.",
+        "Write a model file of any kind as a spec, or as a diagram.",
         "lstm-shapes convert model.yaml --to json -o model.json",
     ),
     "schema": Described(

@@ -24,7 +24,7 @@ def convert(
     model: options.Model = "",
     stdin_filename: options.StdinFilename = "",
 ) -> None:
-    """Write a model of any kind as a spec, of which inspect reports the same.
+    """Write a model of any kind as a spec, of which inspect reports the same, or as a diagram for Mermaid or Graphviz.
 
     Types and keys get their canonical names; what the version of a file decides is written out; comments of a spec are
     left out. --framework and --set are written into the spec. Findings go to standard error. Exit code: 0 success,

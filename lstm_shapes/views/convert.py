@@ -1,4 +1,4 @@
-"""The output of ``convert``: a model as a spec in YAML or JSON."""
+"""The output of ``convert``: a model as a spec in YAML or JSON, or as a diagram."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from lstm_shapes.spec.reading import Reading
 from lstm_shapes.spec.writer import written
 from lstm_shapes.symbolic.size import Size
 
-FORMATS = ("yaml", "json")
+FORMATS = ("yaml", "json", "mermaid", "dot")
 """What a model can be converted to."""
 
 
@@ -22,7 +22,16 @@ def view(reading: Reading, *, framework: str = "", dims: Mapping[str, Size] | No
     return {
         "yaml": lambda: yaml.written(spec, head=[*_head(reading)], comments=_comments(reading)),
         "json": lambda: json.written(spec),
+        "mermaid": lambda: _diagram(reading, "mermaid"),
+        "dot": lambda: _diagram(reading, "dot"),
     }
+
+
+def _diagram(reading: Reading, language: str) -> str:
+    from lstm_shapes.analysis.diagram import diagram
+    from lstm_shapes.views.diagram import LANGUAGES
+
+    return LANGUAGES[language](diagram(reading))
 
 
 def _head(reading: Reading) -> Iterator[str]:
