@@ -36,7 +36,7 @@ class Frame(NamedTuple):
 
 
 class Arrow(NamedTuple):
-    """What a box reads of another; ``label`` names an output that is not the main one, ``state`` is an initial state."""
+    """What a box reads of another; ``label`` names an output other than the main one, ``state`` an initial state."""
 
     source: str
     target: str

@@ -52,9 +52,8 @@ def dot(diagram: Diagram) -> str:
     lines += _dot_items(diagram.items, 1)
     for arrow in diagram.arrows:
         settings = [f"label={_quoted(arrow.label)}"] * bool(arrow.label) + ["style=dashed"] * arrow.state
-        lines.append(
-            f"  {arrow.source} -> {arrow.target}{' [' * bool(settings)}{', '.join(settings)}{']' * bool(settings)};"
-        )
+        style = f" [{', '.join(settings)}]" if settings else ""
+        lines.append(f"  {arrow.source} -> {arrow.target}{style};")
     return "\n".join([*lines, "}"]) + "\n"
 
 
