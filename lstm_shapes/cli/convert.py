@@ -21,6 +21,7 @@ def convert(
     output_file: options.OutputFile = "",
     framework: options.Framework = None,
     set_: options.Set = None,
+    assume: options.Assume = None,
     model: options.Model = "",
     stdin_filename: options.StdinFilename = "",
 ) -> None:
@@ -31,7 +32,7 @@ def convert(
     1 findings, or a file of which nothing could be read, 2 wrong usage.
     """
     imported = models.single(file, stdin_filename, model)
-    (reading,) = models.read([imported], framework, set_)
+    (reading,) = models.read([imported], framework, set_, assume)
     findings = report(reading, weights=False).findings
     if is_model(reading.document.data):
         forms = view(reading, framework=str(framework or ""), dims=models.sizes(set_))

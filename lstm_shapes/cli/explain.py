@@ -50,6 +50,7 @@ def explain(
     framework: options.Framework = None,
     set_: options.Set = None,
     seed: options.Seed = 0,
+    assume: options.Assume = None,
     model: options.Model = "",
     stdin_filename: options.StdinFilename = "",
     color: options.ColorWhen = Color.auto,
@@ -62,7 +63,7 @@ def explain(
     if subject is None:
         usage.print_help(ctx)
     if subject in TOPICS:
-        _refuse("a topic", "a file", {"--layer": layer, "--framework": framework, "--set": set_, "--model": model})
+        _refuse("a topic", "a file", {"--layer": layer, "--framework": framework, "--set": set_, "--assume": assume, "--model": model})
         if output_format == ExplainFormat.svg:
             raise output.fail("--output-format svg: a topic has no picture; give it a file")
         from lstm_shapes.cli import explain_topic
@@ -80,7 +81,7 @@ def explain(
         raise output.fail(_neither(subject))
     _refuse("a file", "a topic", {"--show": show})
     imported = models.single(subject, stdin_filename, model)
-    (reading,) = models.read([imported], framework, set_)
+    (reading,) = models.read([imported], framework, set_, assume)
     _file(reading, subject, layer, output_format, output_file)
 
 

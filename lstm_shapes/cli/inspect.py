@@ -38,6 +38,7 @@ def inspect(
     output_file: options.OutputFile = "",
     framework: options.FrameworkOrAll = None,
     set_: options.Set = None,
+    assume: options.Assume = None,
     model: options.Model = "",
     stdin_filename: options.StdinFilename = "",
     color: options.ColorWhen = Color.auto,
@@ -52,7 +53,7 @@ def inspect(
         raise output.fail(
             "--framework all shows the counts side by side: leave out --weights, --verify, --cost, --convention"
         )
-    readings = models.readings(files, None if everywhere else framework, set_, stdin_filename, model)
+    readings = models.readings(files, None if everywhere else framework, set_, stdin_filename, model, assume)
     reports = [report(reading, weights=weights or output_format == Format.json) for reading in readings]
     outcomes: Sequence[Verification | None] = _verified(readings) if verify else [None] * len(readings)
     if everywhere and not quiet:

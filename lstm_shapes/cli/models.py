@@ -13,6 +13,7 @@ from lstm_shapes.cli.output import fail
 from lstm_shapes.findings.finding import Finding
 from lstm_shapes.findings.spelling import nearest
 from lstm_shapes.spec import reader as spec
+from lstm_shapes.spec.assumptions import Assumption, assume, assumption, unknown_classes
 from lstm_shapes.spec.imported import Imported
 from lstm_shapes.spec.reading import Reading
 from lstm_shapes.spec.values import InvalidValue, size
@@ -26,19 +27,27 @@ def readings(
     settings: Sequence[str] | None,
     stdin_filename: str,
     model: str = "",
+    assume: Sequence[str] | None = None,
 ) -> list[Reading]:
     """Every model of the files read, or those called ``model``.
 
-    Exits with 2 on a path that cannot be opened, a model or a symbol that no file has.
+    Exits with 2 on a path that cannot be opened, a model, a symbol or an unknown class that no file has.
     """
     if files.count("-") > 1:
         raise fail("-: standard input can be read once")
-    return read([imported for path in files for imported in every(path, stdin_filename, model)], framework, settings)
+    found = [imported for path in files for imported in every(path, stdin_filename, model)]
+    return read(found, framework, settings, assume)
 
 
-def read(models: Iterable[Imported], framework: str | None, settings: Sequence[str] | None) -> list[Reading]:
-    """The models read with the options. Exits with 2 on a symbol that none of them has."""
+def read(
+    models: Sequence[Imported],
+    framework: str | None,
+    settings: Sequence[str] | None,
+    assume: Sequence[str] | None = None,
+) -> list[Reading]:
+    """The models read with the options. Exits with 2 on a symbol, or an unknown class, that none of them has."""
     dims = sizes(settings)
+    models = assumed(models, assumptions(assume)) if assume else models
     read = [spec.read_imported(imported, framework=framework or "", dims=dims) for imported in models]
     symbols = sorted({name for reading in read for name in reading.symbols})
     for name in dims:
@@ -77,6 +86,31 @@ def single(path: str, stdin_filename: str, model: str = "") -> Imported:
     if len(found) > 1:
         raise fail(f"{path}: has {len(found)} models; choose with --model: {', '.join(one.name for one in found)}")
     return found[0]
+
+
+def assumptions(texts: Sequence[str] | None) -> tuple[Assumption, ...]:
+    """What ``--assume`` declares. Exits with 2 on a text that cannot be read."""
+    try:
+        return tuple(assumption(text) for text in texts or ())
+    except InvalidValue as error:
+        raise fail(f"--assume: {error}{error.hint and f'; {error.hint}'}") from None
+
+
+def assumed(models: Sequence[Imported], declared: Sequence[Assumption]) -> list[Imported]:
+    """The models with the unknown layers of these classes declared. Exits with 2 on a class that none of them has."""
+    answers = [assume(declared, imported) for imported in models]
+    met = {name for _, classes in answers for name in classes}
+    for name, _ in declared:
+        if name not in met:
+            raise fail(f"--assume {name[:80]}: {no_such_class(name, unknown_classes(models))}")
+    return [imported for imported, _ in answers]
+
+
+def no_such_class(name: str, classes: Sequence[str]) -> str:
+    """That no unknown layer is of a class, and which are."""
+    close = nearest(name, list(classes))
+    hint = f"did you mean {close}?" if close else f"those are {', '.join(classes[:12])}" if classes else "it has none"
+    return f"no unknown layer of the model is of this class; {hint}"
 
 
 def sizes(settings: Sequence[str] | None) -> dict[str, Size]:

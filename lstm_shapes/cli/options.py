@@ -116,6 +116,16 @@ Set = Annotated[
         rich_help_panel=INPUT,
     ),
 ]
+Assume = Annotated[
+    Optional[list[str]],
+    typer.Option(
+        "--assume",
+        metavar="CLASS=output:[...],params:N",
+        help="Declare what the unknown layers of a class pass on and have; can be repeated.",
+        show_default=False,
+        rich_help_panel=INPUT,
+    ),
+]
 Model = Annotated[
     str,
     typer.Option(

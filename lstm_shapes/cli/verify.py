@@ -28,6 +28,7 @@ def verify(
     output_file: options.OutputFile = "",
     framework: options.Framework = None,
     set_: options.Set = None,
+    assume: options.Assume = None,
     model: options.Model = "",
     stdin_filename: options.StdinFilename = "",
     color: options.ColorWhen = Color.auto,
@@ -41,7 +42,7 @@ def verify(
     Exit code: 0 confirmed, 1 a difference, a finding, or a model that could not be run, 2 wrong usage, or a framework
     that is not installed.
     """
-    readings = models.readings(files, framework, set_, stdin_filename, model)
+    readings = models.readings(files, framework, set_, stdin_filename, model, assume)
     everything = [finding for reading in readings for finding in report(reading, weights=False).findings]
     caps = {
         "max_macs": MAX_MACS if max_macs is None else max_macs,
