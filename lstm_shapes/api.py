@@ -32,9 +32,11 @@ from lstm_shapes.findings.errors import LstmShapesError
 from lstm_shapes.findings.finding import Finding
 from lstm_shapes.formats.document import Document
 from lstm_shapes.formats.without_gc import without_gc
+from lstm_shapes.spec import assumptions
 from lstm_shapes.spec import reader as spec
+from lstm_shapes.spec.imported import Imported
 from lstm_shapes.spec.reading import Reading
-from lstm_shapes.spec.values import choice, size
+from lstm_shapes.spec.values import InvalidValue, choice, size
 from lstm_shapes.spec.words import framework_name
 
 if TYPE_CHECKING:
@@ -43,13 +45,17 @@ if TYPE_CHECKING:
 
 Model = str | PathLike[str] | Mapping[str, Any]
 Dims = Mapping[str, int | str]
+Assume = Mapping[str, Mapping[str, Any]]
+"""What is declared of unknown classes: ``{"MyAttention": {"output": ["B", 16], "params": 528}}``."""
 
 
 class NoSuchModel(LstmShapesError, ValueError):
     """A file has several models and none was chosen, or none of the name, or none at all."""
 
 
-def read(model: Model, *, framework: str = "", dims: Dims | None = None, name: str = "") -> Reading:
+def read(
+    model: Model, *, framework: str = "", dims: Dims | None = None, name: str = "", assume: Assume | None = None
+) -> Reading:
     """The only model of a file read, or the one called ``name``, with everything that is wrong with it."""
     document = (
         Document(source="<dict>", data=dict(model)) if isinstance(model, Mapping) else formats.read(fspath(model))
@@ -60,32 +66,53 @@ def read(model: Model, *, framework: str = "", dims: Dims | None = None, name: s
         raise NoSuchModel(f"{document.source}: {f'has the models {names}; choose one' if models else 'no such model'}")
     wanted = framework_name(framework) if framework else ""
     sizes = {key: size(value) for key, value in (dims or {}).items()}
-    return spec.read_imported(models[0], framework=wanted, dims=sizes)
+    imported = _assumed(models[0], assume) if assume else models[0]
+    return spec.read_imported(imported, framework=wanted, dims=sizes)
 
 
-def inspect(model: Model, *, framework: str = "", dims: Dims | None = None) -> Report:
+def _assumed(imported: Imported, assume: Assume) -> Imported:
+    """The model with its unknown layers of these classes declared. Raises ``InvalidValue``, on others too."""
+    answer, met = assumptions.assume([assumptions.declared(*item) for item in assume.items()], imported)
+    for class_name in assume:
+        if class_name not in met:
+            raise InvalidValue(f"assume: {imported.document.source} has no unknown layer of class {class_name}")
+    return answer
+
+
+def inspect(
+    model: Model, *, framework: str = "", dims: Dims | None = None, name: str = "", assume: Assume | None = None
+) -> Report:
     """Every layer's output shapes, weights, parameters and multiply-accumulates, and the findings.
 
     ``model`` is a path or the mapping that a file would hold; ``framework`` (keras, torch, onnx, flax, flax-linen) and
     ``dims`` (values of symbols) override what it says. Shapes have the batch first; sizes are integers, or expressions
-    in the model's symbols. Raises ``NoSuchFile`` when the path cannot be opened, ``InvalidValue`` (a ``ValueError``) on
-    an unknown framework or a value that is no size; a mistake in the model is a finding, not an exception.
+    in the model's symbols. ``name`` chooses a model where a file has several; ``assume`` declares layers of unknown
+    classes, ``{"MyAttention": {"output": ["B", 16], "params": 528}}``. Raises ``NoSuchFile`` when the path cannot be
+    opened, ``InvalidValue`` (a ``ValueError``) on an unknown framework, a value that is no size or a class that no
+    unknown layer has; a mistake in the model is a finding, not an exception.
 
     >>> found = inspect({"input_dim": 8, "layers": [{"type": "lstm", "name": "encoder", "units": 32}]})
     >>> found.totals.params, found["encoder"].outputs[0].shape
     (5248, (Poly(B), 32))
     """
     with without_gc():
-        return report(read(model, framework=framework, dims=dims))
+        return report(read(model, framework=framework, dims=dims, name=name, assume=assume))
 
 
-def convert(model: Model, to: str = "yaml", *, framework: str = "", dims: Dims | None = None, name: str = "") -> str:
+def convert(
+    model: Model,
+    to: str = "yaml",
+    *,
+    framework: str = "",
+    dims: Dims | None = None,
+    name: str = "",
+    assume: Assume | None = None,
+) -> str:
     """A model of any kind as the text of a spec, of which ``inspect`` reports the same, or of a diagram.
 
-    ``to`` is yaml, json, mermaid or dot. ``model``, ``framework`` and ``dims`` are as for ``inspect``; the last two are
-    written into the spec. ``name`` chooses a model where a file has several. Raises as ``inspect`` does,
-    ``InvalidValue`` (a ``ValueError``) on another format, and ``NotAModel`` (a ``ValueError``) where nothing could be
-    read.
+    ``to`` is yaml, json, mermaid or dot; the other arguments are those of ``inspect``, and what they say is written
+    into the spec. Raises as ``inspect`` does, ``InvalidValue`` (a ``ValueError``) on another format, and ``NotAModel``
+    (a ``ValueError``) where nothing could be read.
 
     >>> print(convert({"input_dim": 8, "layers": [{"type": "LSTM", "hidden_size": 32}]}), end="")
     input_dim: 8
@@ -98,7 +125,7 @@ def convert(model: Model, to: str = "yaml", *, framework: str = "", dims: Dims |
     choice(to, FORMATS)
     wanted = framework_name(framework) if framework else ""
     with without_gc():
-        reading = read(model, framework=wanted, dims=dims, name=name)
+        reading = read(model, framework=wanted, dims=dims, name=name, assume=assume)
         if not spec.is_model(reading.document.data):
             message = reading.findings[0].message if reading.findings else "no model"
             raise NotAModel(f"{reading.document.source}: {message}", reading.findings)
@@ -146,12 +173,14 @@ def check(
     targets: Iterable[str] = (),
     framework: str = "",
     dims: Dims | None = None,
+    assume: Assume | None = None,
 ) -> tuple[Finding, ...]:
     """The findings in files and folders, as ``lstm-shapes check --isolated`` has them.
 
     ``select`` and ``ignore`` name rules by id, name or the beginning of an id; ``targets`` (onnxruntime, tflite) add
-    what their exporters refuse. Raises ``NothingFound`` when a path does not exist or a folder has no model,
-    ``InvalidValue`` (a ``ValueError``) on a rule, target, framework or size that there is not.
+    what their exporters refuse; ``assume`` declares layers of unknown classes. Raises ``NothingFound`` when a path does
+    not exist or a folder has no model, ``InvalidValue`` (a ``ValueError``) on a rule, target, framework or size that
+    there is not.
 
     >>> [finding.id for finding in check(["examples"], select=["LS2"])]
     []
@@ -166,6 +195,7 @@ def check(
         targets=settings.targets(list(targets)),
         override_framework=framework_name(framework) if framework else "",
         override_dims={name: size(value) for name, value in (dims or {}).items()},
+        override_assume=dict(assumptions.declared(*item) for item in (assume or {}).items()),
     )
     with without_gc():
         outcome = run([fspath(path) for path in paths], asked)
@@ -175,7 +205,14 @@ def check(
 
 
 def verify(
-    model: Model, *, framework: str = "", dims: Dims | None = None, seed: int = 0, against: str | Iterable[str] = ()
+    model: Model,
+    *,
+    framework: str = "",
+    dims: Dims | None = None,
+    seed: int = 0,
+    against: str | Iterable[str] = (),
+    name: str = "",
+    assume: Assume | None = None,
 ) -> Verification:
     """The predictions confirmed by running the model in NumPy on random data; says what it compared.
 
@@ -191,4 +228,5 @@ def verify(
 
     with without_gc():
         names = (against,) if isinstance(against, str) else tuple(against)
-        return run(read(model, framework=framework, dims=dims), seed=seed, against=names)
+        reading = read(model, framework=framework, dims=dims, name=name, assume=assume)
+        return run(reading, seed=seed, against=names)

@@ -51,7 +51,8 @@ class Outcome(NamedTuple):
     ``baseline`` counts the findings that a baseline file allows, ``ignored`` those that a comment silences; ``changes``
     is None when nothing was compared. ``unread`` are messages on named files that cannot be read: wrong usage.
     ``fixed`` counts the findings that edits removed, None where none were requested; ``too_large`` those of the skipped
-    files that are above the size limit, of which only the beginning was read.
+    files that are above the size limit, of which only the beginning was read. ``unmet`` are the classes that are
+    declared, and that no unknown layer has.
     """
 
     files: tuple[Checked, ...]
@@ -62,6 +63,7 @@ class Outcome(NamedTuple):
     unread: tuple[str, ...] = ()
     fixed: int | None = None
     too_large: int = 0
+    unmet: tuple[str, ...] = ()
 
     @property
     def findings(self) -> tuple[Finding, ...]:

@@ -23,6 +23,7 @@ from lstm_shapes.rules.lint import lint
 from lstm_shapes.rules.shapes import diagnose, too_large
 from lstm_shapes.rules.trace import Trace
 from lstm_shapes.spec import reader as spec
+from lstm_shapes.spec.assumptions import assume
 from lstm_shapes.spec.imported import Imported
 from lstm_shapes.spec.reading import Reading
 from lstm_shapes.symbolic.size import Size, SizeError
@@ -42,9 +43,11 @@ def check(
     """
     files: list[Checked] = []
     ignored = 0
+    unmet = _Unmet()
     for models in (search := Search(paths, source, stdin_filename)):
         path = models[0].document.source
         settings = source.inside(os.path.dirname(path))
+        unmet.add(settings, models)
         readings = [read_imported(imported, settings) for imported in models]
         findings, silenced = _check(readings, settings)
         if then:
@@ -53,8 +56,34 @@ def check(
         files.append(Checked(path, tuple(findings)))
         ignored += silenced
     return Outcome(
-        tuple(files), search.skipped, ignored=ignored, unread=tuple(search.unread), too_large=search.too_large
+        tuple(files),
+        search.skipped,
+        ignored=ignored,
+        unread=tuple(search.unread),
+        too_large=search.too_large,
+        unmet=unmet.classes(everything=any(map(os.path.isdir, paths))),
     )
+
+
+class _Unmet:
+    """Collects which declared classes the models have."""
+
+    def __init__(self) -> None:
+        self._met: set[str] = set()
+        self._typed: dict[str, None] = {}
+        self._in_settings: dict[str, None] = {}
+
+    def add(self, settings: Settings, models: Iterable[Imported]) -> None:
+        """Note the classes of models, and what the settings declare."""
+        for imported in models if settings.assumptions else ():
+            self._met |= assume(settings.assumptions, imported)[1]
+        self._typed |= dict.fromkeys(settings.override_assume)
+        self._in_settings |= dict.fromkeys(settings.assume)
+
+    def classes(self, *, everything: bool) -> tuple[str, ...]:
+        """The declared classes that no model has; those of settings only where ``everything`` was searched."""
+        declared = {**self._typed, **(self._in_settings if everything else {})}
+        return tuple(name for name in declared if name not in self._met)
 
 
 def check_reading(reading: Reading, settings: Settings) -> Outcome:
@@ -120,7 +149,8 @@ def read(document: Document, settings: Settings) -> Reading:
 
 
 def read_imported(imported: Imported, settings: Settings) -> Reading:
-    """The model that was imported from a file, as ``read`` reads it."""
+    """The model that was imported from a file, as ``read`` reads it, with the unknown classes that settings declare."""
+    imported, _ = assume(settings.assumptions, imported)
     return replace(read(imported.document, settings), imported=imported)
 
 

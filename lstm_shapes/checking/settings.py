@@ -14,6 +14,7 @@ from lstm_shapes.findings.errors import LstmShapesError
 from lstm_shapes.findings.spelling import nearest
 from lstm_shapes.formats import NoSuchFile, read_bytes
 from lstm_shapes.rules.catalog import kinds
+from lstm_shapes.spec.assumptions import Assumption, assumption, declared
 from lstm_shapes.spec.keys import BUDGET_KEYS
 from lstm_shapes.spec.values import InvalidValue, choice, count, size
 from lstm_shapes.spec.words import framework_name
@@ -47,12 +48,19 @@ class Settings(NamedTuple):
     dims: Mapping[str, Size] = MappingProxyType({})
     budget: Mapping[str, Size] = MappingProxyType({})
     targets: tuple[str, ...] = ()
+    assume: Mapping[str, Mapping[str, Any]] = MappingProxyType({})
     output_format: str = ""
     root: str = ""
     origins: Mapping[str, str] = MappingProxyType({})
     override_framework: str = ""
     override_dims: Mapping[str, Size] = MappingProxyType({})
     override_exclude: tuple[str, ...] = ()
+    override_assume: Mapping[str, Mapping[str, Any]] = MappingProxyType({})
+
+    @property
+    def assumptions(self) -> tuple[Assumption, ...]:
+        """What is declared of unknown classes."""
+        return tuple(Assumption(*item) for item in {**self.assume, **self.override_assume}.items())
 
     def inside(self, folder: str) -> Settings:
         """The settings of the files in a folder: these, whichever it is."""
@@ -202,6 +210,13 @@ def targets(value: Any) -> tuple[str, ...]:
     return tuple(choice(item, TARGETS) for item in _texts(value))
 
 
+def _assume(value: Any) -> dict[str, Mapping[str, Any]]:
+    """What is declared of unknown classes: a table of tables, or texts as the option has them."""
+    if isinstance(value, list):
+        return dict(assumption(text) for text in _texts(value))
+    return dict(declared(name, settings) for name, settings in _table(value).items())
+
+
 def _format(value: Any) -> str:
     return choice(value, FORMATS)
 
@@ -216,6 +231,7 @@ _KEYS: dict[str, Callable[[Any], Any]] = {
     "dims": _dims,
     "budget": _budget,
     "targets": targets,
+    "assume": _assume,
     "output-format": _format,
 }
 """Each key of the settings and the function that reads its value."""

@@ -178,6 +178,7 @@ def check(
     isolated: Isolated = False,
     framework: options.Framework = None,
     set_: options.Set = None,
+    assume: options.Assume = None,
     stdin_filename: options.StdinFilename = "",
     color: options.ColorWhen = Color.auto,
     quiet: options.Quiet = False,
@@ -200,6 +201,7 @@ def check(
     fixed = {
         "override_framework": str(framework or ""),
         "override_dims": models.sizes(set_),
+        "override_assume": dict(models.assumptions(assume)),
         "force_exclude": force_exclude,
         **({} if respect_gitignore is None else {"respect_gitignore": respect_gitignore}),
     }
@@ -278,6 +280,8 @@ def _show(outcome: Outcome, form: str, output_file: str, color: Color, read: lis
     if form in ("gitlab", "sarif", "junit"):
         for line in lines_of_changes(outcome):
             output.tell(line)
+    for name in outcome.unmet:
+        output.tell(f"note: no unknown layer of the models is a {name[:80]}, which assume declares")
 
 
 def _sources(outcome: Outcome) -> list[str]:

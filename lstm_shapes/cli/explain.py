@@ -63,7 +63,11 @@ def explain(
     if subject is None:
         usage.print_help(ctx)
     if subject in TOPICS:
-        _refuse("a topic", "a file", {"--layer": layer, "--framework": framework, "--set": set_, "--assume": assume, "--model": model})
+        _refuse(
+            "a topic",
+            "a file",
+            {"--layer": layer, "--framework": framework, "--set": set_, "--assume": assume, "--model": model},
+        )
         if output_format == ExplainFormat.svg:
             raise output.fail("--output-format svg: a topic has no picture; give it a file")
         from lstm_shapes.cli import explain_topic

@@ -15,7 +15,7 @@ from lstm_shapes.spec.values import InvalidValue, count, quoted, shape
 _EXAMPLE = "write it as MyAttention=output:[B, 16],params:528"
 _READ: dict[str, Callable[[Any], Any]] = {"output": shape, "params": count, "macs": count}
 """What can be declared, and the function that reads it."""
-_PART = re.compile(r"\s*(\w+)\s*:\s*(\[[^\]]*\]|[^,\[\]]+?)\s*(?:,|$)")
+_PART = re.compile(r"\s*(\w+)\s*:\s*(\[[^\]]*\]|[^,:\[\]]+?)\s*(?:,|$)")
 _CLASS = ("class", "class_name")
 
 
@@ -65,7 +65,7 @@ def _typed(text: str) -> Any:
     if text.startswith("["):
         return [_typed(item.strip()) for item in text[1:-1].split(",") if item.strip()]
     plain = text.replace("_", "")
-    return int(plain) if plain.isdecimal() and plain.isascii() and len(plain) <= 30 else text
+    return int(plain) if re.fullmatch("-?[0-9]{1,30}", plain) else text
 
 
 def assume(assumptions: Sequence[Assumption], imported: Imported) -> tuple[Imported, frozenset[str]]:

@@ -23,6 +23,7 @@ OPTIONS = {
     "override_framework": "--framework",
     "override_dims": "--set",
     "override_exclude": "--exclude",
+    "override_assume": "--assume",
     "force_exclude": "--force-exclude",
 }
 """What the command line adds, and the option that does."""
@@ -76,7 +77,7 @@ def _toml(value: Any) -> str:
     match value:
         case bool() | int():
             return json.dumps(value)
-        case tuple():
+        case tuple() | list():
             return f"[{', '.join(map(_toml, value))}]"
         case Mapping():
             return "{" + ", ".join(f"{_key(key)} = {_toml(item)}" for key, item in value.items()) + "}"
@@ -92,7 +93,7 @@ def _plain(value: Any) -> Any:
     match value:
         case bool() | int():
             return value
-        case tuple():
+        case tuple() | list():
             return [_plain(item) for item in value]
         case Mapping():
             return {key: _plain(item) for key, item in value.items()}

@@ -72,6 +72,11 @@ def test_the_nearest_file_counts_and_a_pyproject_without_the_table_is_passed_by(
         ('dims = { "2H" = 1 }', ["dims", "expected a symbol"]),
         ("budget = { parms = 3 }", ["budget", "'parms'", "params"]),
         ("budget = { params = -1 }", ["budget", "-1"]),
+        ('assume = ["Attention"]', ["assume", "expected CLASS=output:[...],params:N", "MyAttention=output"]),
+        ("assume = { Attention = {} }", ["assume", "Attention: expected output, params or macs"]),
+        ("assume.Attention.outputs = [1]", ["assume", "unknown key", "write output"]),
+        ("assume.Attention.params = -1", ["assume", "Attention: params", "got -1"]),
+        ("assume.Attention.macs = 1", ["assume", "macs without an output"]),
         ('per-file-ignores = ["a"]', ["per-file-ignores", "expected a table"]),
         ("select = [", ["not TOML"]),
         ("a" * 100_000 + "= 1", ["unknown key"]),
@@ -92,7 +97,7 @@ def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
 
 
 def test_every_key_is_a_field_of_the_settings() -> None:
-    own = {"root", "origins", "override_framework", "override_dims", "override_exclude", "force_exclude"}
+    own = {"root", "origins", "force_exclude", *(name for name in Settings._fields if name.startswith("override_"))}
     assert {key.replace("-", "_") for key in settings._KEYS} == set(Settings._fields) - own
 
 
