@@ -1,7 +1,7 @@
 """What calls of PyTorch's names mean: modules, containers, parameters, and modules applied to tensors.
 
-The tables at the end are where meanings are added: ``MEANINGS`` for functions by their path (``torch.cat``), ``METHODS``
-for methods of tensors and modules. Functions of tensors are in torch_tensors.py.
+The tables at the end are where meanings are added: ``MEANINGS`` for functions by their path (``torch.cat``),
+``METHODS`` for methods of tensors and modules. Functions of tensors are in torch_tensors.py.
 """
 
 from __future__ import annotations

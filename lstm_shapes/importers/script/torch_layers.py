@@ -49,8 +49,8 @@ PARAMETERS: dict[str, str] = {
 }
 """A class -> the names of its positional parameters."""
 WITHOUT_WEIGHTS = frozenset(
-    """Identity Dropout1d Dropout2d Dropout3d FeatureAlphaDropout Hardtanh Hardswish Hardsigmoid Softplus Softsign CELU SELU
-    Mish Tanhshrink Softshrink Hardshrink LogSigmoid Threshold Softmin GLU""".split()
+    """Identity Dropout1d Dropout2d Dropout3d FeatureAlphaDropout Hardtanh Hardswish Hardsigmoid Softplus Softsign CELU
+    SELU Mish Tanhshrink Softshrink Hardshrink LogSigmoid Threshold Softmin GLU""".split()
 )
 """Modules that have no weights and, but for GLU, pass on the shape that they read."""
 _WIDTHS = {"in_features": "input_dim", "in_channels": "input_dim", "input_size": "input_dim"}
