@@ -36,7 +36,7 @@ class InferredNode:
     """A call of a layer with the shapes that reach it and leave it.
 
     ``inputs`` is None where something that feeds the node is at fault or unknown, ``outputs`` also where the node
-    itself is: ``problems`` says why. ``prefix`` is the route from the document's root to the node's graph.
+    itself is, unless it declares its output: ``problems`` says why. ``prefix`` is the route from the document's root to the node's graph.
     """
 
     node: Node
@@ -328,7 +328,7 @@ def _nodes(graph: Graph, shapes: Sequence[Shape | None], prefix: Route) -> tuple
     nodes = []
     for node in graph.nodes:
         inputs = _inputs(node, outputs_of)
-        outputs, problems = (None, ()) if inputs is None else infer_layer(node.layer, inputs)
+        outputs, problems = infer_layer(node.layer, inputs or ()) if inputs or node.layer.declared else (None, ())
         outputs_of[node.name] = outputs
         nodes.append(InferredNode(node=node, inputs=inputs, outputs=outputs, problems=problems, prefix=prefix))
     return tuple(nodes)

@@ -18,6 +18,8 @@ def ties(reading: Reading, inferred: Inferred) -> Iterator[Finding]:
     every = links(inferred)
     ends = final_sources(every)
     for link in every:
+        if link.weight is not None and _arrives(link, inferred):
+            continue
         problem = _problem(link, ends.get(link.target, link.target))
         if problem:
             kind, message, hint = problem
@@ -25,6 +27,12 @@ def ties(reading: Reading, inferred: Inferred) -> Iterator[Finding]:
             route, name = (*link.node.route, "tied_to", key), link.node.name
             at_key = link.weight is None
             yield reading.document.finding(kind, f"{name}: {message}", route, key=at_key, hint=hint, layer=name)
+
+
+def _arrives(link: Link, inferred: Inferred) -> bool:
+    """Whether the weight is a tensor that enters the model, or that a layer passes on: ``inputs.W``."""
+    word, _, name = link.tie.source.partition(".")
+    return word == "inputs" and link.source is None and (name in inferred.graph.inputs or name in inferred.by_name)
 
 
 def _problem(link: Link, end: Place | None) -> tuple[str, str, str] | None:

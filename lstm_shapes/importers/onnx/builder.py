@@ -21,7 +21,7 @@ from lstm_shapes.spec.errors import Errors
 from lstm_shapes.spec.graph import read_layer
 from lstm_shapes.spec.imported import Stored
 from lstm_shapes.spec.layer_names import MAX_NAME, UniqueNames
-from lstm_shapes.symbolic.size import Poly, Shape, Size, total
+from lstm_shapes.symbolic.size import Poly, Shape, Size, symbol, total
 
 Entry = dict[str, Any]
 
@@ -194,12 +194,32 @@ def measure(document: Document, entry: Entry, inputs: Sequence[Value]) -> Measur
     layer = read_layer(Context(errors=errors, framework=ONNX), entry, ())
     shapes = [value.shape for value in inputs]
     if layer is None or None in shapes:
-        return Measured(layer, None, None if layer is None or layer.weight_docs else 0)
+        return Measured(layer, None, None if layer is None else _count(layer, entry))
     known = [shape for shape in shapes if shape is not None]
     try:
         return Measured(layer, layer.outputs(*known), layer.count(*known))
     except (Mismatch, NotKnown):
         return Measured(layer, None, None)
+
+
+_RANKS = (3, 2, 4, 5)
+"""The ranks that are tried where only the features are known: a sequence first."""
+
+
+def _count(layer: Layer, entry: Entry) -> Size | None:
+    """The count of a layer at any shape with as many features as its entry says; None where it depends on more."""
+    if not layer.weight_docs:
+        return 0
+    width = entry.get("input_dim")
+    for rank in _RANKS if isinstance(width, int) else ():
+        shape: list[Size] = [symbol("not_known")] * rank
+        shape[min(layer.feature_axis, rank - 1)] = width
+        try:
+            count = layer.count(*[tuple(shape)] * layer.arity[0])
+        except (Mismatch, NotKnown):
+            continue
+        return count if isinstance(count, int) else None
+    return None
 
 
 def layer_name(node: Node) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
-from lstm_shapes.importers.onnx.builder import Builder, layer_name
+from lstm_shapes.importers.onnx.builder import Builder, layer_name, written
 from lstm_shapes.importers.onnx.node import Node
 from lstm_shapes.importers.onnx.scope import Scope
 from lstm_shapes.importers.onnx.value import Value
@@ -60,7 +60,7 @@ def loop(translator: Translator, node: Node, scope: Scope) -> list[Value]:
     names = [each["name"] for each in graph["inputs"]]
     given: dict[str, Value] = {name: Value(()) for name in names[:2]}
     given |= {name: value or Value(None) for name, value in zip(names[2:], carried, strict=False)}
-    outputs = _block(translator, node, "body", scope, given)[1:]
+    outputs = _block(translator, node, "body", scope, given, changed=_changed(graph, names, 1))[1:]
     trips = node.input(0)
     rounds = trips.sizes[0] if trips is not None and trips.sizes and trips.sizes[0] != 0 else None
     if isinstance(rounds, int) and not 0 < rounds < 2**31:
@@ -80,7 +80,7 @@ def scan(translator: Translator, node: Node, scope: Scope) -> list[Value]:
     names = [each["name"] for each in graph["inputs"]]
     given = {name: value or Value(None) for name, value in zip(names, carried, strict=False)}
     slices = dict(zip(names[len(carried) :], zip(scanned, axes, strict=False), strict=False))
-    outputs = _block(translator, node, "body", scope, given, slices)
+    outputs = _block(translator, node, "body", scope, given, slices, _changed(graph, names, 0)[: len(carried)])
     first = scanned[0]
     shape = first.shape if first is not None else None
     length = shape[axes[0]] if shape and -len(shape) <= axes[0] < len(shape) else scope.build.ledger.symbols.fresh()
@@ -112,6 +112,7 @@ def _block(
     scope: Scope,
     given: dict[str, Value],
     slices: dict[str, tuple[Value | None, int]] | None = None,
+    changed: Sequence[str] = (),
 ) -> list[Value]:
     """The graph under an attribute as a nested model; what it passes on, as the graph around it reads it."""
     graph = _graph(node, key)
@@ -121,7 +122,10 @@ def _block(
     build = Builder(outer.ledger, (*outer.route, len(outer.entries)), ())
     inner = Scope(build, scope)
     for name, value in given.items():
-        inner.values[name] = value
+        if name in changed and not value.runtime:
+            inner.values[name] = _state(build, node, name, value)
+            continue
+        inner.values[name] = value._replace(numbers=None) if name in changed else value
         if value.runtime:
             build.captured.setdefault(value.ref, value.shape)
     for name, (scanned, axis) in (slices or {}).items():
@@ -129,6 +133,24 @@ def _block(
     translator.graph(graph, inner)
     results = [inner.find(output["name"]) or Value(None) for output in graph["outputs"]]
     return _finished(outer, node, key, build, results)
+
+
+def _changed(graph: dict[str, Any], names: list[str], first: int) -> list[str]:
+    """What a loop carries on and changes: the inputs of its body that are not an output as they came."""
+    same = {each["outputs"][0]: each["inputs"][0] for each in graph["nodes"] if each["op"] == "Identity"}
+    carried, passed = names[2 * first :], [output["name"] for output in graph["outputs"]][first:]
+    return [name for name, output in zip(carried, passed, strict=False) if same.get(output, output) != name]
+
+
+def _state(build: Builder, node: Node, name: str, value: Value) -> Value:
+    """A tensor that a loop begins as a constant and changes: a counter has no layer of its own."""
+    if value.shape == ():
+        return Value((), weights=value.weights)
+    step = node._replace(op="Loop state", name=name, inputs=(value,))
+    entry: dict[str, Any] = {"type": "operator", "op": "Loop state", "inputs": "unknown"}
+    if value.shape is not None:
+        entry["output"] = written(value.shape)
+    return Value(value.shape, build.append(step, entry, ()), weights=value.weights)
 
 
 def _position(build: Builder, node: Node, value: Value | None, axis: int) -> Value:

@@ -238,11 +238,25 @@ def split(build: Builder, node: Node) -> list[Value]:
     if sizes is None and isinstance(length, int) and length % parts:
         each = -(-length // parts)
         sizes = (*(each,) * (parts - 1), length - each * (parts - 1))
+    if sizes is not None and 0 in sizes:
+        return _parts(build, node, x, axis, sizes)
     if sizes is None or len(set(sizes)) == 1:
         entry["sections"] = parts if sizes is None else len(sizes)
     else:
         entry["sizes"] = written(sizes)
     return build.layer(node, entry, [x])
+
+
+def _parts(build: Builder, node: Node, x: Value, axis: int, sizes: tuple[Size, ...]) -> list[Value]:
+    """The parts of an axis where some are empty, each as an operator."""
+    values = []
+    for size in sizes:
+        shape = None
+        if x.shape is not None and -len(x.shape) <= axis < len(x.shape):
+            place = axis % len(x.shape)
+            shape = (*x.shape[:place], size, *x.shape[place + 1 :])
+        values.append(Value(None) if size == 0 else build.operator(node, shape, [x]))
+    return values
 
 
 def expand(build: Builder, node: Node) -> list[Value]:

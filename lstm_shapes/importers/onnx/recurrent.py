@@ -47,9 +47,27 @@ def recurrent(build: Builder, node: Node) -> list[Value]:
             f"{layer_name(node)}: one of its initial states is a constant, so that neither is in the spec"
         )
         given = []
+    ties = _ties(node, entry)
+    if ties:
+        build.ledger.note(f"{layer_name(node)}: weights that enter the graph are no parameters of the file")
+        entry["tied_to"] = ties
     build.ledger.settle([weight for state in states if state for weight in state.weights])
     _compare(build, node, units, len(entry.get("direction", "")) == len("bidirectional"))
     return _padded(build.layer(node, entry, [x], given, exact=True))
+
+
+def _ties(node: Node, entry: Entry) -> dict[str, str]:
+    """The weights that are not stored in the file but enter the graph, or are made in it, each with what it is."""
+    roles = {1: ("kernel",), 2: ("recurrent",), 3: ("bias", "recurrent_bias"), 7: ("peephole",)}
+    both = entry.get("direction") == "bidirectional"
+    ways = ("forward", "backward") if both else ("backward" if entry.get("direction") == "reverse" else "forward",)
+    return {
+        f"{way}.{role}": f"inputs.{value.ref}"
+        for number, names in roles.items()
+        if (value := node.input(number)) is not None and value.runtime and (number != 7 or node.op == "LSTM")
+        for way in ways
+        for role in names
+    }
 
 
 def _padded(values: list[Value]) -> list[Value]:
