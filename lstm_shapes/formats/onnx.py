@@ -13,13 +13,15 @@ from typing import Any, BinaryIO
 from lstm_shapes.findings.finding import Finding
 from lstm_shapes.findings.kinds import KINDS
 from lstm_shapes.formats.document import Document
-from lstm_shapes.formats.limits import MAX_NODES
+from lstm_shapes.formats.limits import MAX_NODES as MAX_VALUES
 from lstm_shapes.formats.onnx_tensor import DTYPES, MAX_AXES, tensor
 from lstm_shapes.formats.protobuf import Field, Malformed, Range, Wire, signed
 
 MAX_DEPTH = 32
 """As deep as graphs are nested in graphs: a ModelProto of `onnx` itself cannot be nested deeper."""
 MAX_TEXT = 4_096
+MAX_NODES = 20_000
+"""The most nodes of a file, those of a function as often as it is called."""
 
 
 class _TooLarge(Malformed):
@@ -105,6 +107,8 @@ class _Reader:
             raise _TooLarge(f"graphs nested more than {MAX_DEPTH} deep")
         found: dict[str, Any] = {"name": "", "nodes": [], "inputs": [], "outputs": [], "values": [], "initializers": []}
         lists = {11: "inputs", 12: "outputs", 13: "values"}
+        if sum(field.number == 1 for field in self._wire.fields(message)) > MAX_NODES:
+            raise _TooLarge(f"more than {MAX_NODES:,} nodes")
         for field in self._fields(message):
             match field.number:
                 case 1:
@@ -177,8 +181,8 @@ class _Reader:
         if field.number == 9:
             return [self._text(field.range)]
         if field.number == 8:
+            self._add(field.range.size)
             numbers = [field.value] if field.wire == 0 else list(self._wire.varints(field.range))
-            self._add(len(numbers))
             return [signed(number) for number in numbers]
         if field.wire == 5:
             return [_float(field.value)]
@@ -244,8 +248,8 @@ class _Reader:
 
     def _add(self, count: int) -> None:
         self._count += count
-        if self._count > 8 * MAX_NODES:
-            raise _TooLarge(f"more than {8 * MAX_NODES:,} values")
+        if self._count > MAX_VALUES:
+            raise _TooLarge(f"more than {MAX_VALUES:,} values")
 
 
 def _float(bits: int) -> float:

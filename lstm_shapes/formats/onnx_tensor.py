@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator
+from itertools import islice
 from math import prod
 from typing import Any
 
@@ -47,7 +48,7 @@ def tensor(wire: Wire, message: Range, text: Any) -> dict[str, Any]:
     strings = 0
     for number, kind, value, span in wire.fields(message):
         if number == 1:
-            dims += [signed(value)] if kind == 0 else map(signed, wire.varints(span))
+            dims += [signed(value)] if kind == 0 else map(signed, islice(wire.varints(span), MAX_AXES + 1))
         elif number == 2:
             code = value
         elif number == 8:
@@ -103,9 +104,9 @@ def _values(wire: Wire, dtype: str, raw: Range | None, typed: list[tuple[int, Ra
         return [value for (value,) in struct.iter_unpack(f"<{_CODES[dtype]}", wire.bytes(raw))]
     values: list[int | float] = []
     for number, span in typed:
-        values += _typed(wire, number, dtype, span)
-    if len(values) > MAX_NUMBERS:
-        raise Malformed("a tensor with more numbers than its shape has")
+        values += islice(_typed(wire, number, dtype, span), MAX_NUMBERS + 1)
+        if len(values) > MAX_NUMBERS:
+            raise Malformed("a tensor with more numbers than its shape has")
     return values
 
 
@@ -124,7 +125,7 @@ def _is_zero(wire: Wire, part: tuple[int, Range], found: dict[str, Any], typed: 
     """Whether all numbers are 0, of either sign: reads up to the first that is not."""
     number, span = part
     if number in _VARINTS:
-        return not any(wire.varints(span))
+        return span.size <= _CHUNK and not any(wire.varints(span))
     code = _NUMBERS[number] if typed else _CODES.get(found["dtype"], "h")
     width = struct.calcsize(code)
     start, size = span.start, _FIRST_CHUNK

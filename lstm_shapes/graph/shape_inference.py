@@ -36,7 +36,8 @@ class InferredNode:
     """A call of a layer with the shapes that reach it and leave it.
 
     ``inputs`` is None where something that feeds the node is at fault or unknown, ``outputs`` also where the node
-    itself is, unless it declares its output: ``problems`` says why. ``prefix`` is the route from the document's root to the node's graph.
+    itself is, unless it declares its output: ``problems`` says why. ``prefix`` is the route from the document's root to
+    the node's graph.
     """
 
     node: Node

@@ -71,6 +71,14 @@ def shapes(model: Any, feeds: Mapping[str, Any]) -> dict[str, list[list[int]]]:
     }
 
 
+def outputs(model: Any, feeds: Mapping[str, Any]) -> list[Any]:
+    """What the model passes on for these arrays."""
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 4
+    ran: list[Any] = onnxruntime.InferenceSession(model.SerializeToString(), options).run(None, dict(feeds))
+    return ran
+
+
 def sizes(model: Any, feeds: Mapping[str, Any]) -> dict[str, int]:
     """The sizes that the named axes of the inputs have in these arrays."""
     return {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,9 @@ import numpy as np
 import pytest
 
 import lstm_shapes as ls
+
+from ..importers.onnx_cases import CASES
+from .comparison import Array
 
 onnx = pytest.importorskip("onnx")
 pytestmark = pytest.mark.oracle
@@ -32,3 +36,31 @@ def test_a_backend_test_of_a_recurrent_operator_has_the_shapes_that_it_expects(
     named = [output for output, name in zip(layer.outputs, node.output, strict=False) if name]
     assert [output.shape for output in named] == [np.shape(array) for array in outputs]
     compared("onnx")
+
+
+RUN = [name for name in CASES if name != "lstm without hidden_size"]
+"""The models that ONNX Runtime runs: it asks for the attribute that the operator's definition leaves open."""
+
+
+@pytest.mark.parametrize("name", RUN)
+def test_a_model_by_hand_has_the_shapes_of_onnx_runtime(name: str, tmp_path: Path, compared: Any) -> None:
+    oracle = pytest.importorskip("onnxruntime") and importlib.import_module("tests.oracles.onnx_oracle")
+    case = CASES[name]
+    path = tmp_path / "model.onnx"
+    path.write_bytes(case.raw)
+    proto = onnx.load(path)
+    feeds = {value.name: array(value, case.sizes) for value in proto.graph.input}
+    report = ls.inspect(path, dims=case.sizes)
+    assert oracle.stored_numbers(proto) == case.params == report.totals.params
+    ran = oracle.outputs(proto, feeds)
+    assert [output.shape for output in report.outputs] == [np.shape(each) for each in ran]
+    compared("onnx")
+
+
+def array(value: Any, sizes: dict[str, int]) -> Array:
+    """Numbers for an input: lengths where it counts the timesteps of each example."""
+    kind = value.type.tensor_type
+    shape = [sizes.get(axis.dim_param, axis.dim_value) for axis in kind.shape.dim]
+    if kind.elem_type == onnx.TensorProto.INT32:
+        return np.full(shape, sizes["T"], "int32")
+    return np.random.default_rng(0).random(shape).astype("float32")

@@ -8,6 +8,7 @@ from lstm_shapes.findings.finding import Finding
 from lstm_shapes.findings.kinds import KINDS
 from lstm_shapes.findings.route import Route
 from lstm_shapes.formats.document import Document, Origin
+from lstm_shapes.formats.onnx import MAX_NODES
 from lstm_shapes.importers.onnx.builder import Builder, Entry, Ledger, written
 from lstm_shapes.importers.onnx.node import Node
 from lstm_shapes.importers.onnx.scope import Scope
@@ -29,10 +30,12 @@ def translate(document: Document) -> tuple[Imported, ...]:
     try:
         Translator(model, ledger).graph(model["graph"], scope)
     except TooManyNodes:
-        return (_refused(document, "too-large", "an ONNX file with more nodes than are read"),)
+        return (_refused(document, "too-large", f"an ONNX file with more than {MAX_NODES:,} nodes"),)
     _add_uncounted(build)
     if not build.entries:
-        return (_refused(document, "not-a-model", "an ONNX file whose graph has no operator that reads an input"),)
+        problems = [(kind, message) for kind, message, _ in ledger.problems]
+        nothing = ("not-a-model", "an ONNX file whose graph has no operator that reads an input")
+        return (_refused(document, *(problems or [nothing])[0]),)
     return (_imported(document, model, build, scope, inputs),)
 
 

@@ -128,10 +128,10 @@ class Builder:
         """What an operator passes on of which nothing is known."""
         inputs = node.runtime
         self.ledger.settle(self.ledger.owed(node.inputs))
-        entry = {"type": "unknown", "class": class_name[:MAX_NAME]}
-        if not inputs:
-            return Value(None, self.append(node, {**entry, "inputs": "unknown"}, ()))
-        return Value(None, self.append(node, entry, inputs))
+        entry = {"type": "unknown", "class": class_name[:MAX_NAME], **({} if inputs else {"inputs": "unknown"})}
+        name = self.append(node, entry, inputs)
+        self.ledger.note(f"{name}: what {class_name[:MAX_NAME]} does is not known, nor what it passes on")
+        return Value(None, name)
 
     def computed(self, node: Node, entry: Entry, inputs: Sequence[Value]) -> list[Value]:
         """The outputs of a node that reads no input of the model: no layer, but the numbers stored for it."""
@@ -210,10 +210,10 @@ def _count(layer: Layer, entry: Entry) -> Size | None:
     """The count of a layer at any shape with as many features as its entry says; None where it depends on more."""
     if not layer.weight_docs:
         return 0
-    width = entry.get("input_dim")
+    width = entry.get("input_dim", 0)
     for rank in _RANKS if isinstance(width, int) else ():
         shape: list[Size] = [symbol("not_known")] * rank
-        shape[min(layer.feature_axis, rank - 1)] = width
+        shape[min(layer.feature_axis, rank - 1)] = int(width)
         try:
             count = layer.count(*[tuple(shape)] * layer.arity[0])
         except (Mismatch, NotKnown):

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from lstm_shapes.formats.onnx import MAX_NODES
 from lstm_shapes.importers.onnx import control
 from lstm_shapes.importers.onnx.builder import Ledger
 from lstm_shapes.importers.onnx.folding import fold
@@ -16,8 +17,6 @@ from lstm_shapes.importers.onnx.scope import Scope
 from lstm_shapes.importers.onnx.value import Value, Weight, stored
 from lstm_shapes.spec.order import cycles, in_order
 
-MAX_NODES = 100_000
-"""The most nodes that are translated, those of a function as often as it is called."""
 Graph = dict[str, Any]
 
 
