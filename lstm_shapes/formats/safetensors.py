@@ -9,7 +9,7 @@ from typing import Any, BinaryIO
 
 from lstm_shapes.formats import json
 from lstm_shapes.formats.document import Document, located
-from lstm_shapes.formats.limits import MAX_BYTES
+from lstm_shapes.formats.limits import MAX_BYTES, MAX_NODES
 
 _LENGTH = 8
 _BITS = {
@@ -39,6 +39,7 @@ _NAMES = {
     "C64": "complex64",
 }
 MAX_SIZE = 2**63 - 1
+MAX_TENSORS = 60_000
 
 
 class _Wrong(ValueError):
@@ -77,6 +78,8 @@ def _header_length(raw: bytes, size: int) -> int:
 def _text(header: bytes) -> str:
     if header[:1] != b"{":
         raise _Wrong("the header does not begin with {")
+    if header.count(b'"data_offsets"') > MAX_TENSORS or header.count(b",") > MAX_NODES:
+        raise _Wrong(f"more than {MAX_TENSORS:,} tensors")
     try:
         return header.decode("utf-8")
     except UnicodeDecodeError as error:

@@ -16,7 +16,7 @@ from lstm_shapes.formats.torch_document import checkpoint, refused
 from lstm_shapes.formats.without_gc import without_gc
 
 MAGIC, PROTOCOL = 0x1950A86A20F9469CFC6C, 1001
-_WINDOWS = (2**20, 2**23, MAX_PICKLE)
+_WINDOWS = (2**18, 2**24, MAX_PICKLE)
 """How much of the beginning is read: more only where the pickles go on."""
 _PLAIN = "a Python pickle, which is never loaded, and not one that PyTorch wrote"
 _NEITHER = "not a PyTorch checkpoint: neither a zip archive nor a pickle"

@@ -73,20 +73,22 @@ def _columns(leaves: Mapping[str, Tensor], leaf: str, default: int) -> int:
 
 
 def _batch_norm(path: str, leaves: Mapping[str, Tensor]) -> Recognized | None:
-    """torch/nn/modules/batchnorm.py: statistics, and learned numbers unless affine is false."""
+    """torch/nn/modules/batchnorm.py: statistics, and learned numbers unless affine is false.
+
+    Releases before 0.4.1 counted no batches: their layers stay unknown, with their parameters.
+    """
     mean = leaves.get("running_mean")
     if mean is None or len(mean.shape) != 1:
         return None
     shapes: dict[str, tuple[int, ...]] = {"running_mean": mean.shape, "running_var": mean.shape}
-    shapes |= {"num_batches_tracked": ()} if "num_batches_tracked" in leaves else {}
+    shapes |= {"num_batches_tracked": ()}
     affine = "weight" in leaves and "bias" in leaves
     shapes |= {"weight": mean.shape, "bias": mean.shape} if affine else {}
     if {leaf: leaves[leaf].shape for leaf in shapes if leaf in leaves} != shapes:
         return None
     settings: dict[str, Any] = {"type": "batch_normalization", "num_features": mean.shape[0]}
     settings |= {} if affine else {"affine": False}
-    note = "" if "num_batches_tracked" in leaves else "written before PyTorch 0.4.1: no num_batches_tracked"
-    return Recognized(settings, frozenset(shapes), note)
+    return Recognized(settings, frozenset(shapes))
 
 
 def _norm(path: str, leaves: Mapping[str, Tensor]) -> Recognized | None:
