@@ -17,9 +17,11 @@ _WEIGHTS = (
 _CELLS = ("lstm", "gru", "rnn")
 _NODE = {"recurrent_bias": True, "return_sequences": True, "return_state": True}
 _ABSENT = "an ONNX node has no such attribute; the figures are those of one that had"
-_FUNCTIONS = tuple("relu tanh sigmoid linear leaky_relu hard_sigmoid hard_sigmoid_keras2 elu softsign softplus".split())
+ACTIVATIONS = tuple(
+    "relu tanh sigmoid linear leaky_relu hard_sigmoid hard_sigmoid_keras2 elu softsign softplus".split()
+)
 """The activations of the operators; linear is Affine, the functions with a slope have it as alpha and beta."""
-_ACTIVATION = f"the operators have {', '.join(_FUNCTIONS[:-1])} and {_FUNCTIONS[-1]}"
+_ACTIVATION = f"the operators have {', '.join(ACTIVATIONS[:-1])} and {ACTIVATIONS[-1]}"
 _LACKS: dict[str, tuple[tuple[object, ...], str]] = {
     "return_sequences": ((True,), "Y has every timestep; the figures are those of its last one"),
     "recurrent_bias": ((True,), "B has both biases, or is not there"),
@@ -29,8 +31,8 @@ _LACKS: dict[str, tuple[tuple[object, ...], str]] = {
     "dropout": ((0.0,), "an ONNX node drops nothing"),
     "recurrent_dropout": ((0.0,), "an ONNX node drops nothing"),
     "zero_output_for_mask": ((False,), "an ONNX node has no masks: sequence_lens says where a sequence ends"),
-    "activation": (_FUNCTIONS, _ACTIVATION),
-    "recurrent_activation": (_FUNCTIONS, _ACTIVATION),
+    "activation": (ACTIVATIONS, _ACTIVATION),
+    "recurrent_activation": (ACTIVATIONS, _ACTIVATION),
 }
 _NORMALIZED = (Slot("scale", "gamma", "..."), Slot("B", "beta", "..."))
 _FUSED = "in ONNX the function is a node of its own; the figures are the same"

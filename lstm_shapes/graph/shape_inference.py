@@ -97,7 +97,10 @@ class InferredNode:
     def _declared_inputs(self) -> tuple[Shape, ...]:
         """The shapes that the layer's own settings say reach it, at a rank that it takes."""
         for rank in _RANKS:
-            inputs = self.layer.declared_inputs(_NOT_KNOWN[:rank])
+            try:
+                inputs = self.layer.declared_inputs(_NOT_KNOWN[:rank])
+            except Mismatch:  # the axis that its settings name is not there, or is the batch's
+                continue
             if inputs and infer_layer(self.layer, inputs)[0] is not None:
                 return inputs
         return ()

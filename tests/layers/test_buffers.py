@@ -105,3 +105,10 @@ def test_a_conversion_leaves_the_counter_of_batches_and_starts_it_at_0() -> None
     assert there.exact
     assert back.made[-1].steps == ("zeros",)
     assert not [note for note in (*there.notes, *back.notes) if "buffers" in note]
+
+
+@pytest.mark.parametrize("type_", ["batch_normalization", "group_normalization"])
+def test_an_axis_that_is_the_batchs_is_a_finding_where_the_channels_are_declared(type_: str) -> None:
+    field = {"batch_normalization": "num_features", "group_normalization": "num_channels"}[type_]
+    report = api.inspect({"inputs": {"x": [3, 4, 5]}, "layers": [{"type": type_, "axis": 0, field: 3}]})
+    assert [finding.id for finding in report.findings] == ["LS201"]

@@ -28,9 +28,6 @@ LACKS: dict[str, dict[str, set[str]]] = {
     "onnx": {
         "speech_lstmp_torch.yaml": {"lstm"},
         "siamese_malstm.yaml": {"similarity"},
-        "speech_emotion_cnn_lstm.yaml": {
-            f"{kind}_{number}" for kind in ("conv", "norm", "pool") for number in range(1, 5)
-        },
     },
     "keras": {"speech_lstmp_torch.yaml": {"lstm"}, "siamese_malstm.yaml": {"similarity"}},
 }
@@ -57,6 +54,7 @@ GATES = {
     "keras": ("KERAS", "forget input candidate output"),
     "torch": ("TORCH", "input forget output candidate"),
     "flax": ("FLAX", "forget input candidate output"),
+    "flax-linen": ("FLAX_LINEN", "forget input candidate output"),
     "onnx": ("ONNX", "input forget output candidate"),
 }
 """Where a framework's description is used, and an order of the LSTM's gates that is not the framework's."""
@@ -65,7 +63,7 @@ GATES = {
 @pytest.mark.parametrize("framework", [name for name in INSTALLED if name in GATES])
 def test_a_wrong_order_of_gates_is_found_out(framework: str, monkeypatch: pytest.MonkeyPatch) -> None:
     constant, gates = GATES[framework]
-    module = __import__(f"lstm_shapes.analysis.verify.against.{framework}", fromlist=[constant])
+    module = __import__(f"lstm_shapes.analysis.verify.against.{framework.replace('-', '_')}", fromlist=[constant])
     real: Framework = getattr(module, constant)
     wrong = real._replace(layouts={**real.layouts, "lstm": real.layouts["lstm"]._replace(gates=gates)})
     monkeypatch.setattr(module, constant, wrong)
@@ -78,7 +76,7 @@ def test_a_wrong_order_of_gates_is_found_out(framework: str, monkeypatch: pytest
 @pytest.mark.parametrize("framework", [name for name in INSTALLED if name in GATES])
 def test_a_tensor_of_another_shape_is_found_out(framework: str, monkeypatch: pytest.MonkeyPatch) -> None:
     constant, _ = GATES[framework]
-    module = __import__(f"lstm_shapes.analysis.verify.against.{framework}", fromlist=[constant])
+    module = __import__(f"lstm_shapes.analysis.verify.against.{framework.replace('-', '_')}", fromlist=[constant])
     real: Framework = getattr(module, constant)
     kernel, *rest = real.layouts["dense"].slots
     turned = kernel._replace(axes=" ".join(reversed(kernel.axes.split())))

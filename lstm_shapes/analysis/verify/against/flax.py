@@ -13,7 +13,7 @@ import numpy as np
 
 from lstm_shapes.analysis.verify.against.composition import composed
 from lstm_shapes.analysis.verify.against.flax_functions import FlaxFunctions
-from lstm_shapes.analysis.verify.against.flax_modules import MODULES, attention, each, pooling
+from lstm_shapes.analysis.verify.against.flax_modules import MODULES, attention, pooling
 from lstm_shapes.analysis.verify.against.operations import operation
 from lstm_shapes.analysis.verify.against.twin import (
     Arrays,
@@ -22,6 +22,7 @@ from lstm_shapes.analysis.verify.against.twin import (
     check_directions,
     check_settings,
     check_tensors,
+    each,
     numbers,
     packed,
 )

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-from lstm_shapes.analysis.verify.against.twin import NotCompared, plain
+from lstm_shapes.analysis.verify.against.twin import NotCompared, each, without
 from lstm_shapes.frameworks.convolutions import SPACES
 from lstm_shapes.layers.spatial import ends_of
 
@@ -26,18 +26,6 @@ class Module(NamedTuple):
     features: Callable[[Settings, Sizes], tuple[int, ...]]
     arguments: Callable[[Settings, Sizes], dict[str, Any]]
     channels: bool = True
-
-
-def without(title: str, type_: str, settings: Settings, **defaults: Any) -> None:
-    """Raise ``NotCompared`` on a setting that the framework does not have: of another value than its only one."""
-    for name, only in defaults.items():
-        if name in settings and settings[name] != only:
-            raise NotCompared(f"{title} has no {type_} with {name} {plain(settings[name])}")
-
-
-def each(value: Any, rank: int) -> Sizes:
-    """A setting's number for each axis of space."""
-    return value if isinstance(value, tuple) else (value,) * rank
 
 
 def padded(settings: Settings, rank: int) -> Any:

@@ -10,6 +10,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from lstm_shapes.analysis.verify.against.composition import composed
+from lstm_shapes.analysis.verify.against.onnx_functions import FUNCTIONS, OnnxFunctions
+from lstm_shapes.analysis.verify.against.onnx_nodes import NODES, Node
+from lstm_shapes.analysis.verify.against.operations import operation
 from lstm_shapes.analysis.verify.against.twin import (
     Arrays,
     NotCompared,
@@ -18,7 +21,7 @@ from lstm_shapes.analysis.verify.against.twin import (
     numbers,
     packed,
 )
-from lstm_shapes.frameworks.onnx import ONNX
+from lstm_shapes.frameworks.onnx import ACTIVATIONS, ONNX
 from lstm_shapes.layers.base import Layer
 from lstm_shapes.symbolic.size import Shape
 
@@ -28,37 +31,15 @@ if TYPE_CHECKING:
 OPERATORS = {"lstm": "LSTM", "gru": "GRU", "rnn": "RNN"}
 INPUTS = ("X", "W", "R", "B", "sequence_lens", "initial_h", "initial_c", "P")
 """The inputs of a recurrent operator in its order."""
-FUNCTIONS: Mapping[str, tuple[str, dict[str, Any]]] = {
-    "tanh": ("Tanh", {}),
-    "sigmoid": ("Sigmoid", {}),
-    "relu": ("Relu", {}),
-    "softsign": ("Softsign", {}),
-    "softplus": ("Softplus", {}),
-    "hard_sigmoid": ("HardSigmoid", {"alpha": 1 / 6, "beta": 0.5}),
-    "leaky_relu": ("LeakyRelu", {"alpha": 0.2}),
-    "elu": ("Elu", {"alpha": 1.0}),
-    "softmax": ("Softmax", {"axis": -1}),
-    "log_softmax": ("LogSoftmax", {"axis": -1}),
-    "exponential": ("Exp", {}),
-    "selu": ("Selu", {}),
-    "mish": ("Mish", {}),
-    "gelu": ("Gelu", {}),
-    "hard_silu": ("HardSwish", {}),
-}
-"""Our names of activation functions -> the operator and its attributes."""
-MERGES = {
-    "add": "Sum", "maximum": "Max", "minimum": "Min", "average": "Mean", "multiply": "Mul", "subtract": "Sub",
-}  # fmt: skip
-NO_SUCH_OPERATOR = frozenset(("softmax", "log_softmax", "exponential", "selu", "mish", "gelu", "hard_silu"))
-"""Functions that are operators, but not activations of a recurrent one."""
-IDENTITY = frozenset("dropout spatial_dropout1d gaussian_dropout alpha_dropout gaussian_noise".split())
+AFFINE = ("Affine", {"alpha": 1.0, "beta": 0.0})
+"""The activation of a recurrent operator that is none."""
 EXPRESSED = frozenset(
     "return_sequences go_backwards recurrent_bias stateful unroll dropout recurrent_dropout zero_output_for_mask "
-    "activation".split()
+    "activation data_format affine axis".split()
 )
 """Settings that other nodes express, or that change nothing in a run without training."""
 SECOND_BIAS = "an ONNX node has both biases: zeros were packed for the second, and its {:,} parameters not counted"
-OPSET, IR_VERSION = 21, 10
+OPSET, IR_VERSION = 21, 11
 
 
 def connect() -> OnnxBuilder:
@@ -73,6 +54,7 @@ class OnnxBuilder:
 
     def __init__(self, onnx: Any, runtime: Any) -> None:
         self.onnx, self.runtime = onnx, runtime
+        self.functions = OnnxFunctions(self.executed)
         self.version = f"{onnx.__version__} on ONNX Runtime {runtime.__version__}"
 
     @contextmanager
@@ -98,20 +80,32 @@ class OnnxBuilder:
         parts = composed(np, self.build, layer, shapes, arrays)
         if parts is not None:
             return parts
-        if layer.type in IDENTITY:
-            return Twin(lambda *inputs, states=(): inputs)
         if layer.type in OPERATORS:
             return self.recurrent(layer, shapes, arrays)
+        call = operation(self.functions, layer, numbers(shapes))
+        if call is not None:
+            return Twin(call, exact=False)
+        check_settings(ONNX, layer, EXPRESSED)
         make = {"dense": self.dense, "embedding": self.embedding}.get(layer.type)
         if make:
             return make(layer, shapes, arrays)
-        operator = self.operator(layer, numbers(shapes))
-        if operator is None:
-            raise NotCompared(f"no operator of ONNX is built for {layer.type}")
-        return operator
+        if layer.type not in NODES:
+            raise NotCompared(f"ONNX has no {layer.type}")
+        return self.operator(layer, shapes, arrays, NODES[layer.type])
 
-    def executed(self, op: str, slots: Mapping[str, Array | None], outputs: int = 1, **given: Any) -> tuple[Any, ...]:
-        """The outputs of one node whose inputs have these names and arrays; None is one that is left out."""
+    def executed(
+        self,
+        op: str,
+        slots: Mapping[str, Array | None],
+        outputs: int = 1,
+        kind: str = "FLOAT",
+        opset: int = OPSET,
+        **given: Any,
+    ) -> tuple[Any, ...]:
+        """The outputs of one node whose inputs have these names and arrays; None is one that is left out.
+
+        ``kind`` is the type of what it computes.
+        """
         helper = self.onnx.helper
         names = [name if array is not None else "" for name, array in slots.items()]
         node = helper.make_node(op, names, [f"y{number}" for number in range(outputs)], **given)
@@ -120,9 +114,10 @@ class OnnxBuilder:
             helper.make_tensor_value_info(name, helper.np_dtype_to_tensor_dtype(array.dtype), array.shape)
             for name, array in fed.items()
         ]
-        made = [helper.make_tensor_value_info(name, self.onnx.TensorProto.FLOAT, None) for name in node.output]
+        type_ = self.onnx.TensorProto.DataType.Value(kind)
+        made = [helper.make_tensor_value_info(name, type_, None) for name in node.output]
         graph = helper.make_graph([node], "layer", values, made)
-        imports = [helper.make_opsetid("", OPSET)]
+        imports = [helper.make_opsetid("", opset)]
         model = helper.make_model(graph, opset_imports=imports, ir_version=IR_VERSION)
         options = self.runtime.SessionOptions()
         options.log_severity_level = 3
@@ -187,9 +182,9 @@ class OnnxBuilder:
         names = {"lstm": [gate, own, own], "gru": [gate, own], "rnn": [own]}[layer.type] * ways
         functions = []
         for name in names:
-            if name != "linear" and (name not in FUNCTIONS or name in NO_SUCH_OPERATOR):
+            if name not in ACTIVATIONS:
                 raise NotCompared(f"ONNX has no {layer.type} with {name}")
-            functions.append(("Affine", {"alpha": 1.0, "beta": 0.0}) if name == "linear" else FUNCTIONS[name])
+            functions.append(AFFINE if name == "linear" else FUNCTIONS[name])
         given = {"hidden_size": settings["units"], "activations": [name for name, _ in functions]}
         for key in ("alpha", "beta"):
             values = [attributes[key] for _, attributes in functions if key in attributes]
@@ -201,13 +196,12 @@ class OnnxBuilder:
     def dense(self, layer: Layer, shapes: tuple[Shape, ...], arrays: Arrays) -> Twin:
         """Gemm, the axes before the last as one; then the function's own operator."""
         tensors = {name: array.astype(np.float32) for name, array in packed(ONNX, layer, shapes, arrays).items()}
-        after = self.function(layer.field_values()["activation"])
+        after = self.functions.activation(layer.field_values()["activation"])
 
         def call(*inputs: Any, states: Sequence[Any] = ()) -> tuple[Any, ...]:
             x = inputs[0]
             (y,) = self.executed("Gemm", {"A": x.reshape(-1, x.shape[-1]), **tensors})
-            made: tuple[Any, ...] = after(y.reshape(*x.shape[:-1], y.shape[-1]))
-            return made
+            return (after(y.reshape(*x.shape[:-1], y.shape[-1])),)
 
         return Twin(call, sum(array.size for array in tensors.values()), exact=False)
 
@@ -220,38 +214,25 @@ class OnnxBuilder:
 
         return Twin(call, table.size, exact=False)
 
-    def function(self, name: str) -> Any:
-        """An activation as a node. Raises ``NotCompared`` on one that has no operator."""
-        if name == "linear":
-            return lambda x: (x,)
-        if name not in FUNCTIONS:
-            raise NotCompared(f"ONNX has no operator {name}")
-        op, given = FUNCTIONS[name]
-        return lambda x: self.executed(op, {"x": x}, **given)
+    def operator(self, layer: Layer, shapes: tuple[Shape, ...], arrays: Arrays, node: Node) -> Twin:
+        """An operator with one input and our weights, its channels moved to axis 1 and back where it has them there."""
+        settings, made = layer.field_values(), packed(ONNX, layer, shapes, arrays)
+        weights = {name: array.astype(np.float32) for name, array in made.items()}
+        axis = settings.get("axis", layer.feature_axis) if node.channels else 1
+        x, y = (np.moveaxis(np.empty(shape), axis, 1).shape for shape in numbers((shapes[0], *layer.outputs(*shapes))))
+        given = node.attributes(settings, x, y)
+        if layer.type == "prelu" and settings["num_parameters"] is not None:
+            weights["slope"] = weights["slope"].reshape(-1, *(1,) * (len(x) - 2))
+        constants = dict.fromkeys(("scale", "Scale"), 1.0) | dict.fromkeys(("B", "bias"), 0.0)
+        width = x[1:2] if node.channels else x[given.get("axis", 0) :]
+        if node.filled:
+            weights = {name: np.full(width, constants[name], np.float32) for name in node.inputs[1:3]} | weights
+        after = self.functions.activation(settings.get("activation", "linear"))
 
-    def operator(self, layer: Layer, shapes: tuple[tuple[int, ...], ...]) -> Twin | None:
-        """A layer without weights as a node; None where there is none of its type here."""
-        settings = layer.field_values()
-        if layer.type == "activation":
-            function = self.function(settings["activation"])
-            return Twin(lambda *inputs, states=(): function(inputs[0]), exact=False)
-        rank = max(map(len, shapes))
-        if layer.type in ("flatten", "reshape"):
-            shape = np.array([shapes[0][0], *settings.get("target_shape", (-1,))], dtype=np.int64)
-            return Twin(lambda *x, states=(): self.executed("Reshape", {"x": x[0], "shape": shape}), exact=False)
-        if layer.type == "permute":
-            order = [0, *settings["dims"]]
-            return Twin(lambda *x, states=(): self.executed("Transpose", {"x": x[0]}, perm=order), exact=False)
-        if layer.type == "repeat_vector":
-            times = np.array([1, settings["n"], 1], dtype=np.int64)
-            tile = lambda *x, states=(): self.executed("Tile", {"x": x[0][:, None], "repeats": times})  # noqa: E731
-            return Twin(tile, exact=False)
-        two = len(shapes) == 2 or layer.type not in ("multiply", "subtract")
-        if layer.type == "concatenate" or (layer.type in MERGES and two and all(len(x) == rank for x in shapes)):
-            given = {"axis": settings["axis"]} if layer.type == "concatenate" else {}
-            op = MERGES.get(layer.type, "Concat")
-            return Twin(
-                lambda *x, states=(): self.executed(op, {f"x{n}": array for n, array in enumerate(x)}, **given),
-                exact=False,
-            )
-        return None
+        def call(*inputs: Any, states: Sequence[Any] = ()) -> tuple[Any, ...]:
+            slots = {"X": np.ascontiguousarray(np.moveaxis(inputs[0], axis, 1)), **weights}
+            ordered = {name: slots[name] for name in node.inputs if name in slots}
+            (made,) = self.executed(node.op, ordered, opset=node.opset, **given)
+            return (after(np.moveaxis(made, 1, axis)),)
+
+        return Twin(call, sum(array.size for array in made.values()), exact=False)

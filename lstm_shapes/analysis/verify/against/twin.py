@@ -85,6 +85,18 @@ def check_directions(title: str, layer: Layer) -> None:
         raise NotCompared(f"{title} has no {layer.type} with an axis of directions")
 
 
+def without(title: str, what: str, settings: Mapping[str, Any], **only: Any) -> None:
+    """Raise ``NotCompared`` on a setting with another value than the only one that the framework has."""
+    for name, value in only.items():
+        if settings.get(name, value) != value:
+            raise NotCompared(f"{title} has no {what} with {name} {plain(settings[name])}")
+
+
+def each(value: Any, rank: int) -> tuple[int, ...]:
+    """A setting's number for each axis of space."""
+    return value if isinstance(value, tuple) else (value,) * rank
+
+
 def plain(value: Any) -> str:
     """A setting as a file has it."""
     if isinstance(value, tuple):
