@@ -39,6 +39,8 @@ _KINDS = (
     Kind("LS205", "merge-mismatch", "error"),
     Kind("LS206", "state-mismatch", "error"),
     Kind("LS207", "shared-mismatch", "error"),
+    Kind("LS208", "stored-arrays", "error"),
+    Kind("LS209", "recorded-shape", "warning"),
     Kind("LS301", "unknown-layer", "error"),
     Kind("LS302", "duplicate-name", "error"),
     Kind("LS303", "cycle", "error"),

@@ -13,6 +13,8 @@ from lstm_shapes.spec.imported import Imported
 
 IMPORTERS: dict[str, str] = {
     "keras-json": "keras",
+    "keras": "keras.binary",
+    "hdf5": "keras.binary",
     "torch": "state_dict",
     "safetensors": "state_dict",
     "onnx": "onnx",

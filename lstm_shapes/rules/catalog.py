@@ -12,7 +12,7 @@ from lstm_shapes.rules import lint
 class Page(NamedTuple):
     """A rule as people read it: ``example`` breaks it, ``instead`` does not.
 
-    ``language`` is that of the example: yaml, or python for the bytes of a file that is not text.
+    ``language`` is that of the example: yaml, json, or python for the bytes of a file that is not text.
     """
 
     id: str
@@ -30,9 +30,14 @@ class Page(NamedTuple):
         return self.name == "unused-ignore" or self.name not in KINDS
 
     @property
+    def instead_language(self) -> str:
+        """The language of what to write instead, always text."""
+        return "json" if self.language == "json" else "yaml"
+
+    @property
     def raw(self) -> bytes:
         """The example as the bytes of a file."""
-        if self.language == "yaml":
+        if self.language != "python":
             return self.example.encode()
         from ast import literal_eval
 

@@ -17,6 +17,7 @@ from lstm_shapes.frameworks.layout import Refusal
 from lstm_shapes.graph.shape_inference import Inferred, InferredGraph, InferredNode
 from lstm_shapes.rules.conditions import undecided
 from lstm_shapes.rules.expectations import expectations
+from lstm_shapes.rules.stored_arrays import stored_arrays
 from lstm_shapes.rules.ties import ties
 from lstm_shapes.rules.trace import Trace, calls_at
 from lstm_shapes.spec.keys import spellings
@@ -41,6 +42,7 @@ def _of_inferred(reading: Reading, inferred: Inferred) -> Iterator[Finding]:
     yield from ties(reading, inferred)
     yield from _beyond_framework(reading, inferred)
     yield from _refused(reading, inferred)
+    yield from stored_arrays(reading, inferred)
     yield from expectations(reading, inferred)
 
 

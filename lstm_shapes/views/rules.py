@@ -56,7 +56,9 @@ def section(page: catalog.Page) -> str:
     """A rule's page as a section of Markdown."""
     example = f"```{page.language}\n{page.example}```"
     parts = [f"## {page.id} {page.name}", f"**{page.title}** ({about(page)})", page.text]
-    return "\n\n".join([*parts, "Example:", example, "Instead:", f"```yaml\n{page.instead}```"]) + "\n"
+    return (
+        "\n\n".join([*parts, "Example:", example, "Instead:", f"```{page.instead_language}\n{page.instead}```"]) + "\n"
+    )
 
 
 def data(page: catalog.Page) -> dict[str, str]:

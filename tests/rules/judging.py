@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lstm_shapes import formats
+from lstm_shapes import formats, importers
 from lstm_shapes.checking.ignores import silence
 from lstm_shapes.findings.finding import Finding
 from lstm_shapes.rules.lint import lint
@@ -13,8 +13,9 @@ from lstm_shapes.spec import reader as spec
 
 def judged(text: str | bytes, *targets: str) -> list[Finding]:
     """Every finding in a file with these contents, including those of lint rules and of unused comments."""
-    document = formats.parse("model.yaml", text.encode() if isinstance(text, str) else text)
-    reading = spec.read(document)
+    document = formats.parse("model", text.encode() if isinstance(text, str) else text)
+    (imported,) = importers.translate(document)
+    reading = spec.read_imported(imported)
     trace = Trace(reading, frozenset(targets))
     return silence(document, [*diagnose(reading), *lint(trace)])[0]
 

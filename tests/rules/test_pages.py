@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from lstm_shapes import formats
+from lstm_shapes import formats, importers
 from lstm_shapes.findings.kinds import KINDS
 from lstm_shapes.formats.limits import MAX_BYTES, MAX_DEPTH, MAX_NODES
 from lstm_shapes.rules import catalog
@@ -75,7 +75,8 @@ def test_the_example_gives_this_finding_and_no_other(kind: str) -> None:
 def test_instead_gives_nothing_and_is_a_model(kind: str) -> None:
     page = catalog.page(kind)
     assert judged(page.instead, *targets(kind)) == []
-    assert "layers" in formats.parse("model.yaml", page.instead.encode()).data
+    (imported,) = importers.translate(formats.parse("model", page.instead.encode()))
+    assert "layers" in imported.document.data
 
 
 def test_without_the_target_a_target_says_nothing() -> None:
