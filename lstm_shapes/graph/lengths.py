@@ -13,11 +13,15 @@ _BATCH, _TIME = symbol("examples_of_lengths"), symbol("timesteps_of_lengths")
 
 
 class LayerSteps(NamedTuple):
-    """A layer's multiply-accumulates on the timesteps of the examples, and on all with the padding."""
+    """A layer's multiply-accumulates on the timesteps of the examples, and on all with the padding.
+
+    ``calls`` are the recurrent layers in it that read these timesteps.
+    """
 
     name: str
     macs: Size
     padded_macs: Size
+    calls: tuple[Call, ...] = ()
 
 
 class Packed(NamedTuple):
@@ -63,10 +67,11 @@ def packed(inferred: Inferred) -> Packed | None:
     rows, unclear = [], []
     for node, symbolic in zip(inferred.nodes, opened.nodes, strict=True):
         pairs = list(zip(node.cells, symbolic.cells, strict=True)) if node.known and symbolic.known else []
-        sizes = [_macs(call) for call, other in pairs if _reads_every_step(other)]
-        if sizes:
+        calls = tuple(call for call, other in pairs if _reads_every_step(other))
+        if calls:
+            sizes = [_macs(call) for call in calls]
             real = [(divide_exactly(size, padded) or 0) * sum(lengths.steps) for size in sizes]
-            rows.append(LayerSteps(node.name, total(real), total(sizes)))
+            rows.append(LayerSteps(node.name, total(real), total(sizes), calls))
         elif _is_made_of_steps(node, symbolic):
             unclear.append(node.name)
     return Packed(sum(lengths.steps), padded, tuple(rows), tuple(unclear))

@@ -18,6 +18,7 @@ CHECKED = {
     "weights": "weights allocated",
     "reach": "weights that matter (NaN probe)",
     "macs": "multiply-accumulates",
+    "lengths": "multiply-accumulates without padding",
     "laws": "laws",
 }
 

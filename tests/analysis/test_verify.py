@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from lstm_shapes import api
+from lstm_shapes.analysis.verify import model_run
 from lstm_shapes.analysis.verify.verification import LayerCheck, Verification
 from lstm_shapes.analysis.verify.verify import verify
 from lstm_shapes.formats import parse
@@ -118,6 +119,52 @@ def test_bindings_avoid_sizes_that_do_not_fit() -> None:
         outcome = verify(alone(layer, SEQUENCE))
         assert outcome.verdict == "confirmed"
         assert all(binding[narrow] < binding[units] for binding in outcome.bindings)
+
+
+@pytest.mark.parametrize(
+    ("channels", "filters", "groups"), [(4, 8, "G"), ("C", "F", "G"), (12, "F", "G"), (7, 7, "G"), (1, "F", "G")]
+)
+def test_groups_that_are_a_symbol_divide_the_channels_in_a_run(channels: Any, filters: Any, groups: Any) -> None:
+    conv = {"type": "conv1d", "filters": filters, "kernel_size": 3, "groups": groups}
+    outcome = api.verify({"inputs": {"x": ["B", "T", channels]}, "layers": [conv]})
+    assert outcome.verdict == "confirmed", outcome.reason
+    for binding in outcome.bindings:
+        assert all(binding.get(str(size), size) % binding["G"] == 0 for size in (channels, filters))
+        assert channels == 1 or binding["G"] > 1
+    assert len(outcome.bindings) == 2
+
+
+def test_the_steps_of_lengths_are_counted_without_the_padding() -> None:
+    """Each example is run by itself, up to its length: what the law of the cost says, 21 of 40 timesteps."""
+    model = {"framework": "torch", "input_dim": 4, "lengths": [10, 7, 3, 1], "layers": [
+        {"type": "lstm", "hidden_size": "H", "num_layers": 2, "bidirectional": True},
+        {"type": "dense", "units": 3},
+        {"type": "gru", "units": 3},
+    ]}  # fmt: skip
+    outcome = api.verify(model)
+    assert outcome.verdict == "confirmed", outcome.reason
+    checks = {layer.name: [check for check in layer.checks if check.kind == "lengths"] for layer in outcome.layers}
+    assert {name: len(found) for name, found in checks.items()} == {"lstm": 1, "dense": 0, "gru": 1}
+    hidden = [binding["H"] for binding in outcome.bindings]
+    counts = [21 * 2 * (4 * h * (4 + h) + 4 * h * (2 * h + h)) for h in hidden]
+    assert checks["lstm"][0].observed == "; ".join(f"{count:,}" for count in counts)
+    assert checks["gru"][0].observed == f"{21 * 3 * 3 * (3 + 3):,}"
+
+
+def test_a_wrong_count_without_padding_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = model_run.packed
+    monkeypatch.setattr(
+        model_run, "packed", lambda inferred: (answer := rows(inferred)) and answer._replace(
+            layers=tuple(row._replace(macs=row.macs + 1) for row in answer.layers)
+        )
+    )  # fmt: skip
+    outcome = api.verify({"input_dim": 4, "lengths": [3, 2], "layers": [{"type": "lstm", "units": 5}]})
+    assert outcome.verdict == "disagrees"
+
+
+def test_many_lengths_count_as_timesteps_of_the_runs() -> None:
+    model = {"input_dim": 1, "lengths": list(range(1, 500)), "layers": [{"type": "rnn", "units": 1}]}
+    assert "--max-steps" in api.verify(model).reason
 
 
 def test_sizes_that_fit_no_small_numbers_are_not_confirmed() -> None:

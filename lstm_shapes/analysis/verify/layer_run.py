@@ -9,11 +9,12 @@ import numpy as np
 
 from lstm_shapes.analysis.verify.counting import Counter, counted
 from lstm_shapes.analysis.verify.laws import LAWS
+from lstm_shapes.analysis.verify.lengths_run import executed
 from lstm_shapes.analysis.verify.verification import Check, LayerCheck, Verdict
 from lstm_shapes.graph.model import Node
 from lstm_shapes.graph.shape_inference import InferredNode
-from lstm_shapes.layers.base import NotRunnable, Weight, Weights
-from lstm_shapes.symbolic.size import Shape, bind, fixed, readable, shown, total
+from lstm_shapes.layers.base import Call, NotRunnable, Weight, Weights
+from lstm_shapes.symbolic.size import Shape, Size, bind, fixed, readable, shown, total
 
 if TYPE_CHECKING:
     from lstm_shapes.layers.base import Array, Masks
@@ -27,6 +28,10 @@ class Source(Protocol):
 
     values: Mapping[str, int]
     random: np.random.Generator
+    lengths: Sequence[int]
+
+    def without_padding(self, name: str) -> tuple[Size, tuple[Call, ...]] | None:
+        """What a layer computes of the ``lengths``, predicted, and the recurrent layers in it that do."""
 
     def uniform(self, shape: Shape) -> Array:
         """Random numbers."""
@@ -71,6 +76,7 @@ class LayerRun:
             shapes,
             *_guarded("reach", self.weight_checks(weights.read)),
             *self.mac_checks(counter.macs),
+            *_guarded("lengths", self.length_checks()),
             *_guarded("laws", self.law_checks()),
         ]
         verdict: Verdict = "confirmed" if all(check.agrees for check in checks) else "disagrees"
@@ -143,6 +149,15 @@ class LayerRun:
             return
         agrees = fixed(predicted, self.values) == executed
         yield Check(kind="macs", predicted=readable(predicted), observed=f"{executed:,}", agrees=agrees)
+
+    def length_checks(self) -> Iterator[Check]:
+        """The multiply-accumulates where every example is read up to its own length."""
+        steps = self.source.without_padding(self.node.name)
+        if steps:
+            predicted, calls = steps
+            count = executed(calls, self.source.lengths, self.arrays, self.source.random)
+            agrees = fixed(predicted, self.values) == count
+            yield Check(kind="lengths", predicted=readable(predicted), observed=f"{count:,}", agrees=agrees)
 
     def law_checks(self) -> Iterator[Check]:
         """The laws of every recurrent cell in the layer, on data of its own."""

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from lstm_shapes.analysis.verify.layer_run import LayerRun
 from lstm_shapes.analysis.verify.verification import LayerCheck
+from lstm_shapes.graph.lengths import LayerSteps, Packed, packed
 from lstm_shapes.graph.model import Node
 from lstm_shapes.graph.numpy_run import Passed, run_graph, vocab_size
 from lstm_shapes.graph.shape_inference import Inferred, InferredNode
 from lstm_shapes.graph.ties import final_sources, links
-from lstm_shapes.layers.base import Weights
-from lstm_shapes.symbolic.size import Shape, fixed
+from lstm_shapes.layers.base import Call, Weights
+from lstm_shapes.symbolic.size import Shape, Size, fixed
 
 if TYPE_CHECKING:
     from lstm_shapes.layers.base import Array, Masks
@@ -34,6 +35,8 @@ class ModelRun:
         self.checks: list[LayerCheck] = []
         self.arrays: dict[str, dict[str, Array]] = {}
         self.passed = Passed({}, {})
+        self.lengths: Sequence[int] = numbers.model.lengths.steps if numbers.model.lengths else ()
+        self.steps = [_by_name(packed(inferred)) for inferred in (predicted, numbers)] if self.lengths else []
 
     def layer_checks(self) -> list[LayerCheck]:
         """Run the whole model; ``check_layer`` sees every layer pass."""
@@ -87,6 +90,13 @@ class ModelRun:
         """Token ids below ``count`` as numbers, for layers that read them too; 0 is left to padding."""
         return self.random.integers(min(1, count - 1), count, sizes).astype(float)
 
+    def without_padding(self, name: str) -> tuple[Size, tuple[Call, ...]] | None:
+        """What a layer computes of the ``lengths``, predicted, and the recurrent layers in it that do."""
+        if not self.steps or name not in self.steps[1]:
+            return None
+        predicted, numbers = (rows[name] for rows in self.steps)
+        return predicted.macs, numbers.calls
+
     def check_layer(
         self, node: Node, weights: Weights, inputs: tuple[Array, ...], masks: Masks
     ) -> tuple[tuple[Array, ...], Masks]:
@@ -98,3 +108,7 @@ class ModelRun:
         outputs, passed, check = LayerRun(self, predicted, node, arrays).check(inputs, masks)
         self.checks.append(check)
         return outputs, passed
+
+
+def _by_name(answer: Packed | None) -> dict[str, LayerSteps]:
+    return {row.name: row for row in answer.layers} if answer else {}

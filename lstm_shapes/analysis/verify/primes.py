@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
-from math import lcm
+from math import gcd, lcm, prod
 
 from lstm_shapes.findings.mismatch import Mismatch
 from lstm_shapes.graph.model import Model
@@ -16,6 +16,8 @@ from lstm_shapes.symbolic.size import Poly, Size, bind, fixed, is_symbol, names
 PRIMES = (2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41, 43, 47)
 MORE = 90
 """How many more primes are tried where a layer needs a size that is large enough."""
+MAX_DIVISOR = 1_000
+"""The largest value that is tried for a symbol that must divide a number."""
 
 
 def bindings(inferred: Inferred) -> Iterator[tuple[dict[str, int], Inferred]]:
@@ -46,11 +48,16 @@ def bindings(inferred: Inferred) -> Iterator[tuple[dict[str, int], Inferred]]:
 def _fitting(
     model: Model, symbols: list[str], conditions: list[Condition], small: Mapping[str, int]
 ) -> Iterator[tuple[dict[str, int], Inferred]]:
-    given, multiples = _given(conditions), _multiples(conditions)
+    given, multiples, divisors = _given(conditions), _multiples(conditions), _divisors(conditions)
+    of_symbols = _multiples_of_symbols(conditions)
     free, taken = [name for name in symbols if name not in given], 0
     for number, primes in enumerate(_candidates(free, MORE if conditions else 0) if free else ({},)):
         chosen = {name: prime * multiples.get(name, 1) for name, prime in primes.items()}
         chosen |= {name: most - (taken + number // 20) % 2 for name, most in small.items() if name in chosen}
+        chosen |= {name: fitting[number % len(fitting)] for name, fitting in divisors.items() if name in chosen}
+        for name, times in of_symbols.items():
+            if name in chosen:
+                chosen[name] *= prod(chosen.get(symbol, 1) for symbol in times)
         values = chosen | {name: fixed(value, chosen) for name, value in given.items()}
         try:
             if not all(condition.bound(values).holds for condition in conditions):
@@ -88,6 +95,29 @@ def _multiples(conditions: Iterable[Condition]) -> dict[str, int]:
         number, name = condition.left, str(condition.right)
         if condition.relation == "divides" and isinstance(number, int) and is_symbol(name):
             multiples[name] = lcm(multiples.get(name, 1), number)
+    return multiples
+
+
+def _divisors(conditions: Iterable[Condition]) -> dict[str, list[int]]:
+    """The values of symbols that must divide numbers, the smallest above 1 first; 1 where there is no other."""
+    common: dict[str, int] = {}
+    for condition in conditions:
+        name, number = str(condition.left), condition.right
+        if condition.relation == "divides" and isinstance(number, int) and is_symbol(name):
+            common[name] = gcd(common.get(name, 0), number)
+    return {
+        name: [size for size in range(2, min(number, MAX_DIVISOR) + 1) if number % size == 0] or [1]
+        for name, number in common.items()
+    }
+
+
+def _multiples_of_symbols(conditions: Iterable[Condition]) -> dict[str, set[str]]:
+    """The symbols of which other symbols must be multiples."""
+    multiples: dict[str, set[str]] = {}
+    for condition in conditions:
+        divisor, name = str(condition.left), str(condition.right)
+        if condition.relation == "divides" and is_symbol(divisor) and is_symbol(name) and divisor != name:
+            multiples.setdefault(name, set()).add(divisor)
     return multiples
 
 

@@ -14,7 +14,7 @@ Verdict = Literal["confirmed", "disagrees", "declared", "not confirmed"]
 
 @dataclass(frozen=True, kw_only=True)
 class Check:
-    """One comparison: its ``kind`` (output, weights, reach, macs, laws), both sides as text, whether they agree."""
+    """A comparison: its ``kind`` (output, weights, reach, macs, lengths, laws), both sides as text, do they agree."""
 
     kind: str
     predicted: str

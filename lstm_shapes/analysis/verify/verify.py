@@ -129,7 +129,9 @@ def _too_large(inferred: Inferred, bound: Sequence[Mapping[str, int]], caps: Cap
         elements = sum(_elements(node, values) for node in inferred.nodes)
         if elements > caps.elements:
             return f"a run holds {elements:,} numbers, the cap is {caps.elements:,}; --max-elements lifts it"
-    steps = sum(_steps(node, values) for values in bound for node in inferred.nodes)
+    lengths = inferred.model.lengths
+    without_padding = sum(set(lengths.steps)) * sum(len(node.cells) for node in inferred.nodes) if lengths else 0
+    steps = sum(_steps(node, values) for values in bound for node in inferred.nodes) + len(bound) * without_padding
     if steps > caps.steps:
         return f"the runs take {steps:,} timesteps, the cap is {caps.steps:,}; --max-steps lifts it"
     return ""
