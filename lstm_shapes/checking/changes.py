@@ -18,14 +18,44 @@ from lstm_shapes.checking.recognition import models_of
 from lstm_shapes.checking.revisions import repository, revision
 from lstm_shapes.checking.run import read_imported
 from lstm_shapes.formats.document import Document
+from lstm_shapes.spec.imported import Imported
+from lstm_shapes.spec.layer_names import UniqueNames
 from lstm_shapes.spec.reading import Reading
 
 POINTER = b"version https://git-lfs.github.com/spec/v1\n"
 
 
-def between(before: Reading, after: Reading) -> Changes:
-    """What changed from one file to another."""
-    return Changes("", (diff(before, after),))
+def between(before: Sequence[Reading], after: Sequence[Reading]) -> Changes:
+    """What changed from one file to another, in each of its models."""
+    return Changes("", tuple(_diffs(before, after)))
+
+
+def _diffs(before: Sequence[Reading], after: Sequence[Reading]) -> Iterator[Diff]:
+    """A difference for each model: the only ones of two files, else those of one name; others were added or removed."""
+    if len(before) <= 1 and len(after) <= 1:
+        yield diff(next(iter(before), None), next(iter(after), None))
+        return
+    left, right = (dict(_named(readings)) for readings in (before, after))
+    for name, reading in right.items():
+        yield replace(diff(left.get(name), reading), model=name)
+    for name, reading in left.items():
+        if name not in right:
+            yield replace(diff(reading, None), model=name)
+
+
+def _named(readings: Sequence[Reading]) -> Iterator[tuple[str, Reading]]:
+    """The models with their names; a second one of a name has a number."""
+    names = UniqueNames(())
+    for reading in readings:
+        own = name_of(reading.imported) if reading.imported else ""
+        yield names.unique(own or "model"), reading
+
+
+def name_of(imported: Imported) -> str:
+    """What a model is called: in its file, where that has several, else as the model itself says."""
+    data = imported.document.data
+    name = data.get("name", "") if isinstance(data, dict) else ""
+    return imported.name or (name if isinstance(name, str) else "")
 
 
 @contextmanager
@@ -53,13 +83,13 @@ class Comparison:
     ) -> None:
         self._since, self._uncompared, self._blob, self._source = since, uncompared, blob, source
         self._files = {file.path: file for file in files}
-        self._answers: dict[str, Diff | Uncompared | None] = {}
+        self._answers: dict[str, Answer] = {}
 
-    def add(self, reading: Reading) -> None:
-        """Compare a model that is read already, if it is one of the files. It is not kept."""
-        file = self._files.get(reading.document.source)
+    def add(self, readings: Sequence[Reading]) -> None:
+        """Compare the models of a file that is read already, if it is one of the files. They are not kept."""
+        file = self._files.get(readings[0].document.source)
         if file and file.path not in self._answers:
-            self._answers[file.path] = self._compare(file, reading)
+            self._answers[file.path] = self._compare(file, readings)
 
     def changes(self) -> Changes:
         """What changed in all files, after reading those that were not added. Raises ``NoRevision``."""
@@ -68,43 +98,54 @@ class Comparison:
                 self._answers[path] = self._read(file)
         answers = [(file, self._answers[path]) for path, file in self._files.items()]
         diffs = (
-            diff for file, diff in answers if isinstance(diff, Diff) and (file.named or file.was or not diff.empty)
+            diff
+            for file, answer in answers
+            if not isinstance(answer, Uncompared)
+            for diff in answer
+            if file.named or file.was or not diff.empty
         )
         uncompared = (answer for _, answer in answers if isinstance(answer, Uncompared))
         return Changes(self._since, tuple(diffs), (*self._uncompared, *uncompared))
 
-    def _read(self, file: File) -> Diff | Uncompared | None:
+    def _read(self, file: File) -> Answer:
         try:
-            after = self._model(file, formats.read(file.path)) if file.now else None
-        except formats.NoSuchFile as error:
+            after = self._models(file, formats.read(file.path)) if file.now else []
+        except (formats.NoSuchFile, formats.MissingExtra) as error:
             return Uncompared(file.path, str(error).removeprefix(f"{file.path}: "))
         return self._compare(file, after)
 
-    def _compare(self, file: File, after: Reading | None) -> Diff | Uncompared | None:
-        """What changed in a file; None when it is a model on neither side, or differs only in line endings."""
+    def _compare(self, file: File, after: Sequence[Reading]) -> Answer:
+        """What changed in a file; nothing when it is a model on neither side, or differs only in line endings."""
         then = self._blob(file.blob) if file.blob else None
         now = content(file.path) if file.now and os.path.isfile(file.path) else None
         if then and then.startswith(POINTER) and now is not None and _is_target(now, then):
-            return None
+            return ()
         if reason := _pointer(then, now):
             return Uncompared(file.path, reason)
         if then is not None and now is not None and not file.named and not file.was and _same_lines(then, now):
-            return None
+            return ()
         if after and then == now and not file.was:
-            return diff(after, after)
-        before = self._model(file, formats.parse(file.was or file.path, then)) if then is not None else None
-        if before is None and after is None:
-            return None
-        answer = diff(before, after)
-        if file.blob and file.now and (before is None or after is None):
+            return tuple(_diffs(after, after))
+        try:
+            before = self._models(file, formats.parse(file.was or file.path, then)) if then is not None else []
+        except formats.MissingExtra as error:
+            return Uncompared(file.path, str(error).removeprefix(f"{file.path}: "))
+        if not before and not after:
+            return ()
+        answer = tuple(_diffs(before, after))
+        if file.blob and file.now and not (before and after):
             then_kind, now_kind = ("a model" if side else "no model" for side in (before, after))
-            return replace(answer, reasons=(Reason("file", then_kind, now_kind),))
+            return tuple(replace(diff, reasons=(Reason("file", then_kind, now_kind),)) for diff in answer)
         return answer
 
-    def _model(self, file: File, document: Document) -> Reading | None:
-        """The model in a document, None where it has none; read with the settings that the file has now."""
-        models = models_of(document)
-        return read_imported(models[0], self._source.inside(os.path.dirname(file.path))) if models else None
+    def _models(self, file: File, document: Document) -> list[Reading]:
+        """The models in a document, read with the settings that the file has now."""
+        settings = self._source.inside(os.path.dirname(file.path))
+        return [read_imported(imported, settings) for imported in models_of(document)]
+
+
+Answer = tuple[Diff, ...] | Uncompared
+"""What changed in the models of a file, or why that cannot be told."""
 
 
 def _is_target(now: bytes, pointer: bytes) -> bool:

@@ -7,8 +7,7 @@ from collections.abc import Mapping, Sequence
 from hashlib import sha1, sha256
 from typing import NamedTuple
 
-from lstm_shapes import formats
-from lstm_shapes.checking.discover import SKIPPED_FOLDERS, candidates
+from lstm_shapes.checking.discover import SKIPPED_FOLDERS, candidates, is_searched
 from lstm_shapes.checking.filters import is_excluded
 from lstm_shapes.checking.nearest import SettingsSource
 from lstm_shapes.checking.outcome import Uncompared
@@ -111,20 +110,20 @@ def _then(
     for inner in (inner for inner in blobs if inner.startswith(prefix)):
         names = inner[len(prefix) :].split("/")
         path = os.path.normpath(os.path.join(folder, *names))
-        suffix = os.path.splitext(inner)[1].lower()
-        if suffix not in formats.READERS or SKIPPED_FOLDERS & set(names) or _is_excluded(path, source):
+        if SKIPPED_FOLDERS & set(names) or not _is_searched(path, source):
             continue
         real = os.path.join(start.repository.top, *inner.split("/"))
         files[inner] = File(path, "", os.path.isfile(path) and os.path.realpath(path) == real)
     return files
 
 
-def _is_excluded(path: str, source: SettingsSource) -> bool:
-    """Whether the settings exclude a file, or are broken, which the check reports."""
+def _is_searched(path: str, source: SettingsSource) -> bool:
+    """Whether a search takes a file; not where the settings are broken, which the check reports."""
     try:
-        return is_excluded(path, source.inside(os.path.dirname(path)))
+        settings = source.inside(os.path.dirname(path))
+        return is_searched(path, settings) and not is_excluded(path, settings)
     except BadSettings:
-        return True
+        return False
 
 
 def _differs(file: File) -> bool:

@@ -7,7 +7,7 @@ import stat
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from lstm_shapes.checking.filters import Filter, filter_of, is_excluded, is_ignored
+from lstm_shapes.checking.filters import Filter, filter_of, is_excluded, is_ignored, is_included
 from lstm_shapes.checking.nearest import SettingsSource
 from lstm_shapes.checking.settings import BadSettings, Settings
 from lstm_shapes.findings.errors import LstmShapesError
@@ -98,7 +98,7 @@ class _Folder(NamedTuple):
 
 
 def _walk(top: str, source: SettingsSource) -> Iterator[Candidate]:
-    """The files in a folder whose suffix has a reader, however deep; links to folders are not followed."""
+    """The files in a folder that have a reader by suffix or by ``include``; links to folders are not followed."""
     root = os.path.realpath(top)
     pending: list[_Folder] = []
     yield from _enter(os.path.normpath(top), source, pending)
@@ -109,7 +109,7 @@ def _walk(top: str, source: SettingsSource) -> Iterator[Candidate]:
             continue
         path = os.path.normpath(entry.path)
         folder = entry.is_dir(follow_symlinks=False)
-        if not folder and os.path.splitext(entry.name)[1].lower() not in READERS:
+        if not folder and not is_searched(path, pending[-1].filter.settings):
             continue
         if pending[-1].filter.leaves_out(entry.name, folder=folder):
             continue
@@ -117,6 +117,11 @@ def _walk(top: str, source: SettingsSource) -> Iterator[Candidate]:
             yield from _enter(path, source, pending)
         elif not folder and _is_file(path):
             yield Candidate(path, False, leaves(path, root))
+
+
+def is_searched(path: str, settings: Settings) -> bool:
+    """Whether a search takes a file of this name."""
+    return os.path.splitext(path)[1].lower() in READERS or is_included(path, settings)
 
 
 def _enter(path: str, source: SettingsSource, pending: list[_Folder]) -> Iterator[Candidate]:

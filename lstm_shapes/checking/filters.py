@@ -63,6 +63,11 @@ def is_excluded(path: str, settings: Settings) -> bool:
     return any(excluded(os.path.relpath(path, root), globs) for globs, root in _globs(settings))
 
 
+def is_included(path: str, settings: Settings) -> bool:
+    """Whether the settings add a file to those that a search takes for its suffix."""
+    return bool(settings.include) and excluded(os.path.relpath(path, settings.root or os.curdir), settings.include)
+
+
 def is_ignored(path: str) -> bool:
     """Whether git ignores a file, or a folder above it. Raises ``BadSettings``."""
     folder, name = os.path.split(path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from lstm_shapes.formats.document import Document
@@ -35,6 +36,19 @@ def looks_like_model(document: Document) -> bool:
     if isinstance(data, dict):
         return _has_layers(data) or _lacks_layers(data)
     return data is None and bool(document.findings) and "layers" in document.text
+
+
+def mentions_recurrent_layers(raw: bytes) -> bool:
+    """Whether the bytes of a script or a notebook import Keras, TensorFlow or PyTorch and name a recurrent class.
+
+    >>> [mentions_recurrent_layers(raw) for raw in (b"from torch import nn\\nrnn = nn.LSTM(8, 32)", b"LSTM = 1")]
+    [True, False]
+    """
+    return _RECURRENT.search(raw) is not None and _IMPORT.search(raw) is not None
+
+
+_IMPORT = re.compile(rb"\b(?:import|from)[ \t]+(?:keras|tensorflow|tf_keras|torch|[\w.]+, *(?:keras|torch))\b")
+_RECURRENT = re.compile(rb"LSTM|GRU|RNN")
 
 
 def models_of(document: Document) -> tuple[Imported, ...]:

@@ -34,12 +34,12 @@ def check(
     source: SettingsSource,
     *,
     stdin_filename: str = "",
-    then: Callable[[Reading], None] | None = None,
+    then: Callable[[Sequence[Reading]], None] | None = None,
 ) -> Outcome:
     """The findings in files and folders; files that are not models are skipped and counted.
 
-    ``source`` has the settings of each file, ``then`` is called with each model. Raises ``NothingFound`` when there is
-    no model.
+    ``source`` has the settings of each file, ``then`` is called with the models of each. Raises ``NothingFound`` when
+    there is no model.
     """
     files: list[Checked] = []
     ignored = 0
@@ -51,8 +51,7 @@ def check(
         readings = [read_imported(imported, settings) for imported in models]
         findings, silenced = _check(readings, settings)
         if then:
-            for reading in readings:
-                then(reading)
+            then(readings)
         files.append(Checked(path, tuple(findings)))
         ignored += silenced
     return Outcome(
@@ -86,10 +85,10 @@ class _Unmet:
         return tuple(name for name in declared if name not in self._met)
 
 
-def check_reading(reading: Reading, settings: Settings) -> Outcome:
-    """The outcome of a single model that is already read."""
-    findings, silenced = _check([reading], settings)
-    return Outcome((Checked(reading.document.source, tuple(findings)),), ignored=silenced)
+def check_readings(readings: Sequence[Reading], settings: Settings) -> Outcome:
+    """The outcome of the models of one file that are already read."""
+    findings, silenced = _check(readings, settings)
+    return Outcome((Checked(readings[0].document.source, tuple(findings)),), ignored=silenced)
 
 
 def check_document(document: Document, settings: Settings) -> list[Finding]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from lstm_shapes import formats
 from lstm_shapes.checking.discover import Candidate, NothingFound, candidates
 from lstm_shapes.checking.nearest import SettingsSource
-from lstm_shapes.checking.recognition import models_of
+from lstm_shapes.checking.recognition import mentions_recurrent_layers, models_of
 from lstm_shapes.checking.settings import BadSettings
 from lstm_shapes.spec.imported import Imported
 
@@ -37,13 +37,18 @@ class Search:
             raise NothingFound("; ".join(self.unread))
         if empty and any(os.path.isdir(path) for path in self.paths):
             where = ", ".join(self.paths)
-            raise NothingFound(f"no model found in {where}; a model is a YAML or JSON file with `layers:`")
+            raise NothingFound(
+                f"no model found in {where}; a model is a YAML or JSON file with `layers:`, "
+                "what Keras writes as JSON, or a script that builds one"
+            )
 
     def _read(self, file: Candidate) -> tuple[Imported, ...]:
         """The models in a file; none where it has none, which is counted, or cannot be read, which is noted."""
         try:
             if file.path == "-":
                 self.source.inside(os.path.dirname(self.stdin_filename))
+            if not file.problem and not file.skipped and not file.named and _is_other_code(file.path):
+                return ()
             document = None if file.problem or file.skipped else formats.read(file.path, name=self.stdin_filename)
         except (formats.NoSuchFile, formats.MissingExtra, BadSettings) as error:
             file = file._replace(problem=str(error))
@@ -56,3 +61,10 @@ class Search:
         self.skipped += 1
         self.too_large += bool(document and any(finding.kind == "too-large" for finding in document.findings))
         return ()
+
+
+def _is_other_code(path: str) -> bool:
+    """Whether a file is a script or a notebook that builds no recurrent model; these are not even counted."""
+    if formats.READERS.get(os.path.splitext(path)[1].lower()) not in ("python", "notebook"):
+        return False
+    return not mentions_recurrent_layers(formats.read_bytes(path))

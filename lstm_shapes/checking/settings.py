@@ -33,6 +33,7 @@ class BadSettings(LstmShapesError):
 class Settings(NamedTuple):
     """The settings of a check.
 
+    ``include`` adds files of other kinds, as ``*.keras``, to those that a search takes.
     ``framework`` and ``dims`` are defaults for files that do not set them; what begins with ``override`` comes from the
     command line and applies to every file. Patterns are relative to the folder ``root``, those of ``override_exclude``
     to the working directory. ``origins`` says where each setting comes from that is not the default.
@@ -41,6 +42,7 @@ class Settings(NamedTuple):
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
+    include: tuple[str, ...] = ()
     respect_gitignore: bool = True
     force_exclude: bool = False
     per_file_ignores: Mapping[str, tuple[str, ...]] = MappingProxyType({})
@@ -225,6 +227,7 @@ _KEYS: dict[str, Callable[[Any], Any]] = {
     "select": rules,
     "ignore": rules,
     "exclude": _patterns,
+    "include": _patterns,
     "respect-gitignore": _bool,
     "per-file-ignores": _per_file,
     "framework": framework_name,

@@ -13,9 +13,11 @@ from lstm_shapes.checking.outcome import Outcome
 from lstm_shapes.checking.recognition import models_of
 from lstm_shapes.checking.repositories import top_of
 from lstm_shapes.checking.revisions import NoRevision, repository, revision
-from lstm_shapes.checking.run import check, check_reading, read_imported
+from lstm_shapes.checking.run import check, check_readings, read_imported
 from lstm_shapes.cli import output
 from lstm_shapes.spec.imported import Imported
+
+Models = tuple[Imported, ...]
 
 
 def run(against: str, paths: Sequence[str], source: SettingsSource, *, stdin_filename: str = "") -> Outcome:
@@ -27,7 +29,7 @@ def run(against: str, paths: Sequence[str], source: SettingsSource, *, stdin_fil
         if _is_file(against, paths[0]):
             return _from_file(against, paths, source, stdin_filename)
         return _since(against, paths, source)
-    except (NoRevision, formats.NoSuchFile) as error:
+    except (NoRevision, formats.NoSuchFile, formats.MissingExtra) as error:
         raise output.fail(f"--diff {error}") from None
 
 
@@ -44,7 +46,7 @@ def _is_file(against: str, path: str) -> bool:
     try:
         revision(against, repository(top))
     except NoRevision:
-        return suffix in formats.READERS
+        return suffix in formats.READERS or suffix in formats.BINARY_SUFFIXES
     return False
 
 
@@ -53,19 +55,32 @@ def _from_file(before: str, paths: Sequence[str], source: SettingsSource, stdin_
         raise output.fail(f"--diff {before}: expected one file to compare it with, got {', '.join(paths)}")
     if before == paths[0] == "-":
         raise output.fail("-: standard input can be read once")
-    old, new = (_model(path, stdin_filename) for path in (before, paths[0]))
-    settings = source.inside(os.path.dirname(new.document.source))
-    readings = read_imported(old, settings), read_imported(new, settings)
-    return check_reading(readings[1], settings)._replace(changes=changes.between(*readings))
+    old, new = _paired(*(_models(path, stdin_filename) for path in (before, paths[0])))
+    settings = source.inside(os.path.dirname(new[0].document.source))
+    readings = [[read_imported(imported, settings) for imported in side] for side in (old, new)]
+    return check_readings(readings[1], settings)._replace(changes=changes.between(*readings))
 
 
-def _model(path: str, stdin_filename: str) -> Imported:
-    """The only model of a file. Exits with 2 where it has none, or several."""
+def _models(path: str, stdin_filename: str) -> tuple[Imported, ...]:
+    """The models of a file. Exits with 2 where it has none."""
     document = formats.read(path, name=stdin_filename)
-    found = models_of(document)
-    if len(found) != 1:
-        raise output.fail(f"{document.source}: {f'has {len(found)} models; expected one' if found else 'no model'}")
-    return found[0]
+    models = models_of(document)
+    if not models:
+        raise output.fail(f"{document.source}: no model")
+    return models
+
+
+def _paired(old: Models, new: Models) -> tuple[Models, Models]:
+    """The models to compare: where a file has one, the one of its name in the other. Exits with 2 where it has none."""
+    if len(old) == len(new) == 1 or (len(old) > 1 and len(new) > 1):
+        return old, new
+    only, several = (old[0], new) if len(old) == 1 else (new[0], old)
+    same = tuple(imported for imported in several if imported.name == changes.name_of(only))
+    if len(same) != 1:
+        names = ", ".join(imported.name for imported in several)
+        source = several[0].document.source
+        raise output.fail(f"{source}: has {len(several)} models, {names}, and none is called {changes.name_of(only)!r}")
+    return (old, same) if len(old) == 1 else (same, new)
 
 
 def _since(name: str, paths: Sequence[str], source: SettingsSource) -> Outcome:

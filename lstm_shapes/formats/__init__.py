@@ -30,6 +30,8 @@ BINARY: dict[str, str] = {
     "onnx": "onnx",
 }
 """What ``magic.binary_format`` says -> the module, whose ``read(source, file)`` gives the Document of an open file."""
+BINARY_SUFFIXES = (".keras", ".h5", ".hdf5", ".pt", ".pth", ".tar", ".ckpt", ".bin", ".safetensors", ".onnx")
+"""How the files of these formats are mostly called."""
 
 
 class NoSuchFile(LstmShapesError):

@@ -55,6 +55,8 @@ def _content(document: Document) -> str:
     """What a JSON document is by its data, such as a Keras config; '' for a spec and other formats."""
     data = document.data
     keras = isinstance(data, dict) and "layers" not in data and any(key in data for key in _KERAS_KEYS)
-    if document.format == "json" and (keras or isinstance(data, str | list)):
-        return "keras-json"
-    return ""
+    if isinstance(data, list):
+        keras = bool(data) and isinstance(data[0], dict) and "class_name" in data[0]
+    elif isinstance(data, str):
+        keras = "class_name" in data
+    return "keras-json" if keras and document.format == "json" else ""

@@ -63,9 +63,10 @@ def heading(diff: Diff, since: str) -> str:
 
 
 def _files(diff: Diff) -> str:
+    model = f" ({diff.model})" if diff.model else ""
     if diff.before and diff.after and diff.before != diff.after:
-        return f"{diff.before} -> {diff.after}"
-    return diff.after or diff.before
+        return f"{diff.before} -> {diff.after}{model}"
+    return (diff.after or diff.before) + model
 
 
 def layers(diff: Diff) -> Table:
@@ -174,6 +175,7 @@ def data(diff: Diff, *, since: str = "") -> dict[str, Any]:
         "format_version": FORMAT_VERSION,
         "before": diff.before or None,
         "after": diff.after or None,
+        "model": diff.model or None,
         "revision": since or None,
         "changed": not diff.empty,
         "reasons": [_reason_data(row) for row in diff.reasons],

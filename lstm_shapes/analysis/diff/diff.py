@@ -71,7 +71,7 @@ class LayerDiff(NamedTuple):
 class Diff:
     """What changed; ``layers`` are those that did, in the order of the newer model, removed layers at their old places.
 
-    ``unknown`` counts the changed layers whose parameters are not known.
+    ``unknown`` counts the changed layers whose parameters are not known. ``model`` tells the models of a file apart.
     """
 
     before: str
@@ -81,6 +81,7 @@ class Diff:
     totals: Mapping[str, Total]
     unchanged: int
     unknown: int
+    model: str = ""
 
     @property
     def empty(self) -> bool:
