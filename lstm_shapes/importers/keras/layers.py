@@ -100,10 +100,10 @@ def _value(given: Given, kind: str, field: str, value: Any) -> tuple[Any, str]:
         return bool(value), ""
     if field == "data_format":
         value = _ORDERINGS.get(value, value) if isinstance(value, str) else "channels_last"
+    if kind in ("optional_axes", "optional_sizes") and value == []:
+        return None, ""
     if isinstance(value, list):
         return _shortened(kind, field, value), ""
-    if kind == "target" and value is None:
-        return [], ""
     if kind == "rate" and value is None:
         return 0.0, ""
     return value, ""

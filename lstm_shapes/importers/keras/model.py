@@ -12,7 +12,7 @@ from lstm_shapes.layers.output_names import distinct
 
 Input = tuple[str, Located | None]
 """An input's name and its shape."""
-_OPAQUE = frozenset(("unknown", "lambda"))
+_OPAQUE = frozenset(("unknown", "lambda", "operator"))
 _WEIGHTED = frozenset(
     """dense lstm gru rnn bidirectional stacked_cells batch_normalization layer_normalization
     conv1d conv2d conv3d""".split()
@@ -113,5 +113,17 @@ def _of_block(data: Mapping[str, Any]) -> tuple[str, ...]:
     outputs = data.get("outputs", ())
     if len(outputs) < 2:
         return ("output",)
-    layers = {layer.get("name") for layer in data["layers"]}
-    return distinct(name if name in layers else "_".join(name.rsplit(".", 1)) for name in outputs)
+    entries = {layer.get("name"): layer for layer in data["layers"]}
+    return distinct(_as_output(name, entries) for name in outputs)
+
+
+def _as_output(name: str, entries: Mapping[Any, Mapping[str, Any]]) -> str:
+    """What a block calls an output: the layer's name, with that of its output where that is not the first."""
+    if name in entries or "." not in name:
+        return name
+    owner = next((known for known in entries if known and name.startswith(f"{known}.")), "")
+    if not owner:
+        return name
+    entry, output = entries[owner], name[len(owner) + 1 :]
+    first = output_names(entries.get(entry.get("use"), entry))[0]
+    return owner if output == first else f"{owner}_{output}"

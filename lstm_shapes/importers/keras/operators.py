@@ -84,7 +84,8 @@ def _unclear(given: Given, name: str) -> Piece:
     if recorded and len(recorded) > 1 and None not in recorded[1:]:
         output = [given.batch if recorded[0] is None else recorded[0], *recorded[1:]]
         return Piece({"type": "operator", "op": name[:200] or given.class_name, "output": output}, place)
-    return Piece({"type": "lambda"}, place, (f"the operation {name[:80]} is not described: its output is not known",))
+    data = {"type": "operator", "op": name[:200] or given.class_name[:200]}
+    return Piece(data, place, (f"the operation {name[:80]} is not described: its output is not known",))
 
 
 def _plain(name: str) -> str:
@@ -167,6 +168,8 @@ def _rearranged(name: str, args: tuple[Any, ...], settings: Mapping[str, Any], g
     ):
         flags = ("transpose_a", "transpose_b", "adjoint_a", "adjoint_b", "adj_x", "adj_y")
         return None if any(settings.get(flag) for flag in flags) else [{"type": "matmul"}]
+    if name == "split":
+        return _split(settings, constants, given)
     if name == "stack":
         axis = settings.get("axis", 0)
         return [{"type": "stack", **({"axis": axis} if axis else {})}] if type(axis) is int else None
@@ -175,12 +178,33 @@ def _rearranged(name: str, args: tuple[Any, ...], settings: Mapping[str, Any], g
     return None
 
 
+def _split(settings: Mapping[str, Any], constants: list[Any], given: Given) -> list[Step] | None:
+    """Equal parts, or parts of these sizes; keras.ops has the places where it cuts."""
+    axis = settings.get("axis", 0)
+    parts = settings.get("num_or_size_splits", settings.get("indices_or_sections", constants[0] if constants else None))
+    if type(axis) is not int:
+        return None
+    if type(parts) is int:
+        return [{"type": "split", "axis": axis, "sections": parts}]
+    if not isinstance(parts, tuple | list) or not all(type(part) is int for part in parts):
+        return None
+    if "indices_or_sections" in settings:
+        before = _before(given)
+        end = before[axis] if before and -len(before) <= axis < len(before) else None
+        if end is None:
+            return None
+        parts = [stop - start for start, stop in zip((0, *parts), (*parts, end), strict=True)]
+    return [{"type": "split", "axis": axis, "sizes": list(parts)}]
+
+
 def _reshaped(shape: Any, given: Given) -> list[Step] | None:
     """A reshape that keeps the batch: its sizes after the first are those of an example."""
     if not isinstance(shape, tuple | list) or not shape or not all(size is None or type(size) is int for size in shape):
         return None
     first, *others = (-1 if size is None else size for size in shape)
     before = _before(given)
+    if first > 0 and all(size > 0 for size in others):
+        return [{"type": "operator", "op": "Reshape", "output": [first, *others]}]
     if first != -1:
         return None
     kept = before is not None and prod(axis or 0 for axis in before[1:]) == prod(others)

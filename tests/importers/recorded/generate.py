@@ -1,6 +1,6 @@
 """Writes the files in this folder, each with the release of Keras that it is named after. Never run by the tests.
 
-Keras 2.2.4 (TensorFlow 1.15.5) and 1.2.2 (Theano) need Python 3.7, TensorFlow 2.15.1 needs Python 3.11. In an
+Keras 2.2.4 (TensorFlow 1.15.5) and 1.2.2 (Theano) need Python 3.7, TensorFlow 2.3.4 3.8, 2.15.1 3.11. In an
 environment with one of them, ``KERAS_BACKEND=theano python generate.py`` for Keras 1, or ``python generate.py``, writes
 ``keras_2_2_4.json`` and so on: for each model its ``config`` as ``to_json()`` writes it, the parameters of the model
 and of every layer, and the shapes of what each layer passes on.
@@ -177,9 +177,15 @@ def operations():
     last = every[:, -1, :] + L.LSTM(3)(every, initial_state=[h, c])
     joined_ = tensorflow.concat([1 - last * 2.0, tensorflow.reduce_mean(every, axis=1)], axis=-1)
     moved = tensorflow.squeeze(tensorflow.nn.relu(tensorflow.expand_dims(joined_, 1)), 1)
-    folded = tensorflow.reshape(moved, [-1, 2, 3])
-    product = tensorflow.matmul(folded, tensorflow.transpose(folded, [0, 2, 1]))
+    grown = tensorflow.expand_dims(moved, 2)
+    product = tensorflow.matmul(grown, tensorflow.transpose(grown, [0, 2, 1]))
     return Model(x, [product, every[:, 1:3], dense(2)(moved)])
+
+
+def reshaped():
+    x = Input((6, 4))
+    folded = tensorflow.reshape(L.LSTM(6, return_sequences=True)(x), [-1, 3, 12])
+    return Model(x, L.GRU(2)(folded))
 
 
 def attention():
@@ -212,7 +218,8 @@ EVERY = [sentiment, stacked_gru, both_ways, every_step, frozen, stateful, nested
 EVERY += [recurrent_pictures]
 OLD = [old_merge, old_dense, old_modes]
 LATER = [translation, two_way_translation, cells, cudnn, merging, with_lambda, encoder_and_decoder]
-TENSORFLOW = [operations, attention]
+TENSORFLOW = [operations]
+LATEST = [reshaped, attention]
 
 
 def shapes(layer):
@@ -247,7 +254,12 @@ def described(build):
 
 
 def main():
-    chosen = EVERY + (OLD if FIRST else LATER) + (TENSORFLOW if modern else [])
+    chosen = (
+        EVERY
+        + (OLD if FIRST else LATER)
+        + (TENSORFLOW if modern else [])
+        + (LATEST if modern and version.startswith("2.1") else [])
+    )
     models = {build.__name__: described(build) for build in chosen}
     name = ("tf_keras_" if modern else "keras_") + version.replace(".", "_").replace("-tf", "") + ".json"
     with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), name), "w") as file:
