@@ -13,6 +13,7 @@ from lstm_shapes.spec.keys import (
     WIDTH_KEYS,
     canonical,
     other_keys,
+    required,
     spellings,
 )
 from lstm_shapes.spec.layer_names import default_name
@@ -21,7 +22,7 @@ from lstm_shapes.spec.words import framework_name, without_module
 from lstm_shapes.symbolic.size import Size, symbol
 
 _FIRST = ("type", "use", "name")
-_DOCUMENTED = {"declared_macs": "macs"}
+_DOCUMENTED = {"declared_macs": "macs", "class_name": "class"}
 """Fields whose key in a file is another than their own name."""
 
 
@@ -109,7 +110,8 @@ def _keys(entry: dict[Any, Any], type_: str, framework: str) -> dict[Any, Any]:
     if "merge_mode" in entry and "merge_mode" in others:
         names["merge_mode"] = "merge"
     result: dict[Any, Any] = {}
-    for key, value in entry.items():
+    needed = [key for name in required(type_) for key in entry if key in fields and fields[key].field == name]
+    for key, value in _ordered(entry, needed).items():
         kind = fields[key].kind if key in fields else ""
         twice = sum(name == names.get(key) for name in names.values()) > 1 or names.get(key) in entry.keys() - {key}
         result[key if twice else names.get(key, key)] = _inside(value, kind, framework)

@@ -320,3 +320,44 @@ def test_one_end_of_both_directions_is_reported(layers: tuple[str, ...], end: st
 )
 def test_a_timestep_that_both_directions_can_have_is_not_reported(layers: tuple[str, ...]) -> None:
     assert "backward-last-step" not in kinds(model(*layers, head="timesteps: 5\ninput_dim: 8"))
+
+
+# unknown-class
+
+
+def keras(*layers: str) -> str:
+    """A Sequential of Keras 3 with these entries, one a line."""
+    first = '{"class_name": "InputLayer", "config": {"name": "x", "batch_shape": [null, 10, 8]}}'
+    lines = ",\n".join((first, *layers))
+    config = f'{{"name": "m", "layers": [\n{lines}]}}'
+    return f'{{"class_name": "Sequential", "keras_version": "3.15.1", "config": {config}}}'
+
+
+OWN = '{"module": "own", "class_name": "Own", "config": {"name": "mine"}}'
+
+
+def unknown_classes(text: str) -> list[tuple[str, int, str]]:
+    found = [finding for finding in judged(text) if finding.kind == "unknown-class"]
+    return [(finding.message, finding.place.line, finding.hint) for finding in found if finding.place]
+
+
+def test_an_unknown_class_is_reported_where_it_is_declared() -> None:
+    message = "mine (Own): nothing is known of this class; its parameters and output are in no figure"
+    hint = "declare it with --assume 'Own=output:[...],params:N'"
+    assert unknown_classes(keras(OWN)) == [(message, 2 + 1, hint)]
+
+
+def test_an_unknown_class_is_reported_inside_a_nested_model_and_with_the_wrapper_around_it() -> None:
+    nested = keras(OWN).replace(', "keras_version": "3.15.1"', "")
+    text = keras(nested)
+    ((message, line, _),) = unknown_classes(text)
+    assert message.startswith("mine (Own): nothing is known of this class")
+    assert text.splitlines()[line - 1] == OWN + "]}}]}}"
+    wrapped = f'{{"class_name": "TimeDistributed", "config": {{"name": "td", "layer": {OWN}}}}}'
+    ((message, line, _),) = unknown_classes(keras(wrapped))
+    assert (message.split(":")[0], line) == ("td (TimeDistributed)", 3)
+
+
+def test_a_known_class_and_an_unknown_layer_of_a_spec_are_not_reported() -> None:
+    assert unknown_classes(keras('{"class_name": "Dense", "config": {"name": "d", "units": 3}}')) == []
+    assert kinds(model("{type: unknown, class: Own}")) == []

@@ -62,6 +62,7 @@ def test_another_model_has_another_report() -> None:
     ("entry", "canonical"),
     [
         ({"hidden_size": 4, "type": "nn.LSTM"}, {"type": "lstm", "units": 4}),
+        ({"type": "unknown", "class_name": "A", "params": 3}, {"type": "unknown", "class": "A", "params": 3}),
         ({"type": "Linear", "in_features": 8, "out_features": 3}, {"type": "dense", "input_dim": 8, "units": 3}),
         ({"type": "BiGRU", "units": 4, "merge_mode": "sum"},
          {"type": "gru", "units": 4, "merge": "sum", "bidirectional": True}),
@@ -94,6 +95,11 @@ def test_names_of_frameworks_become_ours(entry: dict[str, Any], canonical: dict[
 def test_what_has_no_other_name_or_is_wrong_stays(entry: Any) -> None:
     """A type that implies what no key says, a name that follows from the type, mistakes."""
     assert written({"framework": "torch", "layers": [entry]})["layers"] == [entry]
+
+
+def test_what_a_layer_needs_comes_first() -> None:
+    (entry,) = written({"layers": [{"return_state": True, "units": 3, "name": "a", "type": "lstm"}]})["layers"]
+    assert list(entry) == ["type", "name", "units", "return_state"]
 
 
 def test_options_are_written_into_the_spec(tmp_path: Path) -> None:
