@@ -19,6 +19,14 @@
     ├── BadSettings           a settings file of ``check`` is wrong
     ├── BadBaseline           a baseline file of ``check`` is wrong
     ├── NoRevision            git cannot read the requested revision
+    ├── BadArchive            an archive, or a member of it, that cannot be read; becomes a finding
+    ├── TooLarge              a file that asks for more than is read; becomes a finding
+    ├── Malformed             bytes that are no message of Protocol Buffers; becomes a finding
+    ├── RefusedPickle         a damaged pickle, or one that asks for too much; becomes a finding
+    ├── Truncated             a pickle whose bytes end before it does; becomes a finding
+    ├── TooManyNodes          a graph of ONNX has more nodes than are read; becomes a finding
+    ├── TooMuch               a script takes more steps than are followed; becomes a note
+    ├── Raised                a script raises an exception; what follows is not reached
     ├── Mismatch              a layer cannot take its inputs or settings; becomes a finding
     ├── NotRunnable           a layer has no computation to run; ``verify`` reports it
     ├── NotKnown              nothing says what a layer passes on; its shape stays unknown

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from lstm_shapes.findings.errors import LstmShapesError
+
 
 class Opaque(NamedTuple):
     """A class, function or object by its name in the file; the name is never looked up."""
@@ -57,7 +59,7 @@ class TensorInfo(NamedTuple):
         return self.offset + sum((size - 1) * stride for size, stride in zip(self.shape, self.strides, strict=True)) + 1
 
 
-class RefusedPickle(ValueError):
+class RefusedPickle(LstmShapesError):
     """The pickle is damaged or asks for too much: the kind of finding, and the message."""
 
     def __init__(self, kind: str, message: str) -> None:

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import BinaryIO, NamedTuple
 
+from lstm_shapes.findings.errors import LstmShapesError
+
 _BLOCK = 2**16
 """How much of the file is in memory at a time, besides a value that is read."""
 _VARINT = 10
@@ -17,7 +19,7 @@ _FIXED = {1: 8, 5: 4}
 """The wire types of numbers with a fixed width, and their bytes."""
 
 
-class Malformed(Exception):
+class Malformed(LstmShapesError):
     """Bytes that are no message; the text says which and where."""
 
 

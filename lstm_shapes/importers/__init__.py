@@ -22,7 +22,7 @@ IMPORTERS: dict[str, str] = {
     "notebook": "script",
 }
 """A document's format, or what ``_content`` says of its data -> the module whose ``translate`` gives its models."""
-_KERAS_KEYS = ("class_name", "modelTopology", "model_config")
+_TEXTS = ("json", "yaml")
 
 
 def translate(document: Document) -> tuple[Imported, ...]:
@@ -52,11 +52,9 @@ def _importer(document: Document) -> str:
 
 
 def _content(document: Document) -> str:
-    """What a JSON document is by its data, such as a Keras config; '' for a spec and other formats."""
-    data = document.data
-    keras = isinstance(data, dict) and "layers" not in data and any(key in data for key in _KERAS_KEYS)
-    if isinstance(data, list):
-        keras = bool(data) and isinstance(data[0], dict) and "class_name" in data[0]
-    elif isinstance(data, str):
-        keras = "class_name" in data
-    return "keras-json" if keras and document.format == "json" else ""
+    """What a text is by its data, such as a Keras config; '' for a spec and other formats."""
+    if document.format not in _TEXTS or "class_name" not in document.text:
+        return ""
+    from lstm_shapes.importers.keras.recognition import looks_like_keras
+
+    return "keras-json" if looks_like_keras(document.data) else ""

@@ -26,7 +26,8 @@ MEMORY = 300 * 2**20
 REFUSAL = 2.0
 """Seconds of work in which a refusal must come, on a machine that reads a trivial model in ``USUAL``."""
 USUAL = 0.25
-PLACED = re.compile(r"^(?P<path>.+?):(?P<line>[1-9][0-9]*):(?P<column>[1-9][0-9]*): (?P<id>LS[0-9]{3}) ", re.MULTILINE)
+PLACED = re.compile(r"^(?P<path>.+?)(?::[1-9][0-9]*:[1-9][0-9]*)?: (?P<id>LS[0-9]{3}) ", re.MULTILINE)
+"""A finding, at its line and column where the file is a text."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from lstm_shapes.findings.errors import LstmShapesError
 from lstm_shapes.formats.onnx import MAX_NODES
 from lstm_shapes.importers.onnx import control
 from lstm_shapes.importers.onnx.builder import Ledger
@@ -20,7 +21,7 @@ from lstm_shapes.spec.order import cycles, in_order
 Graph = dict[str, Any]
 
 
-class TooManyNodes(Exception):
+class TooManyNodes(LstmShapesError):
     """More than ``MAX_NODES`` nodes, most likely by functions that call functions."""
 
 

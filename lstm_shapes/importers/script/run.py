@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+from lstm_shapes.findings.errors import LstmShapesError
 from lstm_shapes.importers.script.lines import line_of
 from lstm_shapes.importers.script.values import (
     Bound,
@@ -35,7 +36,7 @@ MAX_UNROLLED = 200
 """Rounds of a loop that are run one by one."""
 
 
-class TooMuch(Exception):
+class TooMuch(LstmShapesError):
     """The limits of a run are reached."""
 
 
@@ -46,7 +47,7 @@ class Probe:
     undecided: bool = False
 
 
-class Raised(Exception):
+class Raised(LstmShapesError):
     """The code raises an exception, or leaves the program."""
 
 
