@@ -38,6 +38,7 @@ class Ledger:
         self.notes: dict[str, None] = {}
         self.routes: dict[Route, str] = {}
         self.stored: dict[Route, tuple[Stored, ...]] = {}
+        self.states: set[str] = set()
         self.problems: list[tuple[str, str, Route]] = []
 
     def note(self, text: str) -> None:
@@ -48,6 +49,11 @@ class Ledger:
         """The stored tensors of these values that no layer has counted yet."""
         weights = {weight.name: weight for value in values if value is not None for weight in value.weights}
         return [weight for weight in weights.values() if weight.name not in self.counted]
+
+    def start_from(self, states: Sequence[Weight]) -> None:
+        """Record that these tensors are initial states, which are no weights."""
+        self.states.update(weight.name for weight in states)
+        self.settle(states)
 
     def settle(self, weights: Sequence[Weight]) -> None:
         """Record that these tensors are counted."""
@@ -89,7 +95,7 @@ class Builder:
         if key in self._calls and not owed:
             name, _ = self._calls[key]
             return self._outputs(self.append(node, {"use": name}, inputs, states), measured)
-        weights = tuple(weight for value in values for weight in value.weights if weight.params)
+        weights = tuple(weight for value in values for weight in value.weights if self._is_weight(weight))
         params = total(weight.params for weight in owed)
         wrong = measured.params is not None and measured.params != params
         if wrong and not exact:
@@ -103,6 +109,9 @@ class Builder:
                 Stored(weight.name, weight.shape, weight.dtype) for weight in dict.fromkeys(weights)
             )
         return self._outputs(name, measured)
+
+    def _is_weight(self, weight: Weight) -> bool:
+        return weight.params > 0 and weight.name not in self.ledger.states
 
     def operator(
         self, node: Node, shape: Shape | None, inputs: Sequence[Value] | None = None, macs: Size | None = None

@@ -51,7 +51,7 @@ def recurrent(build: Builder, node: Node) -> list[Value]:
     if ties:
         build.ledger.note(f"{layer_name(node)}: weights that enter the graph are no parameters of the file")
         entry["tied_to"] = ties
-    build.ledger.settle([weight for state in states if state for weight in state.weights])
+    build.ledger.start_from([weight for state in states if state for weight in state.weights])
     _compare(build, node, units, len(entry.get("direction", "")) == len("bidirectional"))
     return _padded(build.layer(node, entry, [x], given, exact=True))
 
