@@ -1,4 +1,4 @@
-"""Flax's layers, nnx and linen, with our weights: the names and shapes of their trees of parameters, outputs, numbers.
+"""Flax's recurrent layers, nnx and linen, with our weights: names and shapes of their parameters, outputs, numbers.
 
 A layer of Flax takes a second and more, most of it to compile: the sizes are small and from a small pool.
 """
@@ -66,79 +66,20 @@ def recurrent(draw: Random) -> Case:
     return Case(framework, layer, draw.choice(SHAPES), draw.randrange(10_000))
 
 
-def still(draw: Random) -> Case:
-    """A layer without time, and ConvLSTM."""
-    framework = draw.choice(["flax", "flax-linen"])
-    kinds = "conv1d conv2d conv2d_transpose depthwise_conv2d".split()
-    norms = [f"{kind}_normalization" for kind in ("batch", "layer", "group", "rms")]
-    type_ = draw.choice(["dense", *kinds, *norms, *["conv_lstm1d", "conv_lstm2d"] * (framework == "flax-linen")])
-    settings: dict[str, Any] = dict(FRAMEWORKS[framework].defaults.get(type_, {}))
-    shape: Shape = (2, 3, 4)
-    if type_ == "dense":
-        settings |= {"units": draw.choice([2, 3]), "bias": draw.random() < 0.7}
-    elif "conv_lstm" in type_:
-        settings |= {"filters": draw.choice([2, 3]), "kernel_size": draw.choice([2, 3])}
-        shape = (2, 3, *[4, 5][: int(type_[-2])], 2)
-    elif "conv" in type_:
-        settings |= {"kernel_size": draw.choice([2, 3]), "strides": draw.choice([1, 2]), "bias": draw.random() < 0.7}
-        settings |= {"padding": draw.choice(["same", "valid"])}
-        settings |= {"depth_multiplier": 2} if "depthwise" in type_ else {"filters": draw.choice([2, 4])}
-        settings |= {"groups": draw.choice([1, 2])} if type_ in ("conv1d", "conv2d") else {}
-        shape = (2, *[6, 5][: int(type_.split("conv")[1][0])], 4)
-    elif type_ == "group_normalization":
-        settings |= {"groups": 2}
-    return Case(framework, family(type_)(**settings), shape, draw.randrange(10_000))
-
-
 def module(case: Case) -> Any:
     """Flax's layer."""
-    layer, width, nn = case.layer, case.shape[-1], {"flax": nnx, "flax-linen": linen}[case.framework]
+    layer, nn = case.layer, {"flax": nnx, "flax-linen": linen}[case.framework]
     if isinstance(layer, Bidirectional):
         merges = {"merge_fn": MERGES[layer.merge]} if layer.merge in MERGES else {}
         ways = [rnn(case, nn, layer.layer) for _ in range(2)]
         more: dict[str, Any] = {"rngs": nnx.Rngs(0)} if nn is nnx else {}
         return nn.Bidirectional(*ways, **merges, **more)
-    if layer.type in ("lstm", "gru", "rnn") or "conv_lstm" in layer.type:
-        return rnn(case, nn, layer)
-    settings = layer.field_values()
-    if layer.type == "dense":
-        made = {"use_bias": settings["bias"]}
-        if nn is nnx:
-            return nnx.Linear(width, settings["units"], **made, rngs=nnx.Rngs(0))
-        return linen.Dense(settings["units"], **made)
-    return convolution(case, nn, settings) if "conv" in layer.type else normalization(case, nn, settings)
+    return rnn(case, nn, layer)
 
 
 def rnn(case: Case, nn: Any, layer: Any) -> Any:
     """A cell in an RNN."""
-    if "conv_lstm" in layer.type:
-        cell = linen.ConvLSTMCell(layer.filters, kernel_size=(layer.kernel_size,) * int(layer.type[-2]))
-    else:
-        cell = CELLS[case.framework, layer.type](case.shape[-1], layer.units)
-    return nn.RNN(cell, reverse=layer.go_backwards)
-
-
-def convolution(case: Case, nn: Any, settings: Mapping[str, Any]) -> Any:
-    width, rank = case.shape[-1], len(case.shape) - 2
-    given = {"kernel_size": (settings["kernel_size"],) * rank, "strides": settings["strides"]}
-    given |= {"padding": settings["padding"].upper(), "use_bias": settings["bias"]}
-    depthwise = "depthwise" in case.layer.type
-    features = width * settings["depth_multiplier"] if depthwise else settings["filters"]
-    ends: dict[str, Any] = {"rngs": nnx.Rngs(0)} if nn is nnx else {}
-    sides = (width, features) if nn is nnx else (features,)
-    if case.layer.type.endswith("transpose"):
-        return nn.ConvTranspose(*sides, **given, transpose_kernel=True, **ends)
-    return nn.Conv(*sides, **given, feature_group_count=width if depthwise else settings["groups"], **ends)
-
-
-def normalization(case: Case, nn: Any, settings: Mapping[str, Any]) -> Any:
-    name = {"batch": "BatchNorm", "layer": "LayerNorm", "group": "GroupNorm", "rms": "RMSNorm"}
-    kind = case.layer.type.split("_")[0]
-    given = {"epsilon": settings["epsilon"]}
-    given |= {"num_groups": settings["groups"]} if kind == "group" else {}
-    given |= {"use_running_average": True} if kind == "batch" else {}
-    ends: dict[str, Any] = {"rngs": nnx.Rngs(0)} if nn is nnx else {}
-    return getattr(nn, name[kind])(*[case.shape[-1]] * (nn is nnx), **given, **ends)
+    return nn.RNN(CELLS[case.framework, layer.type](case.shape[-1], layer.units), reverse=layer.go_backwards)
 
 
 def tree(framework: str, made: Any, x: Array) -> dict[str, Any]:
@@ -189,12 +130,6 @@ def assert_agrees(case: Case, spoil: str = "") -> None:
 
 @pytest.mark.parametrize("case", sample(recurrent, 36, 6), ids=str)
 def test_a_recurrent_layer_agrees_with_flax(case: Case, compared: Callable[[str], None]) -> None:
-    assert_agrees(case)
-    compared("flax")
-
-
-@pytest.mark.parametrize("case", sample(still, 24, 6), ids=str)
-def test_another_layer_agrees_with_flax(case: Case, compared: Callable[[str], None]) -> None:
     assert_agrees(case)
     compared("flax")
 

@@ -201,9 +201,17 @@ def _run_flax(framework: str, case: Case, arrays: Mapping[str, Array], x: Array)
                 made = nn.Bidirectional(made, test_flax.rnn(twin, nn, cell), **more)
             x = np.array(test_flax.called(framework, made, own, x))
         return {"output": x}
+    from lstm_shapes.analysis.verify.against import connect
+    from lstm_shapes.analysis.verify.against.flax_modules import MODULES
+
     given = {"epsilon": 1e-5} if "normal" in case.type else {}
-    twin = test_flax.Case(framework, family(case.type)(**case.settings, **given), case.shape)
-    return {"output": np.array(test_flax.called(framework, test_flax.module(twin), arrays, x))}
+    settings, table = family(case.type)(**case.settings, **given).field_values(), MODULES[case.type]
+    ((builder,), _) = connect([framework])
+    flax: Any = builder
+    with flax.session():
+        features, arguments = table.features(settings, case.shape), table.arguments(settings, case.shape)
+        made = flax.interface.module(table.name, features, **arguments)
+        return {"output": np.array(flax.interface.loaded(made, arrays, x)(x))}
 
 
 RUNS: Mapping[str, Callable[[Case, Mapping[str, Array], Array], Results]] = {

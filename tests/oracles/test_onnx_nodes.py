@@ -12,9 +12,8 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from lstm_shapes.frameworks import FRAMEWORKS
 from lstm_shapes.layers import family
-from lstm_shapes.layers.base import Layer, Weights
+from lstm_shapes.layers.base import Weights
 from lstm_shapes.layers.directions_apart import DIRECTIONS, DirectionsApart, apart
 
 from .comparison import Array, Shape, assert_same_numbers, carried, floats, named, random_for, sample, weighed
@@ -145,61 +144,3 @@ def test_gates_in_another_order_would_be_noticed(name: str) -> None:
     assert_node_agrees(case)
     with pytest.raises(AssertionError):
         assert_node_agrees(case, spoil=name)
-
-
-def still(draw: Random) -> tuple[Layer, Shape]:
-    """A layer without time, with ONNX' defaults, and what reaches it."""
-    types = "dense conv1d conv2d conv1d_transpose conv2d_transpose depthwise_conv1d depthwise_conv2d".split()
-    type_ = draw.choice([*types, "batch_normalization", "layer_normalization", "group_normalization", "prelu"])
-    defaults, batch, groups = FRAMEWORKS["onnx"].defaults.get(type_, {}), draw.randint(1, 3), draw.choice([1, 1, 2])
-    settings: dict[str, Any] = {}
-    shape: Shape = (batch, 2 * draw.randint(1, 3))
-    if type_ == "dense":
-        settings = {"units": draw.randint(1, 6), "bias": draw.random() < 0.7}
-    elif "conv" in type_:
-        rank = int(type_.split("conv")[1][0])
-        settings = {"kernel_size": draw.randint(1, 3), "strides": draw.randint(1, 2), "bias": draw.random() < 0.7}
-        if "depthwise" in type_:
-            settings |= {"depth_multiplier": draw.randint(1, 3), "data_format": "channels_first"}
-        else:
-            settings |= {"filters": 2 * draw.randint(1, 3)}
-        if not type_.startswith("depthwise") and not type_.endswith("transpose"):
-            settings |= {"groups": groups}
-        shape = (batch, shape[1], *(draw.randint(5, 8) for _ in range(rank)))
-    else:
-        settings = {"groups": 2} if type_ == "group_normalization" else {}
-        shape = (*shape, draw.randint(2, 5))
-    return family(type_)(**{**defaults, **settings}), shape
-
-
-def node(layer: Layer, shape: Shape) -> tuple[str, dict[str, Any]]:
-    """The operator, and its attributes."""
-    settings = layer.field_values()
-    if "conv" in layer.type:
-        rank = len(shape) - 2
-        given = {"strides": [settings["strides"]] * rank, "kernel_shape": [settings["kernel_size"]] * rank}
-        if layer.type.endswith("transpose"):
-            return "ConvTranspose", given
-        return "Conv", {**given, "group": shape[1] if "depthwise" in layer.type else settings["groups"]}
-    if layer.type in ("dense", "prelu"):
-        return {"dense": "Gemm", "prelu": "PRelu"}[layer.type], {}
-    op = "".join(word.capitalize() for word in layer.type.split("_"))
-    groups = {"num_groups": settings["groups"]} if layer.type == "group_normalization" else {}
-    return op, {"epsilon": settings["epsilon"], **groups}
-
-
-@pytest.mark.parametrize("case", sample(still, 60), ids=named)
-def test_a_layer_without_time_agrees_with_onnx_runtime(
-    case: tuple[Layer, Shape], compared: Callable[[str], None]
-) -> None:
-    layer, shape = case
-    rng = random_for(f"{named(layer)} {shape}")
-    arrays = weighed(layer, [shape], rng)
-    tensors = carried("onnx", layer, [shape], arrays)
-    x = floats(rng, shape)
-    slots: dict[str, Array | None] = {"X": x, **{tensor.name: array for tensor, array in tensors.items()}}
-    op, given = node(layer, shape)
-    theirs = executed(op, slots, 1, given, opset=21)
-    assert_same_numbers(layer.run(Weights(arrays), x), theirs)
-    assert layer.outputs(shape) == tuple(array.shape for array in theirs)
-    compared("onnxruntime")

@@ -1,4 +1,4 @@
-"""torch.nn.LSTM, GRU, RNN, Linear and Embedding beside ours: tensors, shapes of output and states, numbers."""
+"""torch.nn.LSTM, GRU and RNN beside ours: tensors, shapes of output and states, numbers."""
 
 from __future__ import annotations
 
@@ -14,8 +14,6 @@ import pytest
 from lstm_shapes.api import read
 from lstm_shapes.layers import family
 from lstm_shapes.layers.base import Layer, Weights
-from lstm_shapes.layers.dense import Dense
-from lstm_shapes.layers.embedding import Embedding
 from lstm_shapes.layers.stack import Stack, stacked
 from lstm_shapes.symbolic.size import bind, fixed
 
@@ -97,13 +95,6 @@ def test_a_stack_that_reads_time_first_agrees_with_the_module_of_torch(
     compared("torch")
 
 
-def pointwise(draw: Random) -> list[tuple[Layer, Shape]]:
-    dense = [Dense(units=draw.randint(1, 9), bias=draw.random() < 0.6) for _ in range(15)]
-    tables = [Embedding(vocab=draw.randint(2, 30), units=draw.randint(1, 9)) for _ in range(12)]
-    pairs = [*((layer, draw.randint(2, 4)) for layer in dense), *((layer, draw.randint(1, 3)) for layer in tables)]
-    return [(layer, tuple(draw.sample(range(1, 9), rank))) for layer, rank in pairs]
-
-
 @pytest.mark.parametrize("case", recurrent(Random(5)), ids=str)
 def test_a_stack_agrees_with_the_module_of_torch(case: Case, compared: Callable[[str], None]) -> None:
     rng = random_for(str(case))
@@ -116,22 +107,6 @@ def test_a_stack_agrees_with_the_module_of_torch(case: Case, compared: Callable[
     made = layer.run(Weights(arrays), x, *start)
     assert_same_numbers(made, called(module, x, start))
     assert layer.outputs(case.shape, *(array.shape for array in start)) == tuple(array.shape for array in made)
-    compared("torch")
-
-
-@pytest.mark.parametrize(("layer", "shape"), pointwise(Random(6)), ids=named)
-def test_a_layer_agrees_with_the_module_of_torch(layer: Layer, shape: Shape, compared: Callable[[str], None]) -> None:
-    rng = random_for(f"{named(layer)} {shape}")
-    arrays = weighed(layer, [shape], rng)
-    if isinstance(layer, Dense):
-        module, x = torch.nn.Linear(shape[-1], int(layer.units), bias=layer.bias), floats(rng, shape)
-    else:
-        assert isinstance(layer, Embedding)
-        module, x = torch.nn.Embedding(layer.vocab, layer.units), rng.integers(0, layer.vocab, size=shape)
-    load(module, layer, shape, arrays)
-    made = layer.run(Weights(arrays), x)
-    assert_same_numbers(made, called(module, x))
-    assert layer.outputs(shape) == tuple(array.shape for array in made)
     compared("torch")
 
 

@@ -253,7 +253,8 @@ class FlaxBuilder:
             y = real(query, key, value, mask=ahead)
             return (y if first else y.swapaxes(0, 1),)
 
-        return Twin(call, count, notes, real=module)
+        # jax.nn.dot_product_attention has its scores in float32
+        return Twin(call, count, notes, exact=False, real=module)
 
     def recurrent(self, layer: Layer, shapes: tuple[Shape, ...], arrays: Arrays) -> Twin:
         """A cell in an RNN, reversed where the layer goes backwards."""
