@@ -18,7 +18,7 @@ PAGE = """
 
 A model that another program wrote, or a script builds, has a layer of a class that is neither in its framework nor
 here: one of your own, mostly. Its parameters and the shape that it passes on are not known, so totals say "at least",
-and nothing is checked in the layers behind it.
+and nothing is checked in the layers after it.
 
 Declare it with `--assume MyAttention=output:[B, 32],params:1056`, or once for a project in `[tool.lstm-shapes]`:
 `assume.MyAttention = {output = ["B", 32], params = 1056}`. Without `output` only the parameters are declared. In a spec
