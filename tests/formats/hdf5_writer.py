@@ -58,7 +58,7 @@ def external(name: str, file: str, path: str) -> bytes:
 def attribute(name: str, *texts: str, count: int | None = None) -> bytes:
     """An attribute (IV.A.2.m): a text, or a list of several; ``count`` is declared in place of their number."""
     raw = [text.encode() for text in texts]
-    width = max(1, *map(len, raw))
+    width = max((1, *map(len, raw)))
     datatype = bytes((0x13, 0, 0, 0)) + pack("<I", width)
     single = len(raw) == 1 and count is None
     space = bytes((2, 0, 0, 0)) if single else bytes((2, 1, 0, 1)) + pack("<Q", len(raw) if count is None else count)

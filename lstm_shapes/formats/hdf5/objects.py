@@ -18,7 +18,7 @@ from pyfive.p5t import P5ReferenceType, P5SequenceType, P5VlenStringType
 from lstm_shapes.formats.bounded import BoundedFile, TooLarge
 from lstm_shapes.formats.limits import MAX_BYTES, MAX_DEPTH
 
-MAX_OBJECTS = 50_000
+MAX_OBJECTS = 25_000
 _NOWHERE = 0xFFFF_FFFF_FFFF_FFFF
 
 
