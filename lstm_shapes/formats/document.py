@@ -109,9 +109,12 @@ class Document(NamedTuple):
 
     def finding(self, kind: str | Kind, message: str, route: Route, *, key: bool = False, **more: Any) -> Finding:
         """A Finding about the value at ``route``, or its key; ``kind`` is a name in KINDS or a lint rule's Kind."""
+        at = self.place(route, key=key)
         if more.get("hint"):
-            more["hint"] = spelled(more["hint"], self.language)
-        return located(self.source, self.text, kind, message, self.place(route, key=key), route=route, **more)
+            hint = spelled(more["hint"], self.language)
+            in_code = self.language == "python" and at is None and "`" in hint
+            more["hint"] = f"where the model is built: {hint}" if in_code else hint
+        return located(self.source, self.text, kind, message, at, route=route, **more)
 
     def related(self, message: str, route: Route, *, stated: bool = False) -> Related:
         """Another place that explains a finding."""

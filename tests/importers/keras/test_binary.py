@@ -142,6 +142,14 @@ def test_an_h5_file_has_its_config_in_an_attribute_and_a_group_for_each_layer() 
     ]
 
 
+def test_a_hint_says_what_to_write_where_the_model_is_built() -> None:
+    config = sequential(layer("LSTM", name="lstm_1", units=4), layer("LSTM", name="top", units=3))
+    for raw, name in ((legacy(config, {}), "m.h5"), (archive(config, {}), "m.keras")):
+        finding = next(finding for finding in read(raw, name)[1].findings if finding.kind == "last-step-only")
+        assert (finding.place, finding.layer) == (None, "top")
+        assert finding.hint.startswith("where the model is built: set `return_sequences=True` on lstm_1")
+
+
 def test_a_config_that_is_no_json_is_one_finding() -> None:
     writer = Writer()
     (imported,) = importers.translate(formats.parse("m.h5", writer.file(attribute("model_config", "{"))))
