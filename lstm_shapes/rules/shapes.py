@@ -126,7 +126,8 @@ def _input_dims(reading: Reading, inferred: Inferred) -> Iterator[Finding]:
             if arrives is not None and same(expected, arrives) is False:
                 shape = shown(node.inputs[0] if node.inputs else ())
                 message = f"{node.name} declares {key} {expected}, but its input has {arrives} features: {shape}"
-                hint = f"write {arrives}, or remove {key}"
+                needed = reading.document.language == "python"
+                hint = f"write {arrives}" if needed else f"write {arrives}, or remove {key}"
                 yield reading.document.finding("input-dim", message, route, hint=hint, layer=node.name)
 
 

@@ -47,8 +47,12 @@ def view(reports: Sequence[Report], additions: Sequence[Additions], *, weights: 
 
 def page(report: Report, *, weights: bool = False, added: Additions | None = None) -> Page:
     """The layers with shapes, parameters and formulas, then the totals, then what the options add."""
+    title = heading(report.source, report.name, report.framework, report.source_version)
     if nothing := _nothing_computed(report):
-        return Page(heading=heading(report.source, report.name, report.framework), parts=(nothing, *_verdict(added)))
+        return Page(
+            heading=title,
+            parts=(nothing, *_verdict(added)),
+        )
     columns: list[Columns] = []
     below: list[Table | str] = []
     if added and (added.cost or added.convention):
@@ -66,12 +70,12 @@ def page(report: Report, *, weights: bool = False, added: Additions | None = Non
     if weights:
         parts.append(tensors(report))
     parts += [*totals(report), *_notes(report), *below]
-    return Page(heading=heading(report.source, report.name, report.framework), parts=tuple(parts))
+    return Page(heading=title, parts=tuple(parts))
 
 
 def _notes(report: Report) -> Iterator[str]:
     """What symbols stand for, what had to be assumed of a file of another kind, and what it does not say."""
-    for name, text, line in report.symbols:
+    for name, text, line in (symbol for symbol in report.symbols if symbol[0] != symbol[1]):
         yield f"{name} = {text} (line {line})" if line else f"{name} = {text}"
     for note in report.notes:
         yield f"note: {note}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +11,7 @@ from lstm_shapes.rules.lint import Problem
 
 if TYPE_CHECKING:
     from lstm_shapes.rules.trace import Trace
+    from lstm_shapes.spec.imported import Imported
 
 ID = "LS701"
 SEVERITY = "note"
@@ -45,6 +47,8 @@ layers:
 
 def check(trace: Trace) -> Iterator[Problem]:
     """Layers that a setting keeps from running as a single kernel; at most one problem per layer."""
+    if _has_no_such_path(trace.reading.imported):
+        return
     reported: set[Route] = set()
     for cell in trace.cells:
         needs = trace.framework.fused.get(cell.layer.type, {}) if trace.framework else {}
@@ -55,8 +59,20 @@ def check(trace: Trace) -> Iterator[Problem]:
             got = ", ".join(f"{field} {_literal(values[field])}" for field in lost)
             hint = ", ".join(f"`{field}: {_literal(needed)}`" for field, needed in lost.items())
             at = (*cell.route, cell.key(next(iter(lost))))
+            if trace.reading.document.origin:
+                got = got.replace("hard_sigmoid_keras2", "hard_sigmoid")
             message = f"{cell.name} is not run by the fast cuDNN kernel: {got}"
             yield Problem(message, at, hint=f"set {hint}", layer=cell.visit.node.name)
+
+
+def _has_no_such_path(imported: Imported | None) -> bool:
+    """Whether the Keras that wrote the file runs an LSTM by the same code whatever its settings: Keras 1, and 2 to 2.3.
+
+    The last without a ``-tf`` in their version: tf.keras chooses by the settings from 2.0 on.
+    """
+    if imported is None or not imported.kind.startswith("keras") or "tf" in imported.version:
+        return False
+    return not imported.version or re.match(r"[01]\.|2\.[0-3](\.|$)", imported.version) is not None
 
 
 def _literal(value: Any) -> str:
