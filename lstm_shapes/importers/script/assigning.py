@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from functools import lru_cache
 from typing import Any
 
 from lstm_shapes.importers.script.computing import binary
@@ -127,17 +128,22 @@ def assign_in_place(run: Run, node: ast.AugAssign, scope: Scope) -> None:
 
 def forget(run: Run, node: ast.AST, scope: Scope) -> None:
     """Make unknown what a statement sets, where it is not followed whether or how often."""
-    for inner in ast.walk(node):
-        if isinstance(inner, ast.Name) and isinstance(inner.ctx, ast.Store):
+    for inner in stored(node):
+        if isinstance(inner, ast.Name):
             owner = _owner(inner.id, scope)
             before = owner.values.get(inner.id)
             if isinstance(before, Tensor):
                 owner.values[inner.id] = Tensor(None)
             elif isinstance(before, _PLAIN):
                 owner.values[inner.id] = Opaque(inner.id, inner.lineno)
-        elif (
-            isinstance(inner, ast.Attribute) and isinstance(inner.ctx, ast.Store) and isinstance(inner.value, ast.Name)
-        ):
+        elif isinstance(inner.value, ast.Name):
             instance = scope.values.get(inner.value.id)
             if isinstance(instance, Instance) and isinstance(instance.attributes.get(inner.attr), _PLAIN):
                 instance.attributes[inner.attr] = Opaque(f"{inner.value.id}.{inner.attr}", inner.lineno)
+
+
+@lru_cache(maxsize=4096)
+def stored(node: ast.AST) -> tuple[ast.Name | ast.Attribute, ...]:
+    """The names and attributes that a statement sets."""
+    inside = (inner for inner in ast.walk(node) if isinstance(inner, ast.Name | ast.Attribute))
+    return tuple(inner for inner in inside if isinstance(inner.ctx, ast.Store))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any
 
 from lstm_shapes.importers.script.lines import line_of
@@ -162,7 +163,7 @@ class Calls(Statements):
 
     def make(self, cls: Class, arguments: Arguments, scope: Scope) -> Value:
         self.called.add(cls.node)
-        instance = Instance(cls, arguments.node.lineno, arguments=_described(arguments))
+        instance = Instance(cls, arguments.node.lineno)
         constructor = next(
             (
                 other.values["__init__"]
@@ -206,16 +207,8 @@ def flat(values: list[Value], depth: int = 0) -> list[Value]:
     return result
 
 
+@lru_cache(maxsize=4096)
 def is_generator(node: ast.AST) -> bool:
     """Whether a function has a ``yield``."""
     return any(isinstance(inner, ast.Yield | ast.YieldFrom) for inner in ast.walk(node))
 
-
-def _described(arguments: Arguments) -> str:
-    values = [*arguments.positional, *(f"{key}={value!r}" for key, value in sorted(arguments.named.items()))]
-    return ", ".join(_short(value) for value in values)
-
-
-def _short(value: Value) -> str:
-    plain = isinstance(value, int | float | str | bool | type(None))
-    return str(value)[:60] if plain else value.source if isinstance(value, Opaque) else type(value).__name__

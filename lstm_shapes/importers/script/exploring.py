@@ -17,7 +17,7 @@ MAX_BRANCHES = 8
 """The branches of a model that are reported."""
 MAX_RUNS = 24
 """The runs for one function."""
-MAX_STEPS = 500_000
+MAX_STEPS = 150_000
 """The steps of all runs of a file."""
 MAX_UNITS = 300
 
@@ -32,13 +32,15 @@ class Exploration:
     steps: int = 0
     cut: bool = False
     relevant: Relevance = field(init=False)
+    module: Interpreter = field(init=False)
+    """The first run, whose names the functions that it never calls use."""
 
     def __post_init__(self) -> None:
         self.relevant = Relevance(self.tree)
 
     def models(self) -> list[Model]:
         """The models of the file, each branch apart."""
-        first = self.run({}, None)
+        first = self.module = self.run({}, None)
         found = self.branches(None, first)
         called = first.called
         for unit in self.uncalled(first):
@@ -64,13 +66,11 @@ class Exploration:
         """Run the file, and then a function or class of it with symbols for its parameters."""
         run = Interpreter(self.text, decisions, self.given)
         run.relevant = self.relevant
-        self.attempt(run, lambda: run.execute(self.tree.body, run.modules))
-        if unit is not None:
-            run.models.clear()
-            run.decided.clear()
-            run.notes.clear()
-            value = run.modules.values.get(unit.name)
-            self.attempt(run, lambda: enter(run, value, self.relevant))
+        if unit is None:
+            self.attempt(run, lambda: run.execute(self.tree.body, run.modules))
+        else:
+            run.modules = self.module.modules
+            self.attempt(run, lambda: enter(run, unit, self.relevant))
         run.reports = []
         self.attempt(run, lambda: run.reports.extend(models_of(run)))
         self.steps += run.steps

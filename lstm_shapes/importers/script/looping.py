@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
 
-from lstm_shapes.importers.script.assigning import assign, forget
+from lstm_shapes.importers.script.assigning import assign, forget, stored
 from lstm_shapes.importers.script.run import Raised, Run
 from lstm_shapes.importers.script.tensors import apply, framework_of
 from lstm_shapes.importers.script.values import Instance, MadeLayer, Opaque, Scope, Sequential, Tensor, Value
@@ -16,7 +16,7 @@ from lstm_shapes.importers.script.values import Instance, MadeLayer, Opaque, Sco
 def repeat(run: Run, node: ast.For | ast.While, count: Any, scope: Scope) -> Any:
     """One round of a loop, and what it adds to models as often as the loop runs, where that can be said."""
     before = [(container, len(items)) for container, items in _containers(scope)]
-    names = {inner.id for inner in ast.walk(node) if isinstance(inner, ast.Name) and isinstance(inner.ctx, ast.Store)}
+    names = {inner.id for inner in stored(node) if isinstance(inner, ast.Name)}
     tensors = {name: value for name in names if isinstance(value := scope.values.get(name), Tensor)}
     decided = set(run.decided)
     if isinstance(node, ast.For):

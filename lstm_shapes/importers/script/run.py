@@ -11,6 +11,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from lstm_shapes.findings.errors import LstmShapesError
@@ -26,7 +27,7 @@ from lstm_shapes.importers.script.values import (
 )
 from lstm_shapes.symbolic.size import Poly, Size, symbol
 
-MAX_STEPS = 150_000
+MAX_STEPS = 60_000
 """Nodes of the code that a run visits."""
 MAX_DEPTH = 150
 """Expressions, statements and calls inside each other."""
@@ -186,21 +187,7 @@ class Run(ABC):
 
     def source_of(self, node: ast.AST) -> str:
         """The code of an expression on one line, shortened."""
-        try:
-            return " ".join(ast.unparse(node).split())[:80] if self.is_small(node) else type(node).__name__.lower()
-        except (RecursionError, ValueError):
-            return "expression"
-
-    @staticmethod
-    def is_small(node: ast.AST) -> bool:
-        """Whether an expression is short enough to be shown."""
-        todo, count = [node], 0
-        while todo:
-            count += 1
-            if count > 60:
-                return False
-            todo += ast.iter_child_nodes(todo.pop())
-        return True
+        return unparsed(node)
 
     def size(self, value: Value) -> Size | None:
         """A value as a size: a number, an expression, or the symbol of a value that is not known; None for others."""
@@ -248,4 +235,24 @@ def known_truth(value: Value) -> bool | None:
         return True
     if value is None or isinstance(value, bool | int | float | str | bytes | list | tuple | dict | range | set):
         return bool(value)
+    return True
+
+
+@lru_cache(maxsize=4096)
+def unparsed(node: ast.AST) -> str:
+    """The code of an expression on one line, shortened."""
+    try:
+        return " ".join(ast.unparse(node).split())[:80] if _is_small(node) else type(node).__name__.lower()
+    except (RecursionError, ValueError):
+        return "expression"
+
+
+def _is_small(node: ast.AST) -> bool:
+    """Whether an expression is short enough to be shown."""
+    todo, count = [node], 0
+    while todo:
+        count += 1
+        if count > 60:
+            return False
+        todo += ast.iter_child_nodes(todo.pop())
     return True

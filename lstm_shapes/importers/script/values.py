@@ -139,8 +139,6 @@ class Instance:
     cls: Class
     line: int
     attributes: dict[str, Value] = field(default_factory=dict)
-    arguments: str = ""
-    """What it was made with, as a text to compare."""
     layer: MadeLayer | None = None
     """The layer that it is as a model inside a model."""
     framework: str = "keras"

@@ -1,0 +1,50 @@
+"""Scripts in the styles that people use, beside what the real frameworks say of the models that they build.
+
+``scripts/generate.py`` ran each script under Keras 3.15 and PyTorch 2.13 and recorded the counts and shapes.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lstm_shapes.formats import parse
+from lstm_shapes.importers.script import translate
+from lstm_shapes.rules.shapes import diagnose
+from lstm_shapes.spec import reader
+from lstm_shapes.spec.reading import Reading
+
+HERE = Path(__file__).parent / "scripts"
+
+
+def cases(name: str) -> dict[str, str]:
+    parts = (HERE / f"{name}.txt").read_text("utf-8").split("\n---- ")[1:]
+    return {part.partition("\n")[0]: part.partition("\n")[2] for part in parts}
+
+
+def readings(code: str) -> dict[str, Reading]:
+    return {model.name: reader.read(model.document) for model in translate(parse("train.py", code.encode()))}
+
+
+def plain(shape: Any) -> list[Any]:
+    """A shape as Keras prints it: None where the size is a symbol."""
+    return [size if isinstance(size, int) else None for size in shape]
+
+
+KERAS = json.loads((HERE / "keras.json").read_text("utf-8"))
+
+
+@pytest.mark.parametrize(("name", "code"), cases("keras").items(), ids=list(cases("keras")))
+def test_models_of_keras_are_read_as_keras_builds_them(name: str, code: str) -> None:
+    found = readings(code)
+    for variable, truth in KERAS[name].items():
+        reading = found[variable]
+        assert (reading.findings, diagnose(reading)) == ((), ())
+        inferred = reading.inferred
+        assert inferred is not None
+        assert inferred.params == truth["params"]
+        assert [node.params for node in inferred.nodes if node.params and not node.node.shared] == truth["layers"]
+        assert [plain(shape) for shape in inferred.outputs] == truth["outputs"]
