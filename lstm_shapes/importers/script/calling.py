@@ -211,4 +211,3 @@ def flat(values: list[Value], depth: int = 0) -> list[Value]:
 def is_generator(node: ast.AST) -> bool:
     """Whether a function has a ``yield``."""
     return any(isinstance(inner, ast.Yield | ast.YieldFrom) for inner in ast.walk(node))
-

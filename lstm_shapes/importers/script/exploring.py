@@ -17,7 +17,7 @@ MAX_BRANCHES = 8
 """The branches of a model that are reported."""
 MAX_RUNS = 24
 """The runs for one function."""
-MAX_STEPS = 150_000
+MAX_STEPS = 120_000
 """The steps of all runs of a file."""
 MAX_UNITS = 300
 
@@ -82,7 +82,7 @@ class Exploration:
             action()
         except Raised:
             pass
-        except TooMuch:
+        except (TooMuch, RecursionError):
             run.note(ast.Pass(lineno=1), "the code takes too many steps to be followed to its end")
         run.depth, run.callers = 0, []
 

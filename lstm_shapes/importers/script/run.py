@@ -27,7 +27,7 @@ from lstm_shapes.importers.script.values import (
 )
 from lstm_shapes.symbolic.size import Poly, Size, symbol
 
-MAX_STEPS = 60_000
+MAX_STEPS = 80_000
 """Nodes of the code that a run visits."""
 MAX_DEPTH = 150
 """Expressions, statements and calls inside each other."""

@@ -17,6 +17,7 @@ from lstm_shapes.symbolic.size import Poly, Shape, Size
 Value = Any
 """A value of the code: see above."""
 MAX_NAME = 60
+MAX_SOURCE = 200
 
 
 @dataclass(eq=False)
@@ -38,7 +39,8 @@ class Opaque:
         """The value that follows from this one by an attribute, an index or an operation."""
         key = f"{before}|{suffix}"
         if key not in self.members:
-            self.members[key] = Opaque(f"{before}{self.label or self.source}{suffix}", line, derived=True)
+            source = f"{before}{self.label or self.source}{suffix}"[:MAX_SOURCE]
+            self.members[key] = Opaque(source, line, derived=True)
         return self.members[key]
 
     @property
