@@ -15,6 +15,7 @@ from lstm_shapes.checking.nearest import SettingsSource
 from lstm_shapes.checking.outcome import Checked, Outcome
 from lstm_shapes.checking.search import Search
 from lstm_shapes.checking.settings import Settings, matches
+from lstm_shapes.findings.errors import LstmShapesError
 from lstm_shapes.findings.finding import Finding, Place
 from lstm_shapes.findings.limit import is_beyond_limit
 from lstm_shapes.formats.document import Document
@@ -29,17 +30,26 @@ from lstm_shapes.spec.reading import Reading
 from lstm_shapes.symbolic.size import Size, SizeError
 
 
+class BadCheckpoint(LstmShapesError):
+    """A file with whose weights nothing can be compared; a usage error."""
+
+
+More = Callable[[Reading, Settings], Iterable[Finding]]
+"""What else is found in a model: where it differs from a checkpoint."""
+
+
 def check(
     paths: Sequence[str],
     source: SettingsSource,
     *,
     stdin_filename: str = "",
     then: Callable[[Sequence[Reading]], None] | None = None,
+    more: More | None = None,
 ) -> Outcome:
     """The findings in files and folders; files that are not models are skipped and counted.
 
-    ``source`` has the settings of each file, ``then`` is called with the models of each. Raises ``NothingFound`` when
-    there is no model.
+    ``source`` has the settings of each file, ``then`` is called with the models of each, ``more`` finds more in a
+    model. Raises ``NothingFound`` when there is no model.
     """
     files: list[Checked] = []
     ignored = 0
@@ -49,7 +59,7 @@ def check(
         settings = source.inside(os.path.dirname(path))
         unmet.add(settings, models)
         readings = [read_imported(imported, settings) for imported in models]
-        findings, silenced = _check(readings, settings)
+        findings, silenced = _check(readings, settings, more)
         if then:
             then(readings)
         files.append(Checked(path, tuple(findings)))
@@ -96,11 +106,11 @@ def check_document(document: Document, settings: Settings) -> list[Finding]:
     return _check([read(document, settings)], settings)[0]
 
 
-def _check(readings: Sequence[Reading], settings: Settings) -> tuple[list[Finding], int]:
+def _check(readings: Sequence[Reading], settings: Settings, more: More | None = None) -> tuple[list[Finding], int]:
     """The findings in the models of one file, each once, and how many of them a comment silences."""
     document = readings[0].document
     selected = _selection(document.source, settings)
-    every = chain.from_iterable(_findings(reading, settings) for reading in readings)
+    every = chain.from_iterable(_findings(reading, settings, more) for reading in readings)
     kept, silenced = silence(document, every if len(readings) == 1 else _distinct(every), selected)
     return sorted((_with_replacements(finding, document) for finding in kept), key=_order), silenced
 
@@ -126,10 +136,12 @@ def _order(finding: Finding) -> tuple[tuple[int, ...], str, str]:
     return finding.place[:2] if finding.place else (0, 0), finding.id, finding.message
 
 
-def _findings(reading: Reading, settings: Settings) -> Iterator[Finding]:
+def _findings(reading: Reading, settings: Settings, more: More | None) -> Iterator[Finding]:
     try:
         yield from explained(diagnose(reading), reading, settings, partial(_read_again, settings))
         yield from lint(Trace(reading, frozenset(settings.targets)))
+        if more:
+            yield from more(reading, settings)
     except SizeError as error:
         yield too_large(reading.document, error)
 

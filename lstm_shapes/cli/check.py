@@ -14,6 +14,7 @@ from lstm_shapes.checking import settings as project
 from lstm_shapes.checking.discover import NothingFound
 from lstm_shapes.checking.nearest import NearestSettings, SettingsSource
 from lstm_shapes.checking.outcome import FORMATS, Outcome
+from lstm_shapes.checking.run import BadCheckpoint, More
 from lstm_shapes.checking.run import check as checked
 from lstm_shapes.checking.settings import Settings
 from lstm_shapes.cli import models, options, output
@@ -75,6 +76,16 @@ Diff = Annotated[
         metavar="REV|FILE",
         callback=options.not_empty,
         help="Also show what changed against a git revision or another file.",
+        show_default=False,
+    ),
+]
+Checkpoint = Annotated[
+    str,
+    typer.Option(
+        "--checkpoint",
+        metavar="FILE",
+        callback=options.not_empty,
+        help="Also compare the model with the weights stored in this file, tensor by tensor.",
         show_default=False,
     ),
 ]
@@ -162,6 +173,7 @@ def check(
     respect_gitignore: RespectGitignore = None,
     target: Target = None,
     diff: Diff = None,
+    checkpoint: Checkpoint = "",
     baseline: Baseline = "",
     write_baseline: WriteBaseline = "",
     fix: Fix = False,
@@ -209,11 +221,19 @@ def check(
     if show_files or show_settings:
         from lstm_shapes.cli import check_show
 
-        others = (show_files and show_settings, diff is not None, baseline, write_baseline, fix, update_expect)
+        others = (
+            show_files and show_settings,
+            diff is not None,
+            checkpoint,
+            baseline,
+            write_baseline,
+            fix,
+            update_expect,
+        )
         if any(others):
             raise output.fail(
                 "--show-files, --show-settings: nothing is checked; leave out the other, and --diff, "
-                "--baseline, --write-baseline, --fix and --update-expect"
+                "--checkpoint, --baseline, --write-baseline, --fix and --update-expect"
             )
         run_show = check_show.files if show_files else check_show.settings
         run_show(named, source, stdin_filename, (str(output_format or "text"), output_file, color))
@@ -229,15 +249,27 @@ def check(
     form = str(output_format or settings.output_format or "text")
     if diff is not None and write_baseline:
         raise output.fail("--write-baseline counts findings; leave out --diff")
+    if checkpoint and (wanted or diff is not None or len(named) != 1 or os.path.isdir(named[0])):
+        raise output.fail(
+            "--checkpoint: is compared with one file; leave out others, --diff, --fix and --update-expect"
+        )
     allowed = _allowed(baseline, settings)
     try:
         if diff is None:
-            outcome = checked(named, source, stdin_filename=stdin_filename)
+            more = _compared_with(checkpoint) if checkpoint else None
+            outcome = checked(named, source, stdin_filename=stdin_filename, more=more)
         else:
             from lstm_shapes.cli.diff import run
 
             outcome = run(diff, named, source, stdin_filename=stdin_filename)
-        read = [*named, diff or "", config, *_settings_at(output_file or write_baseline), *_sources(outcome)]
+        read = [
+            *named,
+            diff or "",
+            checkpoint,
+            config,
+            *_settings_at(output_file or write_baseline),
+            *_sources(outcome),
+        ]
         if write_baseline:
             output.write(baselines.dump(outcome, settings.root), write_baseline, read)
             return
@@ -254,10 +286,19 @@ def check(
             outcome = allowed(checked(named, source))._replace(fixed=removed)
     except NothingFound as error:
         raise output.fail(str(error)) from None
+    except BadCheckpoint as error:
+        raise output.fail(f"--checkpoint {checkpoint}: {error}") from None
     _show(outcome, form, output_file, color, [*read, baseline], quiet=quiet)
     if outcome.unread:
         raise output.fail("; ".join(outcome.unread))
     models.leave(int(outcome.fails(cast(Severity, fail_on.value)) and not exit_zero))
+
+
+def _compared_with(checkpoint: str) -> More:
+    """A function that compares a model with the weights of this file. Exits with 2 when it cannot be read."""
+    from lstm_shapes.checking.checkpoints import against
+
+    return against(models.every(checkpoint, ""))
 
 
 def _allowed(baseline: str, settings: Settings) -> Callable[[Outcome], Outcome]:

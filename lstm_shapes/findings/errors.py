@@ -18,6 +18,7 @@
     ├── Differs               a framework has other weights than predicted; becomes a reason in the comparison
     ├── BadSettings           a settings file of ``check`` is wrong
     ├── BadBaseline           a baseline file of ``check`` is wrong
+    ├── BadCheckpoint         a file with whose weights nothing can be compared
     ├── NoRevision            git cannot read the requested revision
     ├── BadArchive            an archive, or a member of it, that cannot be read; becomes a finding
     ├── TooLarge              a file that asks for more than is read; becomes a finding
