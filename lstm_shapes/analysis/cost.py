@@ -248,7 +248,7 @@ def growth(inferred: Inferred) -> tuple[Growth, ...]:
     [('2 x timesteps', 5248, '10240*B*T'), ('2 x units', 18688, '18432*B*T')]
     """
     model = inferred.model
-    if None in model.shapes:
+    if not model.shapes or None in model.shapes:
         return ()
     shapes = [shape for shape in model.shapes if shape is not None]
     doubled = {"2 x batch": model._replace(shapes=tuple(_doubled(shape, 0) for shape in shapes))}

@@ -123,11 +123,12 @@ def _missing(framework: Framework, node: InferredNode) -> list[str]:
 
 
 def _parts(framework: Framework, node: InferredNode, written: Written) -> list[_Part] | None:
-    """The weights of each innermost layer in a framework; None where the layer declares its own count."""
-    if node.layer.declared:
+    """The weights of each innermost layer in a framework; None where the layer's count is not that of its weights."""
+    listed = node.layer.weights(*node.count_inputs)
+    if node.layer.declared or not listed:
         return None
     tied, groups = {weight.key for weight in node.tied}, dict[tuple[str, ...], dict[str, Weight]]()
-    for weight in node.layer.weights(*node.count_inputs):
+    for weight in listed:
         groups.setdefault(weight.path, {})[weight.role] = weight
     layers, parts = dict(node.layer.weighted_layers(*node.count_inputs)), []
     for path, weights in groups.items():

@@ -49,7 +49,8 @@ def rows(reading: Reading) -> Mapping[str, tuple[Size | None, Size | None]]:
 
 def parts(reading: Reading, name: str, *, cost: bool) -> tuple[Table | str, ...]:
     """What ``--cost`` and the convention called ``name`` add below the totals."""
-    lines_and_table = (*lines(reading), growing(reading)) if cost else ()
+    table = growing(reading) if cost else None
+    lines_and_table = (*lines(reading), *([table] if table and table.rows else [])) if cost else ()
     return (*lines_and_table, *(convention(reading, name) if name else ()))
 
 
@@ -63,7 +64,7 @@ def lines(reading: Reading) -> Iterator[str]:
     yield f"flops (2 x macs): {number(total.flops)}; state bytes: {memory(total.state_bytes)}"
     yield f"estimate, activation memory in bytes: {memory(total.activation_bytes)} (assumes: {ACTIVATIONS})"
     peak, moved = peak_bytes(inferred), intensity(inferred)
-    symbolic = "needs numbers for all sizes"
+    symbolic = "needs numbers for all sizes" if inferred.known else "unknown"
     yield f"estimate, peak bytes of inference: {symbolic if peak is None else memory(peak)} (assumes: {PEAK})"
     tenths = moved[0] * 10 // moved[1] if moved else 0
     ratio = f"{tenths // 10:,}.{tenths % 10} flops a byte" if moved else symbolic

@@ -69,7 +69,7 @@ def page(report: Report, *, weights: bool = False, added: Additions | None = Non
     parts: list[Table | str] = [layers(report, columns)]
     if weights:
         parts.append(tensors(report))
-    parts += [*totals(report), *_notes(report), *below]
+    parts += [*totals(report), *_notes(report), *below, *_to_complete(report, added)]
     return Page(heading=title, parts=tuple(parts))
 
 
@@ -79,6 +79,14 @@ def _notes(report: Report) -> Iterator[str]:
         yield f"{name} = {text} (line {line})" if line else f"{name} = {text}"
     for note in report.notes:
         yield f"note: {note}"
+
+
+def _to_complete(report: Report, added: Additions | None) -> Iterator[str]:
+    """The spec to complete, where the file has weights and no more."""
+    if added and report.source_kind in ("torch", "safetensors"):
+        from lstm_shapes.views import to_complete
+
+        yield from to_complete.parts(added.reading)
 
 
 def _verdict(added: Additions | None) -> Iterator[str]:
