@@ -7,7 +7,7 @@ by their names, then by the ends of their names, then by their tensors in order.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from lstm_shapes.findings.finding import Finding
 from lstm_shapes.findings.route import Route
@@ -83,8 +83,7 @@ def _left(reading: Reading, other: Reading, part: Part) -> Finding:
     """A layer of the checkpoint that the model has not."""
     stored = _listed(part.tensors)
     message = f"no layer has what the checkpoint {other.document.source} stores as {part.name}: {stored}"
-    entry = f"{{type: {part.type}, name: {part.name}, {_settings(other, part)}}}"
-    hint = "" if part.type == "unknown" else f"add `{entry}`"
+    hint = "" if part.type == "unknown" else f"add `{{{_settings(other, part, name=part.name)}}}`"
     return reading.document.finding("stored-arrays", message, ("layers",), key=True, hint=hint)
 
 
@@ -168,7 +167,7 @@ def _names(part: Part) -> object:
 def _compared(reading: Reading, other: Reading, ours: Part, theirs: Part) -> Iterator[Finding]:
     """Where the tensors of two layers differ, tensor by tensor."""
     document = reading.document
-    hint = f"write `{_settings(other, theirs)}`" if ours.type == theirs.type else ""
+    hint = "" if theirs.type == "unknown" else f"the checkpoint's layer is `{{{_settings(other, theirs)}}}`"
     for name, shape in ours.tensors.items():
         there = theirs.tensors.get(name)
         label = f"{ours.name} ({ours.type}): {name}"
@@ -197,10 +196,11 @@ def _listed(shapes: Mapping[str, Shape]) -> str:
     return ", ".join(texts[:MAX_LISTED]) + more
 
 
-def _settings(other: Reading, part: Part) -> str:
-    """The settings of a layer of the checkpoint, as they are written in a spec."""
+def _settings(other: Reading, part: Part, **more: Any) -> str:
+    """The type and the settings of a layer of the checkpoint, as they are written in a spec."""
     entry = other.document.data
     for step in part.route:
         entry = entry[step]
-    values = [(key, value) for key, value in entry.items() if key not in _OTHER_KEYS]
+    own = {key: value for key, value in entry.items() if key not in _OTHER_KEYS}
+    values = {"type": part.type, **more, **own}.items()
     return ", ".join(f"{key}: {str(value).lower() if isinstance(value, bool) else value}" for key, value in values)

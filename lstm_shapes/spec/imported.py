@@ -18,15 +18,11 @@ RecordedShape = tuple[Size | None, ...]
 
 
 class Stored(NamedTuple):
-    """An array in the file, by the name that it has there; ``first`` is the name of the array that it is, if it is one.
-
-    An array may have several names: a weight that two layers share.
-    """
+    """An array in the file, by the name that it has there."""
 
     name: str
     shape: tuple[int, ...]
     dtype: str
-    first: str = ""
 
 
 class Imported(NamedTuple):

@@ -88,7 +88,7 @@ def _model(document: Document, kind: str, model: StateDict, notes: tuple[str, ..
 
 
 def _stored(tensors: Iterable[Tensor]) -> Iterable[Stored]:
-    return (Stored(tensor.name, tensor.shape, tensor.dtype, tensor.first) for tensor in tensors if not tensor.opaque)
+    return (Stored(tensor.name, tensor.shape, tensor.dtype) for tensor in tensors if not tensor.opaque)
 
 
 def _dtype(tensors: Iterable[Tensor]) -> tuple[str, tuple[str, ...]]:
