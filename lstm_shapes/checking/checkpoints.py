@@ -28,9 +28,8 @@ def against(models: Sequence[Imported]) -> More:
         if reading.model is None:
             return
         other = _chosen(readings, reading.model.name)
-        framework = other.model.framework if other.model else ""
-        if reading.imported and framework != reading.model.framework:
-            reading = read_imported(reading.imported, settings._replace(override_framework=framework))
+        if reading.imported and other.model:
+            reading = read_imported(reading.imported, settings._replace(override_framework=other.model.framework))
         yield from checkpoint(reading, other)
 
     return differences
