@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from lstm_shapes.analysis.formulas import Expression as Expression
     from lstm_shapes.analysis.formulas import Formulas as Formulas
     from lstm_shapes.analysis.formulas import NotAModel as NotAModel
+    from lstm_shapes.analysis.layout.answer import Layout as Layout
+    from lstm_shapes.analysis.layout.layout import layout as layout
+    from lstm_shapes.analysis.layout.no_conversion import NoConversion as NoConversion
     from lstm_shapes.analysis.params import LayerSettingsError as LayerSettingsError
     from lstm_shapes.analysis.params import Params as Params
     from lstm_shapes.analysis.params import params as params
@@ -42,13 +45,16 @@ _HOME = {
     "formulas": "api",
     "inspect": "api",
     "verify": "api",
+    "layout": "analysis.layout.layout",
     "params": "analysis.params",
     "Expression": "analysis.formulas",
     "Finding": "findings.finding",
     "Formulas": "analysis.formulas",
     "LayerSettingsError": "analysis.params",
+    "Layout": "analysis.layout.answer",
     "LstmShapesError": "findings.errors",
     "MissingFramework": "analysis.verify.against",
+    "NoConversion": "analysis.layout.no_conversion",
     "NoSuchFile": "formats",
     "NotAModel": "analysis.formulas",
     "NothingFound": "checking.discover",

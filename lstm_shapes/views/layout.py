@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from lstm_shapes.analysis.layout.function import function
-from lstm_shapes.analysis.layout.layout import Layout, Tensor
+from lstm_shapes.analysis.layout.answer import Layout, Tensor
 from lstm_shapes.analysis.report import FORMAT_VERSION
 from lstm_shapes.frameworks import FRAMEWORKS
 from lstm_shapes.render.json import plain_shape
@@ -62,7 +61,7 @@ def data(answer: Layout) -> dict[str, Any]:
         "left_out": list(answer.left_out),
         "parameters": list(answer.parameters),
         "notes": list(answer.notes),
-        "function": function(answer),
+        "function": answer.python,
     }
 
 
@@ -91,5 +90,5 @@ def rows(answer: Layout) -> Rows:
 
 def view(answer: Layout) -> View:
     """The answer in every format; python is the function by itself."""
-    python = {"python": lambda: function(answer)}
+    python = {"python": lambda: answer.python}
     return {**usual(lambda: (page(answer),), lambda: Data(data(answer)), lambda: rows(answer)), **python}

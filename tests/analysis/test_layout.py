@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+import lstm_shapes as ls
 from lstm_shapes.analysis.layout.function import function
 from lstm_shapes.analysis.layout.layer_pair import NoConversion
 from lstm_shapes.analysis.layout.layout import Layout, layout
@@ -17,7 +18,7 @@ from lstm_shapes.frameworks import FRAMEWORKS, NAMES
 from ..profiles import few
 
 Arrays = dict[str, np.ndarray[Any, np.dtype[np.float64]]]
-SIZES = {"filters": 3, "kernel_size": 2, "vocab": 7, "units": 3, "input_dim": 4}
+SIZES = {"num_heads": 2, "key_dim": 2, "filters": 3, "kernel_size": 2, "vocab": 7, "units": 3, "input_dim": 4}
 OF_A_TYPE = {
     "lstm": ("units", "input_dim"),
     "gru": ("units", "input_dim"),
@@ -31,6 +32,7 @@ OF_A_TYPE = {
     "depthwise_conv2d": ("kernel_size", "input_dim"),
     "batch_normalization": ("input_dim",),
     "layer_normalization": ("input_dim",),
+    "multi_head_attention": ("num_heads", "key_dim", "input_dim"),
 }
 SETTINGS: tuple[dict[str, Any], ...] = (
     {},
@@ -143,6 +145,32 @@ def test_keras_keeps_a_matrix_transposed_and_one_bias_where_torch_has_two() -> N
     assert by_name(layout("lstm", source="keras", target="torch"))["bias_hh_l0"] == 'np.zeros_like(weights["bias"])'
 
 
+def test_attention_of_torch_has_query_key_and_value_one_above_the_other_in_one_tensor() -> None:
+    """torch/nn/functional.py, _in_projection_packed: w_q, w_k, w_v = w.chunk(3); a head is rows next to each other."""
+    arrays = {"in_proj_weight": np.arange(18.0)[:, None] * np.ones(6), "in_proj_bias": np.arange(18.0)}
+    arrays |= {"out_proj.weight": np.ones((6, 1)) * np.arange(6.0), "out_proj.bias": np.arange(6.0)}
+    answer = layout("multi_head_attention", source="torch", target="keras", embed_dim=6, num_heads=2)
+    made = converted(answer, arrays)
+    assert made["key/kernel"][0].tolist() == made["key/bias"].tolist() == [[6, 7, 8], [9, 10, 11]]
+    assert made["attention_output/kernel"][:, :, 0].tolist() == [[0, 1, 2], [3, 4, 5]]
+    assert answer.made[0].steps == ("one weight", "reshaped", "transposed")
+
+
+def test_attention_between_keras_and_flax_needs_no_width_of_all_heads_together() -> None:
+    answer = layout("multi_head_attention", source="keras", target="flax", num_heads=2, key_dim=3, input_dim=5)
+    assert [made.tensor.shape for made in answer.made][:2] == [(5, 2, 3), (2, 3)]
+    with pytest.raises(ls.LayerSettingsError, match="embed_dim"):
+        layout("multi_head_attention", source="keras", target="torch", num_heads=2, key_dim=3, input_dim=5)
+
+
+def test_the_function_is_public() -> None:
+    answer = ls.layout("lstm", source="torch", target="keras")
+    assert isinstance(answer, ls.Layout)
+    assert answer.python == function(answer)
+    with pytest.raises(ls.NoConversion):
+        ls.layout("dropout", source="torch", target="keras")
+
+
 def test_a_gru_that_resets_before_the_product_has_no_counterpart_in_torch() -> None:
     with pytest.raises(NoConversion, match="reset_after: in PyTorch's gru it is true"):
         layout("gru", source="keras", target="torch", reset_after=False)
@@ -178,7 +206,18 @@ def test_sizes_that_no_array_tells_are_arguments_of_the_function() -> None:
         ("lstm", {"dims": {"filters": 3}}, "set: lstm has no size filters"),
         ("lstm", {"num_layers": "N"}, "num_layers: expected a number from 1 to 1000, got N"),
         ("lstm", {"proj_size": 2}, "proj_size: in Keras 3's lstm it is 0"),
-        ("multi_head_attention", {}, "its sizes go by another setting in each framework"),
+        (
+            "multi_head_attention",
+            {"embed_dim": 7, "num_heads": 2},
+            "expected a multiple of num_heads 2, got 7",
+        ),
+        (
+            "multi_head_attention",
+            {"embed_dim": 8},
+            "expected numbers for it and num_heads, got 8 and num_heads",
+        ),
+        ("multi_head_attention", {"embed_dim": 8, "key_dim": 2, "num_heads": 4}, "key_dim: set as well as embed_dim"),
+        ("multi_head_attention", {"units": 4}, "its sizes are num_heads, key_dim, embed_dim, input_dim"),
         ("additive_attention", {}, "PyTorch has no additive_attention"),
     ],
 )

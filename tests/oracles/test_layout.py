@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from itertools import permutations
 from random import Random
 from typing import Any, NamedTuple
@@ -64,6 +65,16 @@ def still() -> list[Case]:
     return listed
 
 
+def attention() -> list[Case]:
+    draw, listed = Random(13), []
+    for source, target in permutations([name for name in NAMES if name != "onnx"], 2):
+        heads, width = draw.randint(1, 3), draw.randint(2, 4)
+        settings: dict[str, Any] = {"num_heads": heads, "key_dim": width}
+        settings |= {"bias": False} if draw.random() < 0.3 else {}
+        listed.append(Case(source, target, "multi_head_attention", settings, (2, 5, heads * width)))
+    return listed
+
+
 def answered(case: Case) -> Layout:
     sizes = {"input_dim": case.shape[-1], **case.settings}
     dims = {name: sizes.pop(name) for name in ("filters", "kernel_size") if name in sizes}
@@ -98,6 +109,42 @@ def by_layer(case: Case, arrays: Mapping[str, Array]) -> list[dict[str, Array]]:
         {name.removeprefix(prefix): array for name, array in arrays.items() if name.startswith(prefix)}
         for prefix in prefixes
     ]
+
+
+def attend_keras(case: Case, arrays: Mapping[str, Array], x: Array) -> Results:
+    keras = pytest.importorskip("keras")
+    settings = case.settings
+    real = keras.layers.MultiHeadAttention(
+        settings["num_heads"], settings["key_dim"], use_bias=settings.get("bias", True)
+    )
+    real.build(x.shape, x.shape)
+    real.set_weights(list(arrays.values()))
+    return {"output": real(x, x).detach().numpy()}
+
+
+def attend_torch(case: Case, arrays: Mapping[str, Array], x: Array) -> Results:
+    torch = pytest.importorskip("torch")
+    bias = case.settings.get("bias", True)
+    real = torch.nn.MultiheadAttention(x.shape[-1], case.settings["num_heads"], bias=bias, batch_first=True)
+    real.load_state_dict({name: torch.from_numpy(np.array(array)) for name, array in arrays.items()})
+    with torch.no_grad():
+        data = torch.from_numpy(x)
+        return {"output": real(data, data, data)[0].numpy()}
+
+
+def attend_flax(framework: str, case: Case, arrays: Mapping[str, Array], x: Array) -> Results:
+    pytest.importorskip("flax")
+    from . import test_flax
+
+    together = case.settings["num_heads"] * case.settings["key_dim"]
+    given: dict[str, Any] = {"num_heads": case.settings["num_heads"], "qkv_features": together}
+    given |= {"out_features": x.shape[-1], "use_bias": case.settings.get("bias", True)}
+    if framework == "flax":
+        nnx = test_flax.nnx
+        real = nnx.MultiHeadAttention(in_features=x.shape[-1], decode=False, rngs=nnx.Rngs(0), **given)
+    else:
+        real = test_flax.linen.MultiHeadDotProductAttention(**given)
+    return {"output": np.array(test_flax.called(framework, real, dict(arrays), x))}
 
 
 def run_keras(case: Case, arrays: Mapping[str, Array], x: Array) -> Results:
@@ -223,6 +270,14 @@ RUNS: Mapping[str, Callable[[Case, Mapping[str, Array], Array], Results]] = {
 }
 
 
+ATTENDING: Mapping[str, Callable[[Case, Mapping[str, Array], Array], Results]] = {
+    "keras": attend_keras,
+    "torch": attend_torch,
+    "flax": partial(attend_flax, "flax"),
+    "flax-linen": partial(attend_flax, "flax-linen"),
+}
+
+
 def largest_difference(case: Case, spoil: str = "") -> float:
     """Between what the two frameworks compute; ``spoil`` names a tensor of the target that is reversed."""
     answer, rng = answered(case), random_for(str(case))
@@ -230,7 +285,8 @@ def largest_difference(case: Case, spoil: str = "") -> float:
     made = converted(answer, arrays)
     if spoil:
         made[spoil] = np.ascontiguousarray(made[spoil][..., ::-1])
-    theirs, ours = RUNS[case.source](case, arrays, x), RUNS[case.target](case, made, x)
+    runs = ATTENDING if case.type == "multi_head_attention" else RUNS
+    theirs, ours = runs[case.source](case, arrays, x), runs[case.target](case, made, x)
     differences = []
     for name in theirs.keys() & ours.keys():
         assert theirs[name].shape == ours[name].shape
@@ -238,7 +294,7 @@ def largest_difference(case: Case, spoil: str = "") -> float:
     return float(max(differences))
 
 
-@pytest.mark.parametrize("case", few([*recurrent(), *still()], 40), ids=str)
+@pytest.mark.parametrize("case", few([*recurrent(), *still(), *attention()], 40), ids=str)
 def test_a_layer_with_converted_weights_computes_what_the_other_framework_computes(
     case: Case, compared: Callable[[str], None]
 ) -> None:

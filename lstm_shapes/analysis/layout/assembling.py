@@ -13,7 +13,10 @@ from lstm_shapes.symbolic.size import Size, product
 Axes = tuple[tuple[str, int], ...]
 _JOINED = {"way": "directions stacked", "role": "biases in one tensor"}
 _PARTS = {"way": "one direction", "role": "one bias", "gate": "one gate", "peep": "one gate"}
-"""The step that takes a part out of a tensor, and the one that puts parts together, by the axis that counts them."""
+"""The step that takes a part out of a tensor, and the one that puts parts together, by the axis that counts them.
+
+Where the parts are weights of other roles than the two biases, as attention has them, they are called weights.
+"""
 
 
 class Leaf(NamedTuple):
@@ -144,7 +147,9 @@ class _Assembly(NamedTuple):
             return Code(parts[0].text, steps)
         texts = ", ".join(part.text for part in parts)
         call = "stack" if groups[dim] == (axis,) else "concatenate"
-        step = _JOINED.get(axis, "gates in one tensor")
+        roles = {term.role for leaf in leaves for term in leaf.terms}
+        weights = axis == "role" and not roles.issubset(BIASES)
+        step = "weights in one tensor" if weights else _JOINED.get(axis, "gates in one tensor")
         return Code(f"np.{call}([{texts}]{f', axis={dim}' if dim else ''})", (*steps, step))
 
     def _zeros(self, leaves: list[Leaf], axes: Axes, groups: Groups) -> Code:
@@ -165,10 +170,11 @@ def taken(reference: Reference) -> tuple[Code, Groups]:
     for (axis, length), place in zip(stored.counted, reference.chosen, strict=False):
         dim = next(at for at, group in enumerate(groups) if axis in group)
         along = f", axis={dim}" if dim else ""
+        step = _PARTS[axis] if axis != "role" or set(stored.tensor.roles) <= {*BIASES} else "one weight"
         if groups[dim] == (axis,):
-            code = code.then(f"{code.text}.take({place}{along})" if dim else f"{code.text}[{place}]", _PARTS[axis])
+            code = code.then(f"{code.text}.take({place}{along})" if dim else f"{code.text}[{place}]", step)
         elif length > 1:
-            code = code.then(f"np.split({code.text}, {length}{along})[{place}]", _PARTS[axis])
+            code = code.then(f"np.split({code.text}, {length}{along})[{place}]", step)
         groups = _without(groups, axis)
     return code, groups
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lstm_shapes.analysis.layout.layout import Layout, Tensor
+from lstm_shapes.analysis.layout.answer import Layout, Tensor
 from lstm_shapes.frameworks import FRAMEWORKS
 from lstm_shapes.symbolic.size import shown
 
@@ -23,7 +23,7 @@ def function(answer: Layout) -> str:
 
     >>> from lstm_shapes.analysis.layout.layout import layout
     >>> names = {}
-    >>> exec(function(layout("dense", source="torch", target="keras")), names)
+    >>> exec(layout("dense", source="torch", target="keras").python, names)
     >>> import numpy as np
     >>> {name: array.shape for name, array in names["keras_from_torch"](
     ...     {"weight": np.zeros((5, 8)), "bias": np.zeros(5)}).items()}

@@ -6,9 +6,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import fields
 from typing import Any, NamedTuple
 
+from lstm_shapes.analysis.layout import heads
 from lstm_shapes.analysis.layout.blocks import BIASES, Stored
+from lstm_shapes.analysis.layout.no_conversion import NoConversion as NoConversion
 from lstm_shapes.analysis.params import MAX_LAYERS, LayerSettingsError
-from lstm_shapes.findings.errors import LstmShapesError
 from lstm_shapes.findings.spelling import nearest
 from lstm_shapes.formats.document import Document
 from lstm_shapes.frameworks import FRAMEWORKS
@@ -43,18 +44,6 @@ _INPUTS: tuple[tuple[str, ...], ...] = (
 """The inputs that a layer is tried on; the first that has as many axes as the layer reads is its own."""
 
 
-class NoConversion(LstmShapesError, ValueError):
-    """Weights that cannot become those of the other framework; ``field`` is the setting that they depend on."""
-
-    def __init__(self, message: str, field: str = "") -> None:
-        super().__init__(f"{field}: {message}" if field else message)
-        self.field = field
-
-    def with_reason(self, reason: str) -> NoConversion:
-        """The same, and why the setting has this value."""
-        return NoConversion(f"{str(self).removeprefix(f'{self.field}: ')}; {reason}", self.field)
-
-
 class Side(NamedTuple):
     """A layer in a framework: its tensors in order, and the layer whose settings they follow."""
 
@@ -75,8 +64,6 @@ def layer_type(name: str) -> tuple[str, dict[str, Any]]:
         close = nearest(name, types)
         expected = f"did you mean {close}?" if close else f"the types are {', '.join(types)}"
         raise NoConversion(f"{name[:80]}: no type of layer that has weights; {expected}")
-    if family(meant[0]).either:
-        raise NoConversion(f"{meant[0]}: not converted, since its sizes go by another setting in each framework")
     return meant
 
 
@@ -95,7 +82,8 @@ def check_names(type_: str, settings: Mapping[str, Any], dims: Mapping[str, Size
 
 
 def _symbols(type_: str) -> list[str]:
-    return [*required(type_), *([] if family(type_).reads_tokens else ["input_dim"])]
+    own = heads.SIZES if family(type_).either else required(type_)
+    return [*own, *([] if family(type_).reads_tokens else ["input_dim"])]
 
 
 def sides(
@@ -105,6 +93,9 @@ def sides(
     for name in (source, target):
         if type_ not in FRAMEWORKS[name].layouts:
             raise NoConversion(f"{FRAMEWORKS[name].title} has no {type_}")
+    if family(type_).either:
+        together = any(heads.by_embed_dim(FRAMEWORKS[name], type_) for name in (source, target))
+        settings, dims = {**settings, **heads.sizes_of(settings, dims, together=together)}, {}
     given = _side(type_, FRAMEWORKS[source], settings, dims, own_biases=False)
     carried = {name: value for name, value in given.layer.field_values().items() if name in CARRIED}
     try:
@@ -161,6 +152,8 @@ def _side(
         values = framework.lacks.get((type_, name), ((), ""))[0]
         if name in wanted and values and wanted[name] not in values:
             wanted[name] = values[0]
+    if family(type_).either:
+        del wanted["key_dim" if heads.by_embed_dim(framework, type_) else "embed_dim"]
     layers = _layers(type_, framework, wanted)
     stored, cell = [], None
     for depth, (name, entry, width) in enumerate(layers):
@@ -169,7 +162,8 @@ def _side(
         inputs = node.inputs or ()
         cell = cell or dict(node.layer.weighted_layers(*inputs)).popitem()[1]
         prefix = f"{name}/" if len(layers) > 1 else ""
-        stored += [Stored(prefix + tensor.name, tensor, depth) for tensor in tensors(framework, node.layer, *inputs)]
+        own = (heads.with_shared_axes(node.layer, tensor) for tensor in tensors(framework, node.layer, *inputs))
+        stored += [Stored(prefix + tensor.name, tensor, depth) for tensor in own]
     if cell is None:
         raise NoConversion(f"{framework.title}'s {type_} has no weights with these settings")
     return Side(framework, tuple(stored), cell)
@@ -199,6 +193,8 @@ def _inferred(framework: Framework, entry: dict[str, Any], width: int | str, dim
     """The layer on the first input that has as many axes as it reads."""
     if "data_format" in {field.name for field in fields(family(entry["type"]))}:
         entry = {**entry, "data_format": "channels_last"}
+    if family(entry["type"]).attends:
+        entry = {**entry, "inputs": ["input", "input"]}
     for axes in _INPUTS:
         shape = [width if axis == "input_dim" else axis for axis in axes]
         data = {"framework": framework.name, "inputs": {"input": shape}, "layers": [entry]}

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
+from lstm_shapes.analysis.layout.answer import Layout as Layout
+from lstm_shapes.analysis.layout.answer import Made, Tensor
 from lstm_shapes.analysis.layout.arranging import Code
 from lstm_shapes.analysis.layout.assembling import assembled, source_of, taken
 from lstm_shapes.analysis.layout.blocks import Block, Stored
+from lstm_shapes.analysis.layout.function import function
 from lstm_shapes.analysis.layout.layer_pair import (
     NoConversion,
     Side,
@@ -18,48 +21,8 @@ from lstm_shapes.analysis.layout.layer_pair import (
     sides,
 )
 from lstm_shapes.frameworks import FRAMEWORKS
-from lstm_shapes.symbolic.size import Shape, Size
+from lstm_shapes.symbolic.size import Size
 from lstm_shapes.symbolic.size import names as symbols_of
-
-
-class Tensor(NamedTuple):
-    """A tensor of the target, or of the source: its name, axes and shape there."""
-
-    name: str
-    axes: str
-    shape: Shape
-
-
-class Made(NamedTuple):
-    """A tensor of the target: the tensors that it is made ``of``, the ``code`` in NumPy, its steps in words."""
-
-    tensor: Tensor
-    of: tuple[str, ...]
-    code: str
-    steps: tuple[str, ...]
-
-
-class Layout(NamedTuple):
-    """How a layer's weights in ``source`` become those in ``target``.
-
-    ``left_out`` is the code of what the target has no place for: the conversion is exact where it is 0. ``parameters``
-    are sizes that the function has to be told.
-    """
-
-    type: str
-    source: str
-    target: str
-    settings: Mapping[str, Any]
-    given: tuple[Tensor, ...]
-    made: tuple[Made, ...]
-    left_out: tuple[str, ...]
-    parameters: tuple[str, ...]
-    notes: tuple[str, ...]
-
-    @property
-    def exact(self) -> bool:
-        """Whether every weight of the source has its place in the target."""
-        return not self.left_out
 
 
 def layout(type: str, *, source: str, target: str, dims: Mapping[str, Size] | None = None, **settings: Any) -> Layout:
@@ -72,6 +35,8 @@ def layout(type: str, *, source: str, target: str, dims: Mapping[str, Size] | No
     >>> answer = layout("lstm", source="torch", target="keras")
     >>> [(made.tensor.name, made.code) for made in answer.made][:2]
     [('kernel', 'weights["weight_ih_l0"].T'), ('recurrent_kernel', 'weights["weight_hh_l0"].T')]
+    >>> [line for line in answer.python.splitlines() if line.startswith("def")]
+    ['def keras_from_torch(weights: Mapping[str, Array]) -> dict[str, Array]:']
     >>> answer.made[2].code
     'weights["bias_ih_l0"] + weights["bias_hh_l0"]'
     """
@@ -91,7 +56,7 @@ def layout(type: str, *, source: str, target: str, dims: Mapping[str, Size] | No
         for (axes, run), reference in supply.taken.items()
         if not axes and not used.issuperset(block for block in run if block.role not in given.layer.unread)
     )
-    return Layout(
+    answer = Layout(
         type=name,
         source=source,
         target=target,
@@ -102,6 +67,7 @@ def layout(type: str, *, source: str, target: str, dims: Mapping[str, Size] | No
         parameters=_parameters(codes, wanted),
         notes=tuple(_notes(given, wanted, blocks, left_out)),
     )
+    return answer._replace(python=function(answer))
 
 
 def _tensor(stored: Stored) -> Tensor:
