@@ -53,7 +53,7 @@ def _importer(document: Document) -> str:
 
 def _content(document: Document) -> str:
     """What a text is by its data, such as a Keras config; '' for a spec and other formats."""
-    if document.format not in _TEXTS or "class_name" not in document.text:
+    if document.format not in _TEXTS or not any(word in document.text for word in ("class_name", "modelTopology")):
         return ""
     from lstm_shapes.importers.keras.recognition import looks_like_keras
 

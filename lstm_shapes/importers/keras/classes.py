@@ -113,7 +113,9 @@ SIGNATURES: Mapping[str, tuple[str, ...]] = {
 """Settings that Keras always writes: a class of this name without them is somebody's own."""
 
 IDENTITY = frozenset(
-    """Identity SpectralDropout RandomFlip RandomRotation RandomZoom RandomTranslation RandomContrast RandomBrightness
-    """.split()
+    """Identity RandomFlip RandomRotation RandomZoom RandomTranslation RandomContrast RandomBrightness RandomShear
+    RandomHue RandomSaturation RandomSharpness RandomGaussianBlur RandomInvert RandomPosterization RandomErasing
+    RandomPerspective RandomElasticTransform RandomColorJitter RandomColorDegeneration RandomGrayscale AutoContrast
+    Equalization Solarization AugMix""".split()
 )
 """Classes without weights that pass on the shape they get."""

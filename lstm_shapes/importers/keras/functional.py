@@ -73,9 +73,8 @@ def _model(
     passed_on = tuple(_reference(output, layers, inputs) for output in outputs)
     last: Mapping[str, Any] = pieces[-1].data if pieces else {}
     alone = len(passed_on) == 1 and passed_on[0] == last.get("name") and len(output_names(last)) == 1
-    places = tuple(given.at("output_layers", number) for number in range(len(outputs)))
-    if not isinstance((given.config.get("output_layers") or [None])[0], list):
-        places = tuple(given.at("output_layers") for _ in outputs)
+    listed_apart = all(isinstance(triple, list) for triple in _list(given.config.get("output_layers"))[:1])
+    places = tuple(given.at("output_layers", *[number][:listed_apart]) for number in range(len(outputs)))
     return Model(
         tuple(pieces),
         tuple((inputs[_name(layer)], own_shape(layer.config, layer.at())) for layer in _input_layers(given, listed)),
@@ -273,6 +272,10 @@ def _names(name: str, count: int, taken: set[str], inputs: set[str]) -> tuple[st
         taken.add(own)
         names.append(own)
     return tuple(names)
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
 
 
 def _name(layer: Given) -> str:

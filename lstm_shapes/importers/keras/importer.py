@@ -14,8 +14,9 @@ from lstm_shapes.spec.imported import Imported, Stored
 def translate(document: Document) -> tuple[Imported, ...]:
     """The model of a document; none where it holds no model of Keras."""
     found = translate_config(document.data, document) if document.data is not None else None
-    if found is None:
-        return ()
+    if found is None or not found.data["layers"]:
+        message = _refusal(document.data) if found is None else "a Keras model without layers"
+        return (_refused(document, message),) if message else ()
     translated = document._replace(
         data=found.data, marks=None, findings=document.findings, origin=Origin(document, found.routes, "json")
     )
@@ -29,6 +30,19 @@ def translate(document: Document) -> tuple[Imported, ...]:
             notes=found.notes,
         ),
     )
+
+
+def _refusal(data: Any) -> str:
+    """What a document of TensorFlow.js is that holds no layers; '' for others."""
+    topology = data.get("modelTopology") if isinstance(data, dict) else None
+    if isinstance(topology, dict) and ("node" in topology or data.get("format") == "graph-model"):
+        return "a graph model of TensorFlow.js: it holds operations, and no layers of Keras"
+    return ""
+
+
+def _refused(document: Document, message: str) -> Imported:
+    findings = (*document.findings, document.finding("not-a-model", message, ()))
+    return Imported(document=document._replace(data=None, findings=findings), kind="keras-json")
 
 
 def _stored(data: Any, found: Translation) -> Mapping[Route, tuple[Stored, ...]]:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from math import prod
 from typing import Any
 
 from lstm_shapes.findings.route import Route
+from lstm_shapes.importers.keras.calls import axes as axes_of
+from lstm_shapes.importers.keras.inputs import Axes, built_shape
 from lstm_shapes.importers.keras.layers import unknown, with_trainable
 from lstm_shapes.importers.keras.piece import Given, Piece
 
@@ -16,8 +20,9 @@ def function(given: Given) -> Piece:
     data: dict[str, Any] = {"type": "lambda"}
     routes: dict[Route, Route] = {("type",): (*given.route, "class_name")}
     output = given.config.get("output_shape")
-    if isinstance(output, dict):  # a tuple, as Keras 3 writes it
-        output = output.get("items") or (output.get("config") or {}).get("items")
+    if isinstance(output, Mapping):  # a tuple, as Keras 3 writes it
+        inner = output.get("config")
+        output = output.get("items") or (inner.get("items") if isinstance(inner, Mapping) else None)
     sizes = output if isinstance(output, list) and output and all(type(size) is int for size in output) else None
     recorded = given.output
     if recorded and len(recorded) > 1 and None not in recorded[1:]:
@@ -25,6 +30,43 @@ def function(given: Given) -> Piece:
     elif sizes is not None:
         data["output"], routes["output",] = [given.batch, *sizes], given.at("output_shape")
     return Piece(data, routes)
+
+
+def normalization(given: Given) -> Piece:
+    """Normalization: a mean and a variance for each position of its axes, and their count, which are not trained."""
+    place: dict[Route, Route] = {("type",): (*given.route, "class_name")}
+    if given.config.get("mean") is not None:  # given when it was built: it has no weights
+        return Piece({"type": "activation", "activation": "linear"}, place)
+    shape, axes = _arriving(given), given.config.get("axis", -1)
+    axes = axes if isinstance(axes, list) else [] if axes is None else [axes]
+    if shape is None or not all(type(axis) is int and -len(shape) <= axis < len(shape) for axis in axes):
+        return unknown(given, "Normalization: the shape that reaches it is not in the file")
+    sizes = [shape[axis] for axis in axes]
+    if None in sizes:
+        return unknown(given, "Normalization: the size of its axis is not in the file")
+    params = 2 * prod(size or 0 for size in sizes) + 1
+    if None in shape[1:]:
+        return Piece({"type": "unknown", "class": "Normalization", "params": params, "trainable": False}, place)
+    output = [given.batch if shape[0] is None else shape[0], *shape[1:]]
+    return Piece({"type": "custom", "output": output, "params": params, "trainable": False}, place)
+
+
+def vectorization(given: Given) -> Piece:
+    """TextVectorization: a text becomes numbers of words, as many as it says or as the longest text has."""
+    place: dict[Route, Route] = {("type",): (*given.route, "class_name")}
+    length = given.config.get("output_sequence_length")
+    if given.config.get("output_mode", "int") != "int":
+        return unknown(given)
+    steps = length if type(length) is int else "T"
+    data = {"type": "operator", "op": given.class_name, "output": [given.batch, steps]}
+    return Piece(data, {**place, ("output",): given.at("output_sequence_length")})
+
+
+def lookup(given: Given) -> Piece:
+    """StringLookup and IntegerLookup: a number for each word or number, in the shape that came in."""
+    if given.config.get("output_mode", "int") != "int":
+        return unknown(given)
+    return Piece({"type": "activation", "activation": "linear"}, {("type",): (*given.route, "class_name")})
 
 
 def thresholded(given: Given) -> Piece:
@@ -93,6 +135,13 @@ def maxout(given: Given) -> Piece:
         {"type": "reduce", "op": "max", "axis": 1},
     ]
     return with_trainable(given, Piece({"type": "model", "layers": layers}, {("type",): (*given.route, "class_name")}))
+
+
+def _arriving(given: Given) -> Axes | None:
+    """The shape that reaches a layer, where the file says it."""
+    first = next(iter(given.call.tensors), None)
+    shape = axes_of(given.config.get("batch_input_shape")) or axes_of(given.config.get("batch_shape"))
+    return built_shape(given.entry) or (first.shape if first else None) or shape
 
 
 def _width(given: Given) -> int | None:

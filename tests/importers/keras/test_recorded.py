@@ -40,3 +40,20 @@ def test_a_recorded_model_is_read_as_its_keras_reads_it(version: str, model: dic
         count = len(outputs)
         assert (name, shapes(layer)[:count]) == (name, outputs)
     assert report.totals.params == model["params"]
+
+
+@pytest.mark.parametrize(("version", "model"), MODELS)
+def test_a_recorded_model_converted_to_a_spec_reports_the_same(
+    version: str, model: dict[str, Any], tmp_path: Path
+) -> None:
+    file, spec = tmp_path / "model.json", tmp_path / "model.yaml"
+    file.write_text(model["config"])
+    spec.write_text(ls.convert(file))
+    direct, converted = ls.inspect(file), ls.inspect(spec)
+    assert direct.totals == converted.totals
+    assert [figures(row) for row in direct.layers] == [figures(row) for row in converted.layers]
+
+
+def figures(row: LayerRow) -> tuple[object, ...]:
+    outputs = [str(output.shape) for output in row.outputs]
+    return row.name, row.type, row.params, outputs, str(row.formula), str(row.macs), [str(one) for one in row.weights]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -127,3 +128,56 @@ def test_layers_too_deep_in_each_other_are_unknown() -> None:
     for _ in range(40):
         inner = layer("TimeDistributed", layer=inner)
     assert spec(model(LSTM, inner))["layers"][1]["type"] == "unknown"
+
+
+def test_what_prepares_data_has_the_counts_of_keras_2_15_and_3_15() -> None:
+    """Normalization on (batch, 5, 3): a mean and a variance of 3 numbers each, and how many were seen: 7."""
+    normal = layer("Normalization", name="n", axis=[-1], mean=None, batch_input_shape=[None, 5, 3])
+    words = layer(
+        "TextVectorization", name="t", output_mode="int", output_sequence_length=7, batch_input_shape=[None, 1]
+    )
+    embedding = layer("Embedding", name="e", input_dim=100, output_dim=4)
+    first = spec(model(normal, layer("LSTM", name="l", units=2), version="2.15.0"))
+    second = spec(model(words, embedding, version="2.15.0"))
+    assert first["layers"][0] == {
+        "type": "custom",
+        "name": "n",
+        "output": ["B", 5, 3],
+        "params": 7,
+        "trainable": False,
+    }
+    assert second["layers"][0] == {"type": "operator", "name": "t", "op": "TextVectorization", "output": ["B", 7]}
+    assert ls.inspect(first).totals.params == 55
+    assert ls.inspect(second).totals.params == 400
+
+
+def test_what_is_no_model_of_layers_is_refused_in_words(tmp_path: Path) -> None:
+    graph = {"format": "graph-model", "modelTopology": {"node": []}}
+    for data, words in ((graph, "a graph model of TensorFlow.js"), (model(), "a Keras model without layers")):
+        path = tmp_path / "model.json"
+        path.write_text(json.dumps(data))
+        (finding,) = ls.inspect(path).findings
+        assert finding.message.startswith(words)
+
+
+def test_a_file_of_nonsense_is_read_without_a_traceback(tmp_path: Path) -> None:
+    nonsense: list[Any] = [None, 3, "x", [], {}, {"class_name": 5}, {"class_name": "LSTM", "config": [1]}]
+    path = tmp_path / "model.json"
+    for one in nonsense:
+        for other in nonsense:
+            entry = {"class_name": "Dense", "name": "d", "config": {"units": 2}, "inbound_nodes": one}
+            config = {"layers": [entry, other], "input_layers": one, "output_layers": other}
+            wrapped = layer("Bidirectional", layer=one, backward_layer=other)
+            cells = layer("RNN", cell={"class_name": "StackedRNNCells", "config": {"cells": one}})
+            for data in (
+                {"class_name": "Functional", "config": config},
+                model(layer("Lambda", output_shape=one), wrapped, cells),
+                model(layer("Merge", mode=one, layers=other), layer("Activation", activation=one)),
+                {"class_name": "TFOpLambda", "config": one},
+                model(layer("TensorFlowOpLayer", node_def=one, constants=other), other),
+                {"modelTopology": one, "keras_version": other},
+                one,
+            ):
+                path.write_text(json.dumps(data))
+                with suppress(ls.LstmShapesError):  # it holds no model
+                    ls.inspect(path)
