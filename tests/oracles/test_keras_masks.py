@@ -166,3 +166,13 @@ def test_a_state_has_no_mask(compared: Callable[[str], None]) -> None:
         same_mask(masks[number] if number < len(masks) else None, tensor)
     assert len(ours) == len(theirs)
     compared("keras")
+
+
+@pytest.mark.parametrize("axis", [-1, 1])
+def test_keras_refuses_a_mask_that_reaches_softmax(axis: int) -> None:
+    """What LS408 reports; the function in an activation layer takes no mask."""
+    tokens = np.array([[1, 2, 0, 0, 3]])
+    masked = lambda: keras.layers.Embedding(7, 3, mask_zero=True)  # noqa: E731
+    with pytest.raises(ValueError, match="mask"):
+        keras.Sequential([masked(), keras.layers.Softmax(axis=axis)])(tokens)
+    assert keras.Sequential([masked(), keras.layers.Activation("softmax")])(tokens).shape == (1, 5, 3)
