@@ -24,7 +24,7 @@ def ratio(measured: list[float], reference: list[float]) -> float:
     return median(a / b for a, b in zip(measured, reference, strict=True))
 
 
-def line(what: str, seconds: float, times: float, limit: float) -> str:
-    """A row: what was measured, how long, the ratio, its limit."""
+def line(what: str, seconds: float, times: float, limit: float, digits: int = 1) -> str:
+    """A row: what was measured, how long, the ratio, its limit; ``digits`` are those of the limit."""
     verdict = "ok" if times <= limit else "OVER"
-    return f"{what:58} {seconds * 1000:9.2f} ms  {times:5.2f}x  limit {limit:4.1f}x  {verdict}"
+    return f"{what:58} {seconds * 1000:9.2f} ms  {times:5.{max(2, digits)}f}x  limit {limit:4.{digits}f}x  {verdict}"

@@ -63,6 +63,8 @@ def test_every_array_is_that_of_a_layer(first: int, compared: Callable[[str], No
             (imported,) = importers.translate(document)
             assert () not in imported.stored, (seed, suffix)
             compared("keras")
+        answer, findings = judged(saved(model, tmp_path, ".weights.h5"))
+        assert (findings, answer.totals.params) == ([], model.count_params()), seed
 
 
 @pytest.mark.filterwarnings("ignore")
