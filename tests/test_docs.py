@@ -28,8 +28,9 @@ def run(args: str, folder: Path) -> str:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """A folder with the examples and the models that the README writes down."""
+    """A folder with the examples, a checkpoint and the models that the README writes down."""
     (tmp_path / "examples").symlink_to(ROOT / "examples")
+    (tmp_path / "seq2seq.pt").symlink_to(ROOT / "tests" / "importers" / "checkpoints" / "several.pt")
     for text, name in MODELS:
         (tmp_path / f"{name}.yaml").write_text(text, "utf-8")
     return tmp_path
