@@ -70,7 +70,7 @@ class Framework(NamedTuple):
     that it does not take together. ``static`` are flags that need a
     size of the input to be a number: the flag, the size's name and its axis. ``fused`` gives the settings that a type
     needs to run as one cuDNN kernel, ``exporters`` what leads to a target. ``missing`` are types that it has not though
-    they have no weights of their own.
+    they have no weights of their own. ``unbatched`` is whether a recurrent layer reads a sequence without a batch too.
     """
 
     name: str
@@ -86,6 +86,7 @@ class Framework(NamedTuple):
     fused: Mapping[str, Mapping[str, Any]] = MappingProxyType({})
     exporters: Mapping[str, str] = MappingProxyType({})
     missing: frozenset[str] = frozenset()
+    unbatched: bool = False
 
     def has(self, family: type[Layer]) -> bool:
         """Whether the framework has layers of this family: a layout for its weights, or no weights to lay out.

@@ -161,6 +161,7 @@ TORCH = Framework(
         **pooling.TORCH_DEFAULTS,
     },
     stacks=True,
+    unbatched=True,
     exporters={"onnxruntime": "torch.onnx"},
     lacks={
         **{(type_, name): lack for type_ in ("lstm", "gru", "rnn") for name, lack in _KERAS.items()},

@@ -78,9 +78,28 @@ def _problem(reading: Reading, graph: InferredGraph, node: InferredNode, inner: 
         return say("last-step-only", message, node.route, hint=hint, related=(related,), edit=edit)
     hint = problem.hint
     if not hint and rank_alone:
-        hint = _rank_hint(shape) or _flatten_hint(reading, graph, node, shape)
+        hint = (
+            _unbatched_hint(reading, graph, node, shape)
+            or _rank_hint(shape)
+            or _flatten_hint(reading, graph, node, shape)
+        )
     route = (*node.route, *inner, problem.field) if problem.field else (*node.route, *inner)
     return say(problem.kind, f"{name}: {problem.message}", route, hint=hint)
+
+
+def _unbatched_hint(reading: Reading, graph: InferredGraph, node: InferredNode, shape: Shape) -> str:
+    """The input with the batch of 1 that PyTorch gives a sequence (time, features) at the model's input."""
+    model, ref = reading.model, next(iter(node.node.inputs), None)
+    if model is None or not FRAMEWORKS[model.framework].unbatched or graph is not reading.inferred:
+        return ""
+    if ref is None or ref.name in graph.by_name:
+        return ""
+    if len(shape) != 2 or not isinstance(shape[1], int) or not node.layer.state_names:
+        return ""
+    time, features = shape
+    batched = (1, time, features) if node.layer.time_axis == 1 else (time, 1, features)
+    written = f"[{', '.join(map(str, batched))}]"
+    return f"write `{ref.name}: {written}`: a sequence without a batch is read as a batch of 1"
 
 
 def _rank_hint(shape: Shape) -> str:
