@@ -51,7 +51,7 @@ class TorchFunctions(NumpyFunctions):
     def elementwise(self, name: str, *inputs: Any) -> Any:
         """A function of tensors; numbers are made tensors of float64."""
         tensors = (x if self.xp.is_tensor(x) else self.xp.tensor(x, dtype=self.xp.float64) for x in inputs)
-        return super().elementwise({"power": "pow"}.get(name, name), *tensors)
+        return super().elementwise({"power": "pow", "equal": "eq"}.get(name, name), *tensors)
 
     def number(self, x: Any) -> Any:
         """Truths as float64."""
