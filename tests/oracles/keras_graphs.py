@@ -237,7 +237,34 @@ class Growing:
         return tensor
 
 
+def random_sequential(keras: Any, draw: Random) -> Any:
+    """A Sequential: convolutions or an embedding, recurrent layers, wrappers, a nested Sequential, dense layers."""
+    layers, steps = keras.layers, draw.choice((None, 8))
+    first = draw.choice(("features", "tokens"))
+    stack: list[Any] = [keras.Input((steps,) if first == "tokens" else (steps, draw.randint(2, 4)))]
+    if first == "tokens":
+        stack.append(layers.Embedding(20, draw.randint(2, 5), mask_zero=draw.random() < 0.4))
+    elif draw.random() < 0.5:
+        stack += [layers.Conv1D(draw.randint(2, 4), 3, padding=draw.choice(("same", "causal", "valid")))]
+        stack += [layers.MaxPooling1D(2)] if draw.random() < 0.5 else []
+    for _ in range(draw.randint(0, 2)):
+        layer = draw.choice((layers.LSTM, layers.GRU, layers.SimpleRNN))(draw.randint(2, 5), return_sequences=True)
+        stack.append(layers.Bidirectional(layer) if draw.random() < 0.5 else layer)
+    if draw.random() < 0.3:
+        stack.append(layers.TimeDistributed(layers.Dense(draw.randint(2, 4), activation="relu")))
+    stack.append(draw.choice((layers.LSTM(3), layers.GlobalMaxPooling1D(), layers.Bidirectional(layers.GRU(2)))))
+    if draw.random() < 0.4:
+        stack.append(keras.Sequential([layers.Dense(3), layers.BatchNormalization()]))
+    stack += [layers.Dropout(0.5), layers.Dense(1, activation="sigmoid")]
+    model = keras.Sequential(stack)
+    for layer in model.layers:
+        layer.trainable = draw.random() < 0.8
+    return model
+
+
 def random_graph(keras: Any, number: int) -> Any:
-    """The model of a number, the same each time."""
+    """The model of a number, the same each time; every fifth is a Sequential."""
     draw = Random(number)
+    if number % 5 == 4:
+        return random_sequential(keras, draw)
     return Growing(keras, f"graph {number}").model(draw.randint(2, 9))

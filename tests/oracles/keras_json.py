@@ -77,7 +77,8 @@ def _outputs(keras: Any, model: Any, layer: Any) -> list[Any]:
     """The tensors of a layer's first call in the model; of a model inside, its own outputs."""
     if isinstance(layer, keras.Model):
         return list(keras.tree.flatten(layer.outputs))
-    inside = {id(node) for nodes in model._nodes_by_depth.values() for node in nodes}
+    graph = model._functional if isinstance(model, keras.Sequential) else model
+    inside = {id(node) for nodes in graph._nodes_by_depth.values() for node in nodes}
     nodes = [node for node in layer._inbound_nodes if id(node) in inside]
     return list(keras.tree.flatten(nodes[0].output_tensors))
 

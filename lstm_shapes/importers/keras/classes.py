@@ -109,11 +109,20 @@ SIGNATURES: Mapping[str, tuple[str, ...]] = {
     "LayerNormalization": ("axis", "epsilon"),
     "GroupNormalization": ("groups",),
     "RMSNormalization": ("epsilon",),
+    "Highway": ("W_regularizer",),
+    "MaxoutDense": ("nb_feature",),
+    "Merge": ("mode",),
 }
 """Settings that Keras always writes: a class of this name without them is somebody's own."""
 
+SINCE_TENSORFLOW_2 = frozenset(
+    "Attention AdditiveAttention MultiHeadAttention LayerNormalization GroupNormalization RMSNormalization".split()
+)
+"""Classes that Keras itself has not before tf.keras: in older files they are somebody's own."""
+
 IDENTITY = frozenset(
-    """Identity RandomFlip RandomRotation RandomZoom RandomTranslation RandomContrast RandomBrightness RandomShear
+    """Identity AddLoss
+    RandomFlip RandomRotation RandomZoom RandomTranslation RandomContrast RandomBrightness RandomShear
     RandomHue RandomSaturation RandomSharpness RandomGaussianBlur RandomInvert RandomPosterization RandomErasing
     RandomPerspective RandomElasticTransform RandomColorJitter RandomColorDegeneration RandomGrayscale AutoContrast
     Equalization Solarization AugMix""".split()

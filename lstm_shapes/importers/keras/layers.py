@@ -10,12 +10,13 @@ from typing import Any
 
 from lstm_shapes.findings.route import Route
 from lstm_shapes.importers.keras.activation import activation
-from lstm_shapes.importers.keras.classes import CLASSES, FIXED, IDENTITY, RENAMED, SIGNATURES
+from lstm_shapes.importers.keras.classes import CLASSES, FIXED, IDENTITY, RENAMED, SIGNATURES, SINCE_TENSORFLOW_2
 from lstm_shapes.importers.keras.piece import MAX_DEPTH, Given, Piece
 from lstm_shapes.layers import family
 from lstm_shapes.spec.keys import spellings
 
 _HIDDEN = frozenset(("frozen", "backward_layer", "layer", "cells", "declared_macs"))
+_PACKAGES = ("keras", "tensorflow", "tf_keras", "tensorflow_core", "keras_core")
 _ORDERINGS = {"th": "channels_first", "tf": "channels_last", "default": "channels_last"}
 
 
@@ -33,6 +34,9 @@ def translate_layer(given: Given) -> Piece:
         return Piece({"type": "activation", "activation": "linear"}, {("type",): (*given.route, "class_name")})
     if given.class_name not in CLASSES or not _is_kerass_own(given):
         return unknown(given)
+    extra = _not_counted(given.config)
+    if extra:
+        return unknown(given, f"{given.class_name} with {extra} is not described")
     return with_trainable(given, plain(given))
 
 
@@ -55,9 +59,6 @@ def plain(given: Given) -> Piece:
     _add_kernel_of_keras_1(given, data, routes)
     _add_defaults_of_version(given, type_, data)
     data |= {key: value for key, value in FIXED.get(given.class_name, {}).items() if not _is_default(type_, key, value)}
-    for key in ("time_major", "lora_rank"):
-        if given.config.get(key):
-            data[key], routes[key,] = given.config[key], given.at(key)
     if type_ in ("attention", "additive_attention", "multi_head_attention"):
         _add_arguments_of_call(given, data)
     return Piece(data, routes, tuple(notes))
@@ -82,12 +83,23 @@ def _is_kerass_own(given: Given) -> bool:
     module = given.entry.get("module")
     if isinstance(registered, str) and ">" in registered and not isinstance(module, str):
         return False
-    if isinstance(module, str) and module.split(".")[0] not in ("keras", "tensorflow", "tf_keras", "tensorflow_core"):
+    if isinstance(module, str) and module.split(".")[0] not in _PACKAGES:
         return False
     needed = SIGNATURES.get(given.class_name, ())
-    if needed and given.dialect.generation < 3 and not given.dialect.tensorflow:
+    older = given.dialect.generation < 3 and not given.dialect.tensorflow
+    if older and given.class_name in SINCE_TENSORFLOW_2:
         return False
     return all(key in given.config for key in needed)
+
+
+def _not_counted(config: Mapping[str, Any]) -> str:
+    """A setting with which a layer has more weights than we count, or other axes."""
+    for key in ("time_major", "lora_rank", "renorm"):
+        if config.get(key):
+            return key
+    dtype = config.get("dtype")
+    quantized = isinstance(dtype, Mapping) and str(dtype.get("class_name", "")).startswith("Quantized")
+    return "a quantized dtype" if quantized else ""
 
 
 def _value(given: Given, kind: str, field: str, value: Any) -> tuple[Any, str]:
@@ -103,7 +115,7 @@ def _value(given: Given, kind: str, field: str, value: Any) -> tuple[Any, str]:
     if kind in ("optional_axes", "optional_sizes") and value == []:
         return None, ""
     if isinstance(value, list):
-        return _shortened(kind, field, value), ""
+        return _shortened(kind, field, _of_each_axis(given.class_name, value)), ""
     if kind == "rate" and value is None:
         return 0.0, ""
     return value, ""
@@ -121,6 +133,16 @@ def _number(value: Mapping[str, Any]) -> Any:
     return items if isinstance(items, list) else value
 
 
+def _of_each_axis(class_name: str, value: list[Any]) -> list[Any]:
+    """What ZeroPadding and Cropping add or remove at each axis: Keras 1 writes plain sizes."""
+    plain_sizes = all(type(item) is int for item in value)
+    if class_name in ("ZeroPadding1D", "Cropping1D") and plain_sizes and len(value) == 2:
+        return [value]
+    if class_name in ("ZeroPadding2D", "Cropping2D") and plain_sizes and len(value) == 4:
+        return [value[:2], value[2:]]
+    return value
+
+
 def _shortened(kind: str, field: str, value: list[Any]) -> Any:
     """A list of equal sizes as one of them."""
     if field == "groups" or not value or kind in ("target", "integers", "shape", "optional_sizes", "optional_axes"):
@@ -131,10 +153,6 @@ def _shortened(kind: str, field: str, value: list[Any]) -> Any:
     if alike and kind == "ends" and isinstance(value[0], list):
         pair = value[0]
         return pair[0] if len(pair) == 2 and pair[0] == pair[1] else value
-    if kind == "ends":
-        if len(value) == 2 and all(type(item) is int for item in value) and not alike:
-            return [value] if field in ("padding", "cropping") else value
-        return value[0] if alike else value
     if kind == "axis_or_axes":
         return value[0] if len(value) == 1 else value
     return value[0] if alike and type(value[0]) is int else value

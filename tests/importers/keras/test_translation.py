@@ -151,6 +151,23 @@ def test_what_prepares_data_has_the_counts_of_keras_2_15_and_3_15() -> None:
     assert ls.inspect(second).totals.params == 400
 
 
+def test_settings_with_weights_that_are_not_counted_make_a_layer_unknown() -> None:
+    for settings in ({"lora_rank": 2}, {"dtype": {"class_name": "QuantizedDTypePolicy", "config": {}}}):
+        entry = spec(model(LSTM, layer("Dense", units=4, **settings), version="3.15.1"))["layers"][1]
+        assert entry == {"type": "unknown", "class": "Dense"}
+    renormalized = layer("BatchNormalization", renorm=True)
+    assert spec(model(LSTM, renormalized, version="2.4.0"))["layers"][1]["type"] == "unknown"
+
+
+def test_what_is_added_at_the_ends_of_axes_is_read_as_each_version_writes_it() -> None:
+    def padding(class_name: str, value: Any) -> Any:
+        return spec(model(layer(class_name, padding=value), version="1.2.2"))["layers"][0].get("padding")
+
+    assert [padding("ZeroPadding1D", value) for value in ([1, 1], [2, 2], [1, 2], 3)] == [None, 2, [[1, 2]], 3]
+    assert [padding("ZeroPadding2D", value) for value in ([1, 2], [1, 2, 3, 4])] == [[1, 2], [[1, 2], [3, 4]]]
+    assert [padding("ZeroPadding2D", value) for value in ([[1, 2], [3, 3]], [[2, 2], [2, 2]])] == [[[1, 2], [3, 3]], 2]
+
+
 def test_what_is_no_model_of_layers_is_refused_in_words(tmp_path: Path) -> None:
     graph = {"format": "graph-model", "modelTopology": {"node": []}}
     for data, words in ((graph, "a graph model of TensorFlow.js"), (model(), "a Keras model without layers")):
