@@ -43,7 +43,8 @@ if TYPE_CHECKING:
     from lstm_shapes.analysis.formulas import Formulas
     from lstm_shapes.analysis.verify.verification import Verification
 
-Model = str | PathLike[str] | Mapping[str, Any]
+Model = str | PathLike[str] | Mapping[str, Any] | Any
+"""A path, the mapping that a file would hold, a ``keras.Model`` or a ``torch.nn.Module``."""
 Dims = Mapping[str, int | str]
 Assume = Mapping[str, Mapping[str, Any]]
 """What is declared of unknown classes: ``{"MyAttention": {"output": ["B", 16], "params": 528}}``."""
@@ -57,17 +58,30 @@ def read(
     model: Model, *, framework: str = "", dims: Dims | None = None, name: str = "", assume: Assume | None = None
 ) -> Reading:
     """The only model of a file read, or the one called ``name``, with everything that is wrong with it."""
-    document = (
-        Document(source="<dict>", data=dict(model)) if isinstance(model, Mapping) else formats.read(fspath(model))
-    )
-    models = [imported for imported in importers.translate(document) if name in ("", imported.name)]
+    translated = _translated(model)
+    models = [imported for imported in translated if name in ("", imported.name)]
     if len(models) != 1:
+        source = translated[0].document.source if translated else str(model)
         names = ", ".join(imported.name for imported in models)
-        raise NoSuchModel(f"{document.source}: {f'has the models {names}; choose one' if models else 'no such model'}")
+        raise NoSuchModel(f"{source}: {f'has the models {names}; choose one' if models else 'no such model'}")
     wanted = framework_name(framework) if framework else ""
     sizes = {key: size(value) for key, value in (dims or {}).items()}
     imported = _assumed(models[0], assume) if assume else models[0]
     return spec.read_imported(imported, framework=wanted, dims=sizes)
+
+
+def _translated(model: Model) -> tuple[Imported, ...]:
+    """The models of a path, of a mapping, or of a live object. Raises ``TypeError`` on another object."""
+    if isinstance(model, Mapping):
+        return importers.translate(Document(source="<dict>", data=dict(model)))
+    if isinstance(model, str | PathLike):
+        return importers.translate(formats.read(fspath(model)))
+    from lstm_shapes.importers import live
+
+    imported = live.translate(model)
+    if imported is None:
+        raise TypeError(f"expected a path, a mapping, a keras.Model or a torch.nn.Module, got {type(model).__name__}")
+    return (imported,)
 
 
 def _assumed(imported: Imported, assume: Assume) -> Imported:
@@ -84,19 +98,22 @@ def inspect(
 ) -> Report:
     """Every layer's output shapes, weights, parameters and multiply-accumulates, and the findings.
 
-    ``model`` is a path or the mapping that a file would hold; ``framework`` (keras, torch, onnx, flax, flax-linen) and
+    ``model`` is a path, the mapping that a file would hold, or a live ``keras.Model`` or ``torch.nn.Module``, whose
+    framework is not imported; ``framework`` (keras, torch, onnx, flax, flax-linen) and
     ``dims`` (values of symbols) override what it says. Shapes have the batch first; sizes are integers, or expressions
     in the model's symbols. ``name`` chooses a model where a file has several; ``assume`` declares layers of unknown
     classes, ``{"MyAttention": {"output": ["B", 16], "params": 528}}``. Raises ``NoSuchFile`` when the path cannot be
     opened, ``InvalidValue`` (a ``ValueError``) on an unknown framework, a value that is no size or a class that no
-    unknown layer has; a mistake in the model is a finding, not an exception.
+    unknown layer has; a mistake in the model is a finding, not an exception. A notebook shows the report as a table.
 
     >>> found = inspect({"input_dim": 8, "layers": [{"type": "lstm", "name": "encoder", "units": 32}]})
     >>> found.totals.params, found["encoder"].outputs[0].shape
     (5248, (Poly(B), 32))
     """
+    from lstm_shapes.views.notebook import shown
+
     with without_gc():
-        return report(read(model, framework=framework, dims=dims, name=name, assume=assume))
+        return shown(report(read(model, framework=framework, dims=dims, name=name, assume=assume)))
 
 
 def convert(

@@ -58,6 +58,8 @@ FOREIGN_OBJECTS = {
     "analysis.verify.counting": "the arrays and functions of NumPy's protocol",
     "importers.script.lines": "the nodes of Python's own ast",
     "importers.script.builtins": "the methods of Python's texts",
+    "importers.live": "models of Keras and PyTorch",
+    "importers.live_modules": "modules of PyTorch",
     "cli.app": "the streams of the process, the modules of the commands",
 }
 """Modules of these rooms that look at attributes of what is not ours."""
