@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import pytest
 import lstm_shapes as ls
 
 from ..importers.onnx_cases import CASES
+from ..profiles import PROFILE
 from .comparison import Array
 
 onnx = pytest.importorskip("onnx")
@@ -64,3 +66,36 @@ def array(value: Any, sizes: dict[str, int]) -> Array:
     if kind.elem_type == onnx.TensorProto.INT32:
         return np.full(shape, sizes["T"], "int32")
     return np.random.default_rng(0).random(shape).astype("float32")
+
+
+FOREIGN = ("test_affine_grid", "test_identity_opt", "test_identity_sequence", "test_loop13_seq")
+"""Cases with inputs that are no tensors, and one whose function computes shapes from numbers that are its inputs."""
+
+
+@pytest.mark.skipif(PROFILE != "ci", reason="the generator makes some 1,900 models")
+def test_no_backend_test_of_any_operator_has_other_shapes_than_it_expects(tmp_path: Path, compared: Any) -> None:
+    from onnx.backend.test.case.node import collect_testcases
+
+    wrong: list[str] = []
+    with warnings.catch_warnings(action="ignore"):
+        every = [case for case in collect_testcases(None) if case.model and not case.name.startswith(FOREIGN)]
+    path = tmp_path / "model.onnx"
+    for case in every:
+        onnx.save(case.model, path)
+        report = ls.inspect(path)
+        ((_, outputs), *_) = case.data_sets
+        ours = [output.shape for output in report.outputs]
+        wrong += [f"{case.name}: {finding.message}" for finding in report.findings if finding.id not in ("LS006",)]
+        if len(ours) == len(outputs) and report.shapes_complete:
+            real = [np.shape(array) if isinstance(array, np.ndarray | np.generic) else None for array in outputs]
+            pairs = [(shape, own) for shape, own in zip(ours, real, strict=True) if own is not None]
+            wrong += [f"{case.name}: {shape} is {own}" for shape, own in pairs if not agrees(shape, own)]
+            compared("onnx")
+    assert not wrong, "\n".join(wrong)
+    assert len(every) > 1_800
+
+
+def agrees(shape: Any, real: tuple[int, ...]) -> bool:
+    """Whether the sizes that are numbers are those of the array."""
+    pairs = zip(shape, real, strict=False)
+    return len(shape) == len(real) and all(size == own for size, own in pairs if isinstance(size, int))

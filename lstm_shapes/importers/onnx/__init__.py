@@ -32,11 +32,12 @@ def translate(document: Document) -> tuple[Imported, ...]:
     except TooManyNodes:
         return (_refused(document, "too-large", f"an ONNX file with more than {MAX_NODES:,} nodes"),)
     _add_uncounted(build)
+    outputs = _outputs(model["graph"], scope, build)
     if not build.entries:
         problems = [(kind, message) for kind, message, _ in ledger.problems]
         nothing = ("not-a-model", "an ONNX file whose graph has no operator that reads an input")
         return (_refused(document, *(problems or [nothing])[0]),)
-    return (_imported(document, model, build, scope, inputs),)
+    return (_imported(document, model, build, outputs, inputs),)
 
 
 def _inputs(graph: dict[str, Any], ledger: Ledger) -> dict[str, Value]:
@@ -69,7 +70,7 @@ def _add_uncounted(build: Builder) -> None:
 
 
 def _imported(
-    document: Document, model: dict[str, Any], build: Builder, scope: Scope, inputs: dict[str, Value]
+    document: Document, model: dict[str, Any], build: Builder, outputs: list[str], inputs: dict[str, Value]
 ) -> Imported:
     ledger = build.ledger
     data: dict[str, Any] = {"framework": "onnx"}
@@ -79,7 +80,6 @@ def _imported(
     shapes = {value.ref: written(value.shape) for value in inputs.values() if value.shape is not None}
     data["inputs"] = shapes or "unknown"
     data["layers"] = build.entries
-    outputs = _outputs(model["graph"], scope, build)
     if outputs:
         data["outputs"] = outputs[0] if len(outputs) == 1 else outputs
     if any(each["external"] for each in model["graph"]["initializers"]):
@@ -102,12 +102,17 @@ def _imported(
 
 
 def _outputs(graph: dict[str, Any], scope: Scope, build: Builder) -> list[str]:
-    """The names of what the model passes on; what is none of its layers' outputs by a layer that passes it on."""
-    refs = []
+    """The names of what the model passes on; an input, or what is passed on twice, by a layer that changes nothing."""
+    refs: list[str] = []
+    entering = {scope.values[each["name"]].ref for each in graph["inputs"] if each["name"] in scope.values}
     for output in graph["outputs"]:
         value = scope.find(output["name"])
-        if value is not None and value.runtime and value.ref != "unknown" and value.ref not in refs:
-            refs.append(value.ref)
+        if value is None or not value.runtime or value.ref == "unknown":
+            continue
+        if value.ref in refs or value.ref in entering:
+            node = Node("Identity", output["name"], (), (), {}, 1)
+            value = Value(value.shape, build.append(node, {"type": "activation", "activation": "linear"}, [value]))
+        refs.append(value.ref)
     return refs
 
 

@@ -113,6 +113,11 @@ class Builder:
     def _is_weight(self, weight: Weight) -> bool:
         return weight.params > 0 and weight.name not in self.ledger.states
 
+    def fits(self, entry: Entry, inputs: Sequence[Value]) -> bool:
+        """Whether a layer of ours takes these shapes, as far as they are known."""
+        known = all(value.shape is not None for value in inputs)
+        return not known or measure(self.ledger.document, entry, inputs).outputs is not None
+
     def operator(
         self, node: Node, shape: Shape | None, inputs: Sequence[Value] | None = None, macs: Size | None = None
     ) -> Value:

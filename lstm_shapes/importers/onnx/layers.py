@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from lstm_shapes.importers.onnx.builder import Builder, Entry
 from lstm_shapes.importers.onnx.node import Node
-from lstm_shapes.importers.onnx.products import moving, per_axis
+from lstm_shapes.importers.onnx.products import moving, per_axis, windowed
 from lstm_shapes.importers.onnx.value import Value
+from lstm_shapes.symbolic.size import Shape
 
 ACTIVATIONS = {
     **{name.capitalize(): name for name in "celu gelu mish relu selu sigmoid softplus softsign tanh".split()},
@@ -21,31 +22,35 @@ def pooling(build: Builder, node: Node) -> list[Value]:
     space = len(x.shape) - 2 if x is not None and x.shape else len(node.integers("kernel_shape") or ())
     word = "max" if "Max" in node.op else "average"
     if x is None or not 1 <= space <= 3 or node.op in ("LpPool", "GlobalLpPool") or node.integer("storage_order", 0):
-        return _same_axes(build, node)
+        shape = windowed(node, None if x is None else x.shape, node.integers("kernel_shape"))
+        return [build.operator(node, shape), *further(build, node, shape)]
     if node.op.startswith("Global"):
         return build.layer(node, {"type": f"global_{word}_pooling{space}d", "keepdims": True}, [x])
     window = node.integers("kernel_shape")
     if not window or len(window) != space or (word == "average" and node.integers("dilations")):
-        return [build.operator(node, None)]
+        return [build.operator(node, windowed(node, x.shape, window))]
     entry: Entry = {"type": f"{word}_pooling{space}d", "pool_size": per_axis(list(window)), **moving(node, space)}
     entry.setdefault("strides", 1)
     if node.integer("ceil_mode", 0):
         entry["ceil_mode"] = True
     if word == "average" and node.integer("count_include_pad", 0):
         entry["count_include_pad"] = True
-    values = build.layer(node, entry, [x])
-    return [values[0], values[0]] if node.output(1) else values
+    shape = windowed(node, x.shape, window)
+    if not build.fits(entry, [x]):
+        return [build.operator(node, shape, [x]), *further(build, node, shape)]
+    return [*build.layer(node, entry, [x]), *further(build, node, shape)]
 
 
-def _same_axes(build: Builder, node: Node) -> list[Value]:
-    return [build.operator(node, None)]
+def further(build: Builder, node: Node, shape: Shape | None) -> list[Value]:
+    """The second output of a node, such as a mask or the places of the largest, where it is read."""
+    return [build.operator(node, shape)] if node.output(1) else []
 
 
 def normalization(build: Builder, node: Node) -> list[Value]:
     """Batch, layer, group and RMS normalization with stored scale and bias."""
     x, scale, bias = node.input(0), node.input(1), node.input(2)
     if x is None or scale is None or scale.runtime or (bias is not None and bias.runtime):
-        return [build.operator(node, None if x is None else x.shape)]
+        return [build.operator(node, None if x is None else x.shape), *_statistics(build, node, x, scale)]
     epsilon = node.attributes.get("epsilon", 1e-5)
     entry: Entry = {"type": _NORMALIZATIONS[node.op]}
     if isinstance(epsilon, float) and round(epsilon, 12) != 1e-5:
@@ -64,7 +69,16 @@ def normalization(build: Builder, node: Node) -> list[Value]:
         entry["center"] = False
     if scale.zero:
         entry["scale"] = False
-    return build.layer(node, entry, [x])
+    return [*build.layer(node, entry, [x]), *_statistics(build, node, x, scale)]
+
+
+def _statistics(build: Builder, node: Node, x: Value | None, scale: Value | None) -> list[Value]:
+    """The means and variances that a normalization passes on besides, where they are read."""
+    shape = None if scale is None else scale.shape
+    if node.op == "LayerNormalization" and x is not None and x.shape:
+        axis = node.integer("axis", -1) % len(x.shape)
+        shape = (*x.shape[:axis], *(1,) * (len(x.shape) - axis))
+    return [build.operator(node, shape) if name else Value(None) for name in node.outputs[1:]]
 
 
 _NORMALIZATIONS = {
@@ -123,7 +137,7 @@ def dropout(build: Builder, node: Node) -> list[Value]:
         rate = ratio.numbers[0]
     rounded = float(f"{rate:.6g}") if isinstance(rate, float) and 0 <= rate <= 1 else 0.5
     values = _one(build, node, {"type": "dropout", "rate": rounded})
-    return [values[0], values[0]]
+    return [*values, *further(build, node, values[0].shape)]
 
 
 def same_shape(build: Builder, node: Node) -> list[Value]:

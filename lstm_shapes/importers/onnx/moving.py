@@ -142,7 +142,7 @@ def slice_(build: Builder, node: Node) -> list[Value]:
         return [x]
     if any(not isinstance(axis, int) or not isinstance(step, int) or step == 0 for axis, _, _, step in cuts):
         return [build.operator(node, _loosened(build, node, x, axes))]
-    if len(cuts) == 1:
+    if len(cuts) == 1 and build.fits(_slice_entry(*cuts[0]), [x]):
         return build.layer(node, _slice_entry(*cuts[0]), [x])
     return [build.operator(node, _sliced(x.shape, cuts))]
 
@@ -189,6 +189,8 @@ def _loosened(build: Builder, node: Node, x: Value | None, axes: tuple[Any, ...]
     if x is None or x.shape is None:
         return None
     starts = node.input(1)
+    if axes is None and node.input(3) is not None:
+        return tuple(build.ledger.symbols.fresh() for _ in x.shape)
     length = starts.shape[0] if starts and starts.shape and isinstance(starts.shape[0], int) else 0
     named = axes if axes is not None else tuple(range(length))
     rank = len(x.shape)
@@ -232,7 +234,7 @@ def split(build: Builder, node: Node) -> list[Value]:
     x, axis, sizes = node.input(0), node.integer("axis", 0), _ends(node, "split", 1)
     parts = max(len(node.outputs), node.integer("num_outputs", 0))
     if x is None or (sizes is None and node.input(1) is not None):
-        return [build.operator(node, None)]
+        return [build.operator(node, None) for _ in node.outputs]
     entry: Entry = {"type": "split", "axis": axis}
     length = x.shape[axis] if x.shape and -len(x.shape) <= axis < len(x.shape) else None
     if sizes is None and isinstance(length, int) and length % parts:

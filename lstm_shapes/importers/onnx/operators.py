@@ -12,9 +12,9 @@ from lstm_shapes.importers.onnx.value import Value
 
 Handler = Callable[[Builder, Node], list[Value]]
 
-_SAME_SHAPE = """Acos Acosh Asin Asinh Atan Atanh BitwiseNot Clip Cosh CumSum Det Erf Hardmax IsInf IsNaN
-    LpNormalization LRN MeanVarianceNormalization Not ScatterElements Scatter ScatterND ReverseSequence Shrink Sinh Tan
-    ThresholdedRelu Trilu TensorScatter""".split()
+_SAME_SHAPE = """Acos Acosh Asin Asinh Atan Atanh BitwiseNot Clip BitCast Cosh CumProd CumSum Erf Hardmax IsInf IsNaN
+    LpNormalization LRN MeanVarianceNormalization Not ScatterElements Scatter ScatterND ReverseSequence
+    RotaryEmbedding Shrink Sinh Tan ThresholdedRelu Trilu TensorScatter""".split()
 _SEVERAL = """And Or Xor Mod BitShift BitwiseAnd BitwiseOr BitwiseXor Where Sum Mean""".split()
 _REDUCE = """ReduceL1 ReduceL2 ReduceLogSum ReduceLogSumExp ReduceMax ReduceMean ReduceMin ReduceProd ReduceSum
     ReduceSumSquare""".split()
@@ -51,6 +51,10 @@ HANDLERS: dict[str, Handler] = {
     **dict.fromkeys(_REDUCE, pointwise.reduce),
     **dict.fromkeys(("ArgMax", "ArgMin"), pointwise.arg),
     "TopK": pointwise.top_k,
+    "Det": pointwise.determinant,
+    **dict.fromkeys(("DepthToSpace", "SpaceToDepth"), pointwise.blocks),
+    "GridSample": pointwise.grid_sample,
+    "Attention": pointwise.attention,
     "OneHot": pointwise.one_hot,
     "GatherElements": pointwise.gather_elements,
     "GatherND": pointwise.gather_nd,

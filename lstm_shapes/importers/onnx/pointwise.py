@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from math import isfinite
+
 from lstm_shapes.findings.mismatch import Mismatch
 from lstm_shapes.importers.onnx.builder import Builder, Entry
-from lstm_shapes.importers.onnx.layers import same_shape
+from lstm_shapes.importers.onnx.layers import further, same_shape
 from lstm_shapes.importers.onnx.node import Node
 from lstm_shapes.importers.onnx.value import Value
 from lstm_shapes.layers.broadcasting import broadcast
@@ -46,7 +48,7 @@ def binary(build: Builder, node: Node) -> list[Value]:
             return build.layer(node, {"type": "elementwise", "op": BINARY[node.op]}, values)
     x, *others = values or [Value(None)]
     number = others[0].numbers if len(others) == 1 and not others[0].runtime else None
-    scalar = number is not None and len(number) == 1 and isinstance(number[0], int | float)
+    scalar = number is not None and len(number) == 1 and isinstance(number[0], int | float) and isfinite(number[0])
     if x.runtime and scalar and number and node.op in BINARY and shape == x.shape and x.shape is not None:
         entry: Entry = {"type": "elementwise", "op": BINARY[node.op], "value": number[0]}
         return build.layer(node, entry, [x])
@@ -109,8 +111,7 @@ def top_k(build: Builder, node: Node) -> list[Value]:
         size: Size = k[0] if len(k) == 1 and k[0] > 0 else build.ledger.symbols.fresh()
         place = axis % len(x.shape)
         shape = (*x.shape[:place], size, *x.shape[place + 1 :])
-    value = build.operator(node, shape)
-    return [value, value]
+    return [build.operator(node, shape), *further(build, node, shape)]
 
 
 def one_hot(build: Builder, node: Node) -> list[Value]:
@@ -171,3 +172,42 @@ def given_shape(build: Builder, node: Node) -> list[Value]:
     shape = node.integers("shape")
     sizes: Shape | None = shape if shape is not None else like.shape if like is not None else None
     return [build.operator(node, sizes)]
+
+
+def determinant(build: Builder, node: Node) -> list[Value]:
+    """A number for each matrix."""
+    x = node.input(0)
+    return [build.operator(node, None if x is None or x.shape is None else x.shape[:-2])]
+
+
+def blocks(build: Builder, node: Node) -> list[Value]:
+    """DepthToSpace and SpaceToDepth: channels in blocks of space."""
+    x, size = node.input(0), node.integer("blocksize", 1)
+    if x is None or x.shape is None or len(x.shape) != 4 or size < 1:
+        return [build.operator(node, None)]
+    batch, channels, height, width = x.shape
+    if node.op == "DepthToSpace":
+        return [build.operator(node, (batch, channels // size**2, height * size, width * size))]
+    return [build.operator(node, (batch, channels * size**2, height // size, width // size))]
+
+
+def grid_sample(build: Builder, node: Node) -> list[Value]:
+    """The channels of the first input at the places of the second."""
+    x, grid = node.input(0), node.input(1)
+    if x is None or grid is None or not x.shape or not grid.shape:
+        return [build.operator(node, None)]
+    return [build.operator(node, (*x.shape[:2], *grid.shape[1:-1]))]
+
+
+def attention(build: Builder, node: Node) -> list[Value]:
+    """Attention of opset 23: queries of the first input, values of the third; heads stand apart or side by side."""
+    query, value = node.input(0), node.input(2)
+    heads, groups = node.integer("q_num_heads", 1), node.integer("kv_num_heads", 1)
+    shape: Shape | None = None
+    if query is not None and value is not None and query.shape and value.shape:
+        width = value.shape[-1] if len(query.shape) == 4 else value.shape[-1] // max(groups, 1) * heads
+        shape = (*query.shape[:-1], width)
+    return [
+        build.operator(node, shape),
+        *(build.operator(node, None) if name else Value(None) for name in node.outputs[1:]),
+    ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from lstm_shapes.findings.mismatch import Mismatch
-from lstm_shapes.importers.onnx.builder import Builder, Entry
+from lstm_shapes.importers.onnx.builder import Builder, Entry, measure
 from lstm_shapes.importers.onnx.node import Node
 from lstm_shapes.importers.onnx.value import Value
 from lstm_shapes.layers.broadcasting import broadcast
@@ -87,7 +87,7 @@ def convolution(build: Builder, node: Node) -> list[Value]:
     """Conv and ConvTranspose with a stored kernel."""
     x, kernel, bias = node.input(0), node.input(1), node.input(2)
     space = len(kernel.shape) - 2 if kernel is not None and kernel.shape else 0
-    if x is None or kernel is None or kernel.shape is None or not 1 <= space <= 3 or kernel.runtime or not x.runtime:
+    if x is None or kernel is None or kernel.shape is None or not 1 <= space <= 3:
         return [build.operator(node, None)]
     groups, transposed = node.integer("group", 1), node.op == "ConvTranspose"
     filters = kernel.shape[1] * groups if transposed else kernel.shape[0]
@@ -103,10 +103,55 @@ def convolution(build: Builder, node: Node) -> list[Value]:
         entry["bias"] = False
     if transposed and any(node.integers("output_padding") or ()):
         entry["output_padding"] = list(node.integers("output_padding") or ())
-    if transposed and node.integers("output_shape"):
-        shape = (*(x.shape or ())[:1], filters, *(node.integers("output_shape") or ()))
-        return [build.operator(node, shape if x.shape else None)]
+    given = node.integers("output_shape") or _same_transposed(node, x.shape)
+    if transposed and given:
+        return [build.operator(node, (x.shape[0], filters, *given) if x.shape else None)]
+    if kernel.runtime or not x.runtime or not build.fits(entry, [x]):
+        left = convolved(build, entry, x) if transposed else windowed(node, x.shape, kernel.shape[2:], filters)
+        return [build.operator(node, left)]
     return build.layer(node, entry, [x])
+
+
+def _same_transposed(node: Node, x: Shape | None) -> Shape | None:
+    """The space that a transposed convolution with auto_pad SAME gives: its input's, times the strides."""
+    if x is None or not node.text("auto_pad", "NOTSET").startswith("SAME"):
+        return None
+    strides = node.integers("strides") or (1,) * (len(x) - 2)
+    return tuple(size * stride for size, stride in zip(x[2:], strides, strict=False))
+
+
+def convolved(build: Builder, entry: Entry, x: Value) -> Shape | None:
+    """The shape that a layer passes on."""
+    outputs = measure(build.ledger.document, entry, [x]).outputs
+    return outputs[0] if outputs else None
+
+
+def windowed(node: Node, x: Shape | None, window: Shape | None, filters: Size | None = None) -> Shape | None:
+    """What a window that moves over the axes after the first two leaves (onnx/defs/nn/defs.cc)."""
+    if x is None or window is None or len(window) != len(x) - 2:
+        return None
+    axes = len(window)
+    strides, dilations = (node.integers(key) or (1,) * axes for key in ("strides", "dilations"))
+    pads, auto = node.integers("pads") or (0,) * (2 * axes), node.text("auto_pad", "NOTSET")
+    if len(strides) != axes or len(dilations) != axes or len(pads) != 2 * axes or 0 in strides:
+        return None
+    sizes: list[Size] = []
+    for axis, (length, taps) in enumerate(zip(x[2:], window, strict=True)):
+        stride, reach = strides[axis], (taps - 1) * dilations[axis] + 1
+        if auto.startswith("SAME"):
+            sizes.append((length + stride - 1) // stride)
+            continue
+        added = pads[axis] + pads[axis + axes] if auto == "NOTSET" else 0
+        left = length + added - reach
+        steps = (left + stride - 1) // stride if node.integer("ceil_mode", 0) else left // stride
+        if node.integer("ceil_mode", 0) and isinstance(steps, int) and isinstance(length, int):
+            steps -= steps * stride >= length + pads[axis]
+        sizes.append(steps + 1)
+    return (x[0], x[1] if filters is None else filters, *sizes) if _sizes(sizes) else None
+
+
+def _sizes(sizes: list[Size]) -> bool:
+    return all(not isinstance(size, int) or size > 0 for size in sizes)
 
 
 def moving(node: Node, space: int) -> Entry:

@@ -62,8 +62,8 @@ class Translator:
             for name, value in zip(names, values, strict=False):
                 if name:
                     scope.values[name] = self._declared(value, declared.get(name))
-            for name in names[len(values) :]:
-                scope.values[name] = Value(None, values[0].ref if values else "")
+            for name in filter(None, names[len(values) :]):
+                scope.values[name] = Value(None, "unknown")
 
     def _declared(self, value: Value, declared: dict[str, Any] | None) -> Value:
         """The value; one of unknown shape in our own computation has the shape that the file declares."""
