@@ -32,7 +32,7 @@ def translate(document: Document) -> tuple[Imported, ...]:
     except TooManyNodes:
         return (_refused(document, "too-large", f"an ONNX file with more than {MAX_NODES:,} nodes"),)
     _add_uncounted(build)
-    outputs = _outputs(model["graph"], scope, build)
+    outputs = _outputs(model["graph"], scope, build) if model["graph"]["nodes"] else []
     if not build.entries:
         problems = [(kind, message) for kind, message, _ in ledger.problems]
         nothing = ("not-a-model", "an ONNX file whose graph has no operator that reads an input")
