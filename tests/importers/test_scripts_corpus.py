@@ -48,3 +48,24 @@ def test_models_of_keras_are_read_as_keras_builds_them(name: str, code: str) -> 
         assert inferred.params == truth["params"]
         assert [node.params for node in inferred.nodes if node.params and not node.node.shared] == truth["layers"]
         assert [plain(shape) for shape in inferred.outputs] == truth["outputs"]
+
+
+UNKNOWN_SHAPES = {"cell in a loop"}
+"""Scripts whose forward pass is not followed to its end."""
+TORCH = json.loads((HERE / "torch.json").read_text("utf-8"))
+
+
+@pytest.mark.parametrize(("name", "code"), cases("torch").items(), ids=list(cases("torch")))
+def test_modules_of_torch_are_read_as_torch_builds_them(name: str, code: str) -> None:
+    found = readings(code)
+    for module, truth in TORCH[name].items():
+        reading = found[module]
+        assert not [finding for finding in (*reading.findings, *diagnose(reading)) if finding.severity != "note"]
+        inferred = reading.inferred
+        assert inferred is not None
+        assert inferred.params == truth["params"]
+        (shape,) = inferred.outputs
+        assert (shape is None) == (name in UNKNOWN_SHAPES)
+        if shape is not None:
+            assert len(shape) == len(truth["output"])
+            assert all(size in (real, None) for size, real in zip(plain(shape), truth["output"], strict=True))

@@ -98,7 +98,8 @@ reader.read(translate(parse("train.py", raw))[0].document).inferred.params
 events = []
 sys.addaudithook(lambda event, args: events.append(event))
 models = translate(parse("train.py", raw))
-print(len(models), sorted({event for event in events if event.split(".")[0] in "import open exec subprocess os socket".split()}))
+kinds = "import open exec subprocess os socket".split()
+print(len(models), sorted({event for event in events if event.split(".")[0] in kinds}))
 """
     run = subprocess.run(
         [sys.executable, "-c", program, "train.py"], cwd=tmp_path, capture_output=True, text=True, check=False

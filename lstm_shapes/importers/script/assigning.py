@@ -10,10 +10,12 @@ from typing import Any
 from lstm_shapes.importers.script.computing import binary
 from lstm_shapes.importers.script.run import Run
 from lstm_shapes.importers.script.shapes import shape_of
+from lstm_shapes.importers.script.tensors import give_rank
 from lstm_shapes.importers.script.values import (
     Functional,
     Instance,
     MadeLayer,
+    Method,
     Opaque,
     Ratio,
     Record,
@@ -55,6 +57,10 @@ def unpack(run: Run, target: ast.expr, value: Value, scope: Scope) -> None:
     if values is not None and any(stars) and len(values) >= len(stars) - 1:
         at, more = stars.index(True), len(values) - len(stars) + 1
         values = [*values[:at], values[at : at + more], *values[at + more :]]
+    if isinstance(value, Opaque) and value.tensor is not None and not any(stars):
+        give_rank(run, value.tensor, len(target.elts))
+        if value.tensor.shape is not None:
+            values = list(value.tensor.shape)
     if values is None or len(values) != len(target.elts):
         values = [_part(run, value, number, part) for number, part in enumerate(target.elts)]
     for part, one in zip(target.elts, values, strict=True):
@@ -100,6 +106,9 @@ def _assign_attribute(run: Run, target: ast.Attribute, value: Value, scope: Scop
         key = f"|.{target.attr}"
         if isinstance(value, Opaque):
             owner.members[key] = value
+    elif isinstance(owner, MadeLayer) and target.attr == "weight":
+        tied = isinstance(value, Method) and isinstance(value.receiver, MadeLayer) and value.name == "weight"
+        owner.tied = (value.receiver, "weight") if tied else None
     elif isinstance(owner, MadeLayer) and target.attr == "trainable" and isinstance(value, bool):
         owner.entry["trainable"] = value
 

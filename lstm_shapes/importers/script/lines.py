@@ -12,6 +12,11 @@ def line_of(node: ast.AST) -> int:
     return int(getattr(node, "lineno", 1))
 
 
+def end_of(node: ast.AST) -> int:
+    """The last line of a node, counted from 1."""
+    return int(getattr(node, "end_lineno", None) or line_of(node))
+
+
 def has_place(node: ast.AST) -> bool:
     """Whether a node has a place in the text."""
     return hasattr(node, "lineno")

@@ -8,9 +8,12 @@ from contextlib import suppress
 from typing import Any
 
 from lstm_shapes.importers.script.assigning import assign, forget, stored
+from lstm_shapes.importers.script.lines import end_of, line_of
 from lstm_shapes.importers.script.run import Raised, Run
-from lstm_shapes.importers.script.tensors import apply, framework_of
-from lstm_shapes.importers.script.values import Instance, MadeLayer, Opaque, Scope, Sequential, Tensor, Value
+from lstm_shapes.importers.script.shapes import shape_of
+from lstm_shapes.importers.script.spec_writer import reachable
+from lstm_shapes.importers.script.tensors import apply, framework_of, lost
+from lstm_shapes.importers.script.values import Copies, Instance, MadeLayer, Opaque, Scope, Sequential, Tensor, Value
 
 
 def repeat(run: Run, node: ast.For | ast.While, count: Any, scope: Scope) -> Any:
@@ -29,7 +32,7 @@ def repeat(run: Run, node: ast.For | ast.While, count: Any, scope: Scope) -> Any
     same = not any(_mentions(key, loop_names) for key in set(run.decided) - decided)
     times = str(count) if count is not None and same else ""
     for container, length in before:
-        _grown(run, node, container, length, times)
+        _grown(run, node, container, length, times, count if same else None)
     for name, old in tensors.items():
         new = scope.values.get(name)
         if isinstance(new, Tensor) and new is not old:
@@ -62,10 +65,13 @@ def _containers(scope: Scope) -> Iterator[tuple[Value, list[Value]]]:
             yield value, value if isinstance(value, list) else value.layers
 
 
-def _grown(run: Run, node: ast.AST, container: Value, length: int, times: str) -> None:
+def _grown(run: Run, node: ast.AST, container: Value, length: int, times: str, count: Any) -> None:
     """Repeat the layer that a round added to a model or a list."""
     items = container if isinstance(container, list) else container.layers
     added = items[length:]
+    if added and all(isinstance(item, Tensor) for item in added):
+        items[length:] = [Copies(added[0], count)] if count is not None and len(added) == 1 else [Opaque("loop", 1)]
+        return
     layers = [item for item in added if isinstance(item, MadeLayer | Sequential)]
     if not layers:
         return
@@ -75,6 +81,12 @@ def _grown(run: Run, node: ast.AST, container: Value, length: int, times: str) -
         return
     run.note(node, "how often this loop adds layers is not known; --set gives its bounds numbers")
     items[length:] = [_unknown(node, layers[0])]
+
+
+def _inside(layer: MadeLayer, loop: ast.AST) -> bool:
+    """Whether a layer, and not an operation, is made inside a loop."""
+    first, last = line_of(loop), end_of(loop)
+    return not layer.operation and first <= line_of(layer.span) <= last
 
 
 def _unknown(node: ast.AST, like: Value) -> MadeLayer:
@@ -89,6 +101,11 @@ def _passed_on(run: Run, node: ast.AST, old: Tensor, new: Tensor, times: str) ->
         call.layer.entry["repeat"] = times
         call.layer.nodes[("repeat",)] = node
         return new
+    if shape_of(new) is not None and shape_of(new) == shape_of(old):
+        return new
+    made = [one.layer for one in reachable([new]) if one.layer is not None and _inside(one.layer, node)]
+    if not made:
+        return lost(run, [new], node)
     run.note(node, "how often this loop runs is not known; --set gives its bounds numbers")
     layer = MadeLayer({"type": "unknown", "class": "layers of a loop"}, "loop", framework_of(old), node)
     return apply(run, layer, [old], [], node)[0] if old.call is not None else Tensor(None)

@@ -53,7 +53,9 @@ def attribute(run: Run, value: Value, name: str, node: ast.AST) -> Value:
         case Class():
             return _of_class(run, value, name, node)
         case Tensor():
-            return dimensions(run, value, node) if name in _SHAPES else Method(value, name)
+            if name in _SHAPES:
+                return dimensions(run, value, node)
+            return value if name in ("data", "real") else Method(value, name)
         case MadeLayer() | Sequential() | Functional():
             return _of_layer(run, value, name, node)
         case list() | tuple() | dict() | str() | Function():
@@ -63,7 +65,9 @@ def attribute(run: Run, value: Value, name: str, node: ast.AST) -> Value:
 
 def _of_instance(run: Run, value: Instance, name: str, node: ast.AST) -> Value:
     if name in value.attributes:
-        return value.attributes[name]
+        member = value.attributes[name]
+        weight = isinstance(member, MadeLayer) and member.class_name == "Parameter"
+        return Tensor(None, shape=member.input_shape) if weight else member
     for cls in value.cls.mro():
         if isinstance(cls, Class) and name in cls.values:
             return _bound(run, cls.values[name], value, cls, node)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from typing import Any
 
 from lstm_shapes.importers.script.run import Arguments, Raised, Run
 from lstm_shapes.importers.script.spec_writer import Writer
@@ -21,6 +22,7 @@ from lstm_shapes.importers.script.values import (
     Tensor,
     Value,
 )
+from lstm_shapes.symbolic.size import bind
 
 _TORCH = ("torch.nn.Module", "torch.jit.ScriptModule")
 _KERAS = ("keras.models.Model", "keras.models.Sequential")
@@ -116,15 +118,29 @@ def _flow(run: Run, instance: Instance, function: Function, owner: Class) -> tup
     ast.copy_location(node, function.node)
     ast.fix_missing_locations(node)
     parameters = [argument.arg for argument in (*function.node.args.posonlyargs, *function.node.args.args)][1:]
-    inputs = [
-        input_tensor(run, name, None, function.node, instance) for name in parameters if name not in function.defaults
-    ]
-    try:
-        result = run.invoke(Bound(function, instance, owner), Arguments(node, list(inputs)))
-    except Raised:
-        return [], []
-    outputs = _tensors(result)
+    names = [name for name in parameters if name not in function.defaults]
+    shapes: dict[str, Any] = {}
+    inputs: list[Tensor] = []
+    outputs: list[Tensor] = []
+    for _ in range(3):  # from the second time on, what is known of the shapes of inputs holds from the beginning
+        notes = dict(run.notes)
+        inputs = [input_tensor(run, name, shapes.get(name), function.node, instance) for name in names]
+        run.anchor = inputs[0] if inputs else None
+        try:
+            outputs = _tensors(run.invoke(Bound(function, instance, owner), Arguments(node, list(inputs))))
+        except Raised:
+            return [], []
+        found = {name: _bound(run, tensor.shape) for name, tensor in zip(names, inputs, strict=True) if tensor.shape}
+        if found == shapes:
+            break
+        shapes, run.notes = found, notes if not shapes else run.notes
     return [tensor for tensor in inputs if tensor.shape is not None], outputs
+
+
+def _bound(run: Run, shape: tuple[Any, ...]) -> tuple[Any, ...]:
+    """The shape of an input with the sizes that layers state for its axes."""
+    sizes = {name: size for name, size in run.axes.items() if size is not None}
+    return tuple(size if size is None else bind(size, sizes) for size in shape)
 
 
 def _tensors(value: Value, depth: int = 0) -> list[Tensor]:

@@ -109,6 +109,10 @@ class Run(ABC):
         self.sites: list[int] = []
         self.reports: list[Any] = []
         self.probes: list[Probe] = []
+        self.anchor: Any = None
+        """The first input of the forward pass that runs."""
+        self.axes: dict[str, Size | None] = {}
+        """The axes of inputs by their symbols, and the size that a layer says that one has."""
         self.called: set[ast.AST] = set()
         self.modules = Scope()
 

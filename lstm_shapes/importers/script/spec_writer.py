@@ -14,6 +14,8 @@ from lstm_shapes.importers.script.values import Call, MadeLayer, Tensor
 from lstm_shapes.spec.layer_names import UniqueNames
 
 UNKNOWN = "unknown"
+_WEIGHTS = {"dense": "kernel", "embedding": "embeddings"}
+"""What PyTorch calls weight."""
 _HEADINGS = {"torch": {"framework": "torch"}}
 """What a spec says of its framework, where it is not the usual one."""
 
@@ -105,6 +107,9 @@ class Writer:
         only_input = next(iter(self.input_names.values())) if len(self.inputs) == 1 else ""
         if inputs != [previous or only_input]:
             data["inputs"] = inputs if len(inputs) > 1 else inputs[0]
+        if layer.tied is not None and id(layer.tied[0]) in self.names and layer.type in _WEIGHTS:
+            other = layer.tied[0]
+            data["tied_to"] = {_WEIGHTS[layer.type]: f"{self.names[id(other)]}.{_WEIGHTS.get(other.type, 'kernel')}"}
         self._place(data, {(): layer.span} | dict(layer.nodes))
         self.written.add(id(layer))
         return data

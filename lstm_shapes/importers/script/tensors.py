@@ -6,7 +6,7 @@ import ast
 from typing import Any
 
 from lstm_shapes.importers.script.run import Run
-from lstm_shapes.importers.script.shapes import is_open, outputs_of, shape_of
+from lstm_shapes.importers.script.shapes import is_open, layer_outputs, outputs_of, shape_of, written
 from lstm_shapes.importers.script.values import Call, MadeLayer, Opaque, Tensor, Value, is_size
 from lstm_shapes.symbolic.size import Poly, symbol
 
@@ -29,24 +29,53 @@ def input_tensor(run: Run, name: str, shape: tuple[Any, ...] | None, node: ast.A
 def apply(run: Run, layer: MadeLayer, inputs: list[Tensor], states: list[Tensor], node: ast.AST) -> list[Tensor]:
     """The outputs of a layer that reads tensors."""
     for tensor in inputs:
-        take_shape(tensor, layer)
+        take_shape(run, tensor, layer)
+    inputs = [_anchored(run, tensor, node) for tensor in inputs]
     call = Call(layer, tuple(inputs), tuple(states), node, order=run.number())
     layer.calls += 1
     names = outputs_of(call).names
     return [Tensor(call, number, name if len(names) > 1 else "") for number, name in enumerate(names)]
 
 
+def _anchored(run: Run, tensor: Tensor, node: ast.AST) -> Tensor:
+    """A tensor that no layer gives, such as zeros, as an operation on the input of the model."""
+    if tensor.call is not None or tensor.shape is None or run.anchor is None or run.anchor.shape is None:
+        return tensor
+    entry = {"type": "operator", "op": "constant", "output": written(tensor.shape)}
+    layer = MadeLayer(entry, "constant", framework_of(run.anchor), node, operation=True)
+    return Tensor(Call(layer, (run.anchor,), (), node, order=run.number()))
+
+
 def operation(run: Run, entry: dict[str, Any], inputs: list[Tensor], framework: str, node: ast.AST) -> Tensor:
     """The output of an operation without weights."""
-    layer = MadeLayer(entry, str(entry["type"]), framework, node)
+    layer = MadeLayer(entry, str(entry["type"]), framework, node, operation=True)
+    if any(tensor.call is None for tensor in inputs):
+        shape = layer_outputs(layer, tuple(shape_of(tensor) for tensor in inputs)).shapes[0]
+        others = [tensor for tensor in inputs if tensor.call is not None]
+        if shape is not None and others:
+            entry = {"type": "operator", "op": str(entry["type"]), "output": written(shape)}
+            return apply(run, MadeLayer(entry, entry["op"], framework, node, operation=True), others, [], node)[0]
+    if all(tensor.call is None for tensor in inputs):
+        return Tensor(None, shape=layer_outputs(layer, tuple(shape_of(tensor) for tensor in inputs)).shapes[0])
     return apply(run, layer, inputs, [], node)[0]
 
 
-def take_shape(tensor: Tensor, layer: MadeLayer) -> None:
-    """Give an input without a shape what the first layer that reads it needs."""
-    if tensor.call is None or tensor.call.layer is not None or tensor.shape is not None:
-        return
-    tensor.shape = needed_shape(layer, tensor.call.name)
+def take_shape(run: Run, tensor: Tensor, layer: MadeLayer) -> None:
+    """Give an input without a shape what the first layer that reads it needs, and an axis the size that one states."""
+    if tensor.call is not None and tensor.call.layer is None and tensor.shape is None:
+        tensor.shape = needed_shape(layer, tensor.call.name)
+    shape = shape_of(tensor) if layer.reads_width is not None else None
+    axis = 1 if layer.type.startswith("conv") else -1
+    if shape is not None and len(shape) > 1 and (name := str(shape[axis])) in run.axes:
+        run.axes[name] = layer.reads_width
+
+
+def give_rank(run: Run, tensor: Tensor, rank: int) -> None:
+    """Give an input without a shape a number of axes, each a symbol named after it."""
+    if tensor.call is not None and tensor.call.layer is None and tensor.shape is None and 0 < rank < 8:
+        names = [f"{tensor.call.name}_{axis}" for axis in range(rank)]
+        run.axes.update(dict.fromkeys(names))
+        tensor.shape = tuple(symbol(name) for name in names)
 
 
 def needed_shape(layer: MadeLayer, name: str) -> tuple[Any, ...] | None:
@@ -60,6 +89,11 @@ def needed_shape(layer: MadeLayer, name: str) -> tuple[Any, ...] | None:
         width = layer.reads_width if layer.reads_width is not None else symbol(f"{name}_2")
         first = (time, batch) if layer.entry.get("batch_first") is False else (batch, time)
         return (*first, width)
+    if type_.endswith("_cell") and layer.reads_width is not None:
+        return (batch, layer.reads_width)
+    if layer.reads_width is not None and type_ in ("conv1d", "conv2d", "conv3d"):
+        space = (symbol(f"{name}_{axis}") for axis in range(2, 2 + int(type_[4])))
+        return (batch, layer.reads_width, *space)
     return None
 
 
@@ -106,7 +140,9 @@ def dimensions(run: Run, tensor: Tensor, node: ast.AST) -> Value:
     """The shape of a tensor as a value of the code."""
     shape = shape_of(tensor)
     if shape is None:
-        return run.opaque(node)
+        sizes = run.opaque(node, run.source_of(node))
+        sizes.tensor = tensor
+        return sizes
     return tuple(None if is_open(size) and framework_of(tensor) in _LEAVES_OPEN else size for size in shape)
 
 
@@ -127,12 +163,28 @@ def subscript(run: Run, tensor: Tensor, index: Value, node: ast.AST) -> Value:
     for part in parts:
         entry = _step(part, axis)
         if entry is None:
-            return lost(run, [tensor], node)
+            return taken(run, tensor, parts, framework, node)
         entries += [entry] if entry else []
         axis += 0 if entry.get("type") == "select" else 1
     for entry in entries:
         tensor = operation(run, entry, [tensor], framework, node)
     return tensor
+
+
+def taken(run: Run, tensor: Tensor, parts: list[Value], framework: str, node: ast.AST) -> Tensor:
+    """A position of an axis that is not known: the shape is the same for all of them."""
+    shape = shape_of(tensor)
+    if shape is None or len(parts) > len(shape):
+        return lost(run, [tensor], node)
+    full = [isinstance(part, slice) and part == slice(None, None, None) for part in parts]
+    single = [isinstance(part, Opaque | Poly | int) and not isinstance(part, bool) for part in parts]
+    if not all(a or b for a, b in zip(full, single, strict=True)):
+        return lost(run, [tensor], node)
+    rest = (*(size for size, kept in zip(shape, full, strict=False) if kept), *shape[len(parts) :])
+    if not rest:
+        return lost(run, [tensor], node)
+    entry = {"type": "operator", "op": "select", "output": written(rest)}
+    return operation(run, entry, [tensor], framework, node)
 
 
 def _step(part: Value, axis: int) -> dict[str, Any] | None:

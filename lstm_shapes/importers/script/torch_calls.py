@@ -7,6 +7,7 @@ The tables at the end are where meanings are added: ``MEANINGS`` for functions b
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from lstm_shapes.importers.script.calling import flat
@@ -94,6 +95,7 @@ def _parameter(run: Run, given: Arguments) -> Value:
         plain = count if isinstance(count, int) else str(count)
         output = [size if isinstance(size, int) else str(size) for size in shape] or [1]
         layer.entry = {"type": "custom", "output": output, "params": plain}
+        layer.input_shape = shape
         if given.named.get("requires_grad") is False:
             layer.entry["trainable"] = False
     return layer
@@ -130,9 +132,14 @@ def apply_module(run: Run, layer: MadeLayer, given: Arguments) -> Value:
     recurrent = layer.type in ("lstm", "gru", "rnn", "lstm_cell", "gru_cell", "rnn_cell")
     if not recurrent:
         return apply(run, layer, inputs, [], given.node)[0]
+    packed = inputs[0].packed
+    if packed is not None:
+        layer.entry["batch_first"] = packed
+        inputs = [replace(inputs[0], packed=None)]
     states = [state for state in others if state.call is not None and not any(state is one for one in inputs)]
     wanted = 2 if layer.type.startswith("lstm") else 1
     outputs = apply(run, layer, inputs, states if len(states) == wanted else [], given.node)
+    outputs[0].packed = packed
     if layer.type.endswith("_cell"):
         return tuple(outputs[1:]) if wanted == 2 else outputs[0]
     if len(outputs) < 1 + wanted:

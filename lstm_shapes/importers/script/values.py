@@ -34,6 +34,8 @@ class Opaque:
     label: str = ""
     """The variable that it was assigned to first, where its source is an expression of its own."""
     derived: bool = False
+    tensor: Tensor | None = None
+    """The tensor whose shape it is."""
 
     def member(self, suffix: str, line: int, before: str = "") -> Opaque:
         """The value that follows from this one by an attribute, an index or an operation."""
@@ -211,6 +213,10 @@ class MadeLayer:
     inner: Value = None
     """The model that it is, where it is one."""
     calls: int = 0
+    tied: tuple[MadeLayer, str] | None = None
+    """The layer whose weight is its own as well, by assignment, and the weight's name."""
+    operation: bool = False
+    """Whether it stands for an operation of the code between layers."""
     reads_width: Size | None = None
     """The features that a module of PyTorch says it reads."""
 
@@ -246,6 +252,8 @@ class Tensor:
     member: str = ""
     shape: tuple[Any, ...] | None = None
     """The shape of a tensor that no layer gives."""
+    packed: bool | None = None
+    """Whether the batch stands first in what was packed; None for a tensor that was not."""
 
 
 @dataclass(eq=False)
