@@ -103,7 +103,7 @@ def _edited(document: Document, edits: list[Edit]) -> Document | None:
 
 def _last_to_first(edit: Edit) -> tuple[bool, int]:
     """Values first, then keys from the inside out: no route changes before it was followed."""
-    return edit.action == "key", -len(edit.route)
+    return edit.action in ("key", "remove"), -len(edit.route)
 
 
 def _canonical(data: Any) -> str:

@@ -31,13 +31,14 @@ class Edit(NamedTuple):
     """What a hint says to write, as data.
 
     ``action`` is "value" (replace the value at ``route`` by ``value``), "key" (rename the key that ``route`` ends in to
-    ``value``) or "set" (give the mapping at ``route`` the ``key`` with ``value``).
+    ``value``), "set" (give the mapping at ``route`` the ``key`` with ``value``) or "remove" (take out the key that
+    ``route`` ends in, with its value).
     """
 
     purpose: Purpose
-    action: Literal["value", "key", "set"]
+    action: Literal["value", "key", "set", "remove"]
     route: Route
-    value: Any
+    value: Any = None
     key: str = ""
 
 

@@ -42,6 +42,8 @@ def replacements(document: Document, edit: Edit) -> tuple[Replacement, ...]:
             return (_renamed(document, edit.route, str(edit.value)),)
         if edit.action == "set":
             return _set(document, edit.route, edit.key, edit.value)
+        if edit.action == "remove":
+            return (_removed(document, edit.route),)
         return tuple(_replaced(document, edit.route, at(document.data, edit.route), edit.value))
     except (_Refused, KeyError, IndexError, TypeError):
         return ()
@@ -64,6 +66,9 @@ def wanted(data: Any, edit: Edit) -> Any:
         return put(data, edit.route[:-1], new)
     if edit.action == "set":
         return put(data, edit.route, {**at(data, edit.route), edit.key: edit.value})
+    if edit.action == "remove":
+        owner = at(data, edit.route[:-1])
+        return put(data, edit.route[:-1], {key: value for key, value in owner.items() if key != edit.route[-1]})
     return put(data, edit.route, edit.value)
 
 
@@ -123,6 +128,34 @@ def _set(document: Document, route: Route, key: str, value: Any) -> tuple[Replac
         with suppress(_Refused):
             return (insert(document, (*route, after), key, value),)
     raise _Refused
+
+
+def _removed(document: Document, route: Route) -> Replacement:
+    """The change that takes an item out of a mapping that has others: with its line, or with the comma next to it."""
+    parent, key = route[:-1], route[-1]
+    items = sorted(
+        (_exact(document, (*parent, name), key=True)[0], _exact(document, (*parent, name), lines=True)[0], name)
+        for name in at(document.data, parent)
+    )
+    number = next(number for number, (_, _, name) in enumerate(items) if name == key)
+    name, value, _ = items[number]
+    if len(items) == 1 or name.line != value.end_line:
+        raise _Refused
+    row = text_lines(document.text)[name.line - 1]
+    last = "" if not _is_json(document) else ","
+    if not row[: name.column - 1].strip() and row[value.end_column - 1 :].strip() in (last, ","):
+        return Replacement(Place(name.line, 1, name.line + 1, 1), "")
+    before, after = items[number - 1 : number], items[number + 1 : number + 2]
+    if after and after[0][0].line == name.line and _comma(row[value.end_column - 1 : after[0][0].column - 1]):
+        return Replacement(Place(name.line, name.column, name.line, after[0][0].column), "")
+    if before and before[0][1].end_line == name.line and _comma(row[before[0][1].end_column - 1 : name.column - 1]):
+        return Replacement(Place(name.line, before[0][1].end_column, name.line, value.end_column), "")
+    raise _Refused
+
+
+def _comma(text: str) -> bool:
+    """Whether nothing but a comma stands between two items."""
+    return text.strip() == ","
 
 
 def _in_braces(document: Document, after: Route, key: str, value: Any) -> Replacement:

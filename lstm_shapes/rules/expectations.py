@@ -11,7 +11,7 @@ from lstm_shapes.rules.trace import at, calls_at
 from lstm_shapes.spec.keys import DTYPES
 from lstm_shapes.spec.reading import Expectation, Reading
 from lstm_shapes.symbolic.inequality import where
-from lstm_shapes.symbolic.size import Shape, Size, at_most, names, readable, same, shown, total
+from lstm_shapes.symbolic.size import Shape, Size, at_most, names, readable, readable_bytes, same, shown, total
 
 
 class Figure(NamedTuple):
@@ -126,7 +126,7 @@ class _Judge(NamedTuple):
             return None
         more = f" (at least {readable(least - limit)} over)" if bound else ""
         relation = "at most " if bound else ""
-        message = f"{self.owner}: expected {relation}{readable(limit)} {self.line.what}, got at least {readable(least)}"
+        message = f"{self.owner}: expected {relation}{self.of_what(limit)}, got at least {self.amount(least)}"
         return self.report("budget" if bound else "expectation", message + more, "")
 
     def of_figure(self, actual: Size) -> Finding | None:
@@ -144,10 +144,19 @@ class _Judge(NamedTuple):
         relation, over = "at most " if bound else "", actual - wanted
         more = f" ({readable(over)} over)" if bound else ""
         more += f", which no {', '.join(sorted(names(over)))} gives" * bool(answer and not bound)
-        message = f"{self.owner}: expected {relation}{readable(wanted)} {what}, got {readable(actual)}{more}"
+        message = f"{self.owner}: expected {relation}{self.of_what(wanted)}, got {self.amount(actual)}{more}"
         hint = "" if bound else f"write {actual}, if that is what you mean"
         edit = None if bound else self.edit(actual if isinstance(actual, int) else str(actual))
         return self.report("budget" if bound else "expectation", message, hint, edit)
+
+    def of_what(self, size: Size) -> str:
+        """A size with the name of the figure."""
+        what = self.line.what
+        return readable_bytes(size, " bytes") if what == "bytes" else f"{readable(size)} {what}"
+
+    def amount(self, size: Size) -> str:
+        """A size by itself, bytes also in KiB, MiB ..."""
+        return readable_bytes(size) if self.line.what == "bytes" else readable(size)
 
     def of_states(self, actual: Mapping[str, Shape]) -> Finding | None:
         for name, shape in self.line.value:

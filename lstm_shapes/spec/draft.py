@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+from lstm_shapes.findings.finding import Edit
 from lstm_shapes.findings.route import Route
 from lstm_shapes.graph.model import Extras, Tie
 from lstm_shapes.layers import FAMILIES, family
@@ -133,7 +134,8 @@ def read_asserted_width(
         return None
     if fields and family(type_).reads_tokens:
         message = f"{key} counts features, but {type_} reads tokens"
-        context.errors.add("wrong-setting", message, (*route, key), f"remove {key}", key=True)
+        edit = Edit("fix", "remove", (*route, key))
+        context.errors.add("wrong-setting", message, (*route, key), f"remove {key}", key=True, edit=edit)
         return None
     for other in others:
         message = f"{other} is another name of {key}, which is already set"

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from itertools import chain, count
 from typing import Any
 
+from lstm_shapes.findings.finding import Edit
 from lstm_shapes.findings.route import Route
 from lstm_shapes.graph.model import UNKNOWN
 from lstm_shapes.layers import FAMILIES, family
@@ -28,7 +29,8 @@ def read_inputs(context: Context, data: dict[Any, Any]) -> Inputs:
         if "input_shape" in first:
             message = "input_shape together with inputs, which already give complete shapes"
             here = (*route, "input_shape")
-            context.errors.add("conflicting-keys", message, here, "remove input_shape", key=True)
+            edit = Edit("unsafe", "remove", here)
+            context.errors.add("conflicting-keys", message, here, "remove input_shape", key=True, edit=edit)
         return ((), ()) if data["inputs"] == UNKNOWN.name else _named_inputs(context, data)
     if "input_shape" in first:
         return ("input",), (_of_first_layer(context, data, route, first),)
@@ -38,7 +40,8 @@ def read_inputs(context: Context, data: dict[Any, Any]) -> Inputs:
         axes.insert(1 if _channels_first(context, first) else 2, features)
     elif (key := _width_key(data)) in data:
         message = f"{key} counts features, but the embedding reads tokens: (batch, timesteps)"
-        context.errors.add("conflicting-keys", message, (key,), f"remove {key}", key=True)
+        edit = Edit("fix", "remove", (key,))
+        context.errors.add("conflicting-keys", message, (key,), f"remove {key}", key=True, edit=edit)
     return ("input",), (_complete(axes),)
 
 
@@ -77,7 +80,8 @@ def _of_first_layer(context: Context, data: dict[Any, Any], route: Route, first:
     for key in ("timesteps", _width_key(data)):
         if key in data:
             message = f"{key} together with input_shape, which already gives it"
-            context.errors.add("conflicting-keys", message, (key,), f"remove {key}", key=True)
+            edit = Edit("unsafe", "remove", (key,))
+            context.errors.add("conflicting-keys", message, (key,), f"remove {key}", key=True, edit=edit)
     example = read_value(context, lambda value: (None, *shape(value)), first["input_shape"], route, "input_shape")
     return None if example is MISSING else example
 
@@ -112,7 +116,8 @@ def _named_inputs(context: Context, data: dict[Any, Any]) -> Inputs:
     for key in ("batch", "timesteps", _width_key(data)):
         if key in data:
             message = f"{key} together with inputs, which already give complete shapes"
-            errors.add("conflicting-keys", message, (key,), f"remove {key}", key=True)
+            edit = Edit("unsafe", "remove", (key,))
+            errors.add("conflicting-keys", message, (key,), f"remove {key}", key=True, edit=edit)
     unknown = _symbols(entries)
     shapes = {
         str(name): read_value(context, lambda value: _open(any_shape(value), unknown), axes, ("inputs",), name)

@@ -163,3 +163,13 @@ def test_a_budget_that_the_known_part_exceeds_is_broken() -> None:
 
 def message(finding: Finding) -> str:
     return finding.message
+
+
+def test_a_budget_of_bytes_says_them_in_kibibytes_too() -> None:
+    """4*32*(8 + 32 + 1) parameters of 4 bytes: 20,992 bytes, 20.5 times 1,024."""
+    model = {"input_dim": 8, "layers": [{"type": "lstm", "units": 32}], "budget": {"bytes": 10_240, "params": 5_000}}
+    messages = {finding.message for finding in ls.inspect(model).findings if finding.kind == "budget"}
+    assert messages == {
+        "the model: expected at most 10,240 bytes (10.0 KiB), got 20,992 (20.5 KiB) (10,752 over)",
+        "the model: expected at most 5,000 params, got 5,248 (248 over)",
+    }
