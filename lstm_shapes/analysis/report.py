@@ -50,11 +50,13 @@ class LayerRow(NamedTuple):
     """For each call the names of what it reads: inputs, layers, outputs such as ``encoder.h``; initial states last."""
     buffers: Size = 0
     """The numbers in buffers, which are in the state dict and are no parameters."""
+    own_path: str = ""
+    """Its name in its own framework, after those of the models around it; '' in a spec."""
 
     @property
     def path(self) -> str:
-        """The place of its settings in the file: ``layers[0].layer``."""
-        return as_path(self.route)
+        """The place of its settings in a spec, ``layers[0].layer``; in its own framework ``encoder.lstm``."""
+        return self.own_path or as_path(self.route)
 
 
 class Totals(NamedTuple):
@@ -140,13 +142,24 @@ def report(reading: Reading, *, weights: bool = True) -> Report:
 
 def _with_source(answer: Report, imported: Imported) -> Report:
     """The report with what it says of the file that the model comes from."""
+    layers = answer.layers
+    if imported.kind != "spec":
+        layers = tuple(_with_path(row, "/" if answer.framework == "keras" else ".") for row in layers)
     return replace(
         answer,
+        layers=layers,
         source_kind=imported.kind,
         source_version=imported.version,
         notes=imported.notes,
         symbols=tuple((name, text, line) for name, (text, line) in imported.symbols.items()),
     )
+
+
+def _with_path(row: LayerRow, separator: str, around: str = "") -> LayerRow:
+    """The row, and those of the layers inside, with their names in their own framework."""
+    path = f"{around}{row.name}"
+    inside = tuple(_with_path(inner, separator, f"{path}{separator}") for inner in row.layers)
+    return row._replace(own_path=path, layers=inside)
 
 
 def _filled(reading: Reading, inferred: Inferred, weights: bool) -> Report:

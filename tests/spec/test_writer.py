@@ -18,17 +18,24 @@ from ..profiles import rounds
 from ..random_models.models import random_model
 
 EXAMPLES = sorted(path for path in (Path(__file__).parents[2] / "examples").iterdir() if path.suffix != ".md")
-OF_THE_FILE = ("source", "source_kind", "source_version", "notes")
+OF_THE_FILE = ("source", "source_kind", "source_version", "notes", "symbols")
 OF_A_PLACE = ("source", "line", "column", "end_line", "end_column", "related", "hint")
 
 
 def figures(report: Report) -> dict[str, Any]:
     """What a report says of the model, whatever file it is in."""
     answer = {key: value for key, value in data(report).items() if key not in OF_THE_FILE}
+    answer["layers"] = list(map(without_path, answer["layers"]))
     answer["findings"] = [
         {key: value for key, value in finding.items() if key not in OF_A_PLACE} for finding in answer["findings"]
     ]
     return answer
+
+
+def without_path(layer: dict[str, Any]) -> dict[str, Any]:
+    """A layer without its place in the file, which is its name in a file of another kind."""
+    inside = {"layers": list(map(without_path, layer["layers"]))} if "layers" in layer else {}
+    return {**{key: value for key, value in layer.items() if key != "path"}, **inside}
 
 
 def assert_same_in_each_format(model: Any, folder: Path, **options: Any) -> None:
