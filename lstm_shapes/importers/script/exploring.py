@@ -84,6 +84,8 @@ class Exploration:
             pass
         except (TooMuch, RecursionError):
             run.note(ast.Pass(lineno=1), "the code takes too many steps to be followed to its end")
+        except Exception as error:  # what no one thought of costs the models of this run, never a traceback
+            run.note(ast.Pass(lineno=1), f"the code could not be followed ({type(error).__name__})")
         run.depth, run.callers = 0, []
 
     def branches(self, unit: Function | Class | None, first: Interpreter) -> list[Model]:

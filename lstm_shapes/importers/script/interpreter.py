@@ -7,6 +7,7 @@ from lstm_shapes.importers.script import (
     arguments_of_commands,
     builtins,
     keras_calls,
+    keras_tensors,
     torch_calls,
     torch_tensors,
 )
@@ -19,6 +20,7 @@ class Interpreter(Calls):
     meanings = (
         builtins.MEANINGS
         | arguments_of_commands.MEANINGS
+        | keras_tensors.FUNCTIONS
         | keras_calls.MEANINGS
         | torch_calls.MEANINGS
         | torch_tensors.FUNCTIONS

@@ -9,8 +9,10 @@ from lstm_shapes.importers.script.calling import flat
 from lstm_shapes.importers.script.keras_layers import layer_class, make_layer
 from lstm_shapes.importers.script.nesting import as_layer
 from lstm_shapes.importers.script.run import Arguments, Run
-from lstm_shapes.importers.script.tensors import apply, input_tensor, lost, operation, unknown_tensor
+from lstm_shapes.importers.script.shapes import is_open, shape_of, written
+from lstm_shapes.importers.script.tensors import apply, framework_of, input_tensor, lost, operation, unknown_tensor
 from lstm_shapes.importers.script.values import (
+    Function,
     Functional,
     MadeLayer,
     Opaque,
@@ -159,6 +161,8 @@ def apply_layer(run: Run, layer: MadeLayer, given: Arguments) -> Value:
         tensors += [tensor for value in others for tensor in tensors_of(value)]
     elif layer.type.endswith("_cell"):
         states = tensors_of(given.get(1, "states"))
+    if layer.class_name == "Lambda" and "output" not in layer.entry and isinstance(layer.inner, Function):
+        _give_output(run, layer, given)
     if not tensors:
         if isinstance(first, Opaque):
             return run.opaque(given.node)
@@ -169,6 +173,14 @@ def apply_layer(run: Run, layer: MadeLayer, given: Arguments) -> Value:
     if layer.type.endswith("_cell") and len(outputs) > 1:
         return outputs[0], outputs[1:]
     return outputs[0] if len(outputs) == 1 else outputs
+
+
+def _give_output(run: Run, layer: MadeLayer, given: Arguments) -> None:
+    """Give a Lambda the shape of what its function passes on, where that can be followed."""
+    result = run.call(layer.inner, Arguments(given.node, given.positional[:1]), run.modules)
+    shape = shape_of(result) if isinstance(result, Tensor) else None
+    if shape is not None and not any(is_open(size) for size in shape[1:]):
+        layer.entry["output"] = written(shape)
 
 
 def apply_model(run: Run, model: Value, given: Arguments) -> Value:
@@ -182,16 +194,9 @@ def apply_unknown(run: Run, function: Value, given: Arguments) -> Value:
     tensors = [value for value in flat([*given.positional, *given.named.values()]) if isinstance(value, Tensor)]
     name = run.source_of(given.node.func).partition("(")[0]
     run.note(given.node, f"`{name}` is not known")
-    layer = MadeLayer({"type": "unknown", "class": name[:60]}, "layer", framework(tensors), given.node)
+    layer = MadeLayer({"type": "unknown", "class": name[:60]}, "layer", framework_of(*tensors), given.node)
     known = [tensor for tensor in tensors if tensor.call is not None]
     return apply(run, layer, known or [unknown_tensor()], [], given.node)[0]
-
-
-def framework(tensors: list[Tensor]) -> str:
-    """The framework that tensors belong to."""
-    from lstm_shapes.importers.script.tensors import framework_of
-
-    return framework_of(*tensors)
 
 
 def _merge(type_: str) -> Callable[[Run, Arguments], Value]:
@@ -215,6 +220,7 @@ def _lambda(run: Run, given: Arguments) -> Value:
     layer = MadeLayer({"type": "lambda"}, "Lambda", "keras", given.node)
     name = given.named.get("name")
     layer.name = name if isinstance(name, str) else ""
+    layer.inner = given.get(0, "function")
     if isinstance(shape, tuple | list) and shape:
         sizes = [run.size(size) for size in shape]
         if None not in sizes:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 from lstm_shapes.importers.script.run import Arguments, Raised, Run
@@ -42,6 +43,32 @@ def framework_of_class(cls: Class) -> str:
     return "torch" if unknown_base and _method(cls, "forward") else ""
 
 
+_WEIGHTS = frozenset("add_weight add_variable Variable add_loss add_update".split())
+_LAYERS = ("keras.layers.Layer", "keras.Layer")
+
+
+@lru_cache(maxsize=512)
+def _makes_weights(node: ast.ClassDef) -> bool:
+    names = (inner.attr if isinstance(inner, ast.Attribute) else "" for inner in ast.walk(node))
+    return any(name in _WEIGHTS for name in names) or any(
+        isinstance(inner, ast.FunctionDef) and inner.name == "build" for inner in node.body
+    )
+
+
+def is_closed(cls: Class) -> bool:
+    """Whether a class of Keras may have weights that its layers do not show, or is a class of the library changed."""
+    bases = [base.path for base in cls.mro() if not isinstance(base, Class | Opaque)]
+    framework = framework_of_class(cls) or ("keras" if any(base.startswith("keras.") for base in bases) else "")
+    if framework in _OPEN or not framework:
+        return False
+    changed = any(base not in (*_LAYERS, *_KERAS, "builtins.object") for base in bases)
+    return changed or any(_makes_weights(base.node) for base in cls.mro() if isinstance(base, Class))
+
+
+_OPEN = frozenset(("torch",))
+"""Frameworks whose modules show their weights as attributes."""
+
+
 def _method(cls: Class, name: str) -> tuple[Function, Class] | None:
     """A method of a class or of one above it, and the class that has it."""
     for base in cls.mro():
@@ -56,6 +83,8 @@ def instance_graph(run: Run, instance: Instance) -> tuple[Writer, list[Tensor]] 
     registered = list(layers_of(instance))
     for name, layer in registered:
         layer.name = name
+    if is_closed(instance.cls):
+        return None
     method = _method(instance.cls, "forward") or _method(instance.cls, "call")
     inputs, outputs = _flow(run, instance, *method) if method and framework else ([], [])
     writer = Writer(framework, inputs)
@@ -75,11 +104,21 @@ def layers_of(value: Value, prefix: str = "", depth: int = 0) -> Iterator[tuple[
 def _named(value: Value, prefix: str, depth: int) -> Iterator[tuple[str, MadeLayer]]:
     if depth > MAX_DEPTH:
         return
+    if depth and isinstance(value, Instance) and is_closed(value.cls):
+        value = closed_layer(value)
     if isinstance(value, MadeLayer):
         yield prefix or value.class_name, value
         return
     for name, inner in _children(value):
         yield from _named(inner, f"{prefix}.{name}" if prefix else name, depth + 1)
+
+
+def closed_layer(instance: Instance) -> MadeLayer:
+    """An object of a class with weights of its own as a layer that is not known."""
+    if instance.layer is None:
+        name = instance.cls.name
+        instance.layer = MadeLayer({"type": "unknown", "class": name}, name, "keras", instance.cls.node)
+    return instance.layer
 
 
 def _children(value: Value) -> Iterator[tuple[str, Value]]:

@@ -59,8 +59,11 @@ def models_of(run: Run) -> Iterator[Model]:
 
 def _model(run: Run, found: Found) -> Model | None:
     value = found.value
+    notes = tuple(text for place, text in run.notes if place == found.name or place.startswith(f"{found.name}."))
     if isinstance(value, Instance):
+        before = set(run.notes)
         graph = instance_graph(run, value)
+        notes += tuple(text for place, text in run.notes if (place, text) not in before and text not in notes)
         name = found.name
     else:
         inputs, outputs = graph_of(run, value)
@@ -77,4 +80,4 @@ def _model(run: Run, found: Found) -> Model | None:
     data = writer.data(name, outputs)
     nodes = {(): value.span if not isinstance(value, Instance) else value.cls.node, **writer.nodes}
     symbols = {key: (symbol.source, symbol.line) for key, symbol in run.symbols.items() if isinstance(symbol, Opaque)}
-    return Model(name, found.line, data, nodes, symbols, tuple(run.notes))
+    return Model(name, found.line, data, nodes, symbols, notes)

@@ -86,7 +86,7 @@ class Arguments:
 
 @dataclass
 class Found:
-    """A model of the file."""
+    """A model of the file, and the function that made it."""
 
     value: Value
     name: str
@@ -103,7 +103,7 @@ class Run(ABC):
         self.decided: dict[str, bool] = {}
         self.models: list[Found] = []
         self.symbols: dict[str, Opaque] = {}
-        self.notes: dict[str, None] = {}
+        self.notes: dict[tuple[str, str], None] = {}
         self.steps = self.depth = self.created = 0
         self.callers: list[Function] = []
         self.sites: list[int] = []
@@ -183,7 +183,7 @@ class Run(ABC):
 
     def note(self, node: ast.AST, message: str) -> None:
         """Say what was not understood, with its line."""
-        self.notes[f"line {line_of(node)}: {message}"] = None
+        self.notes[self.place(), f"line {line_of(node)}: {message}"] = None
 
     def opaque(self, node: ast.AST, source: str = "") -> Opaque:
         """A value that the source does not tell, called after its code."""

@@ -38,11 +38,10 @@ class Writer:
         calls = reachable([*outputs])
         layers = [call.layer for call in calls if call.layer is not None]
         loose = [layer for layer in loose if not any(layer is other for other in layers)]
+        read = {id(one.call): one for call in calls for one in (*call.inputs, *call.states)}
         for call in calls:
             if call.layer is None and id(call) not in self.inputs:
-                self.inputs[id(call)] = (
-                    next(t for c in calls for t in c.inputs if t.call is call) if calls else Tensor(call)
-                )
+                self.inputs[id(call)] = read.get(id(call), Tensor(call))
         self._name_all([*layers, *loose])
         self.entries = []
         previous = ""

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from lstm_shapes.importers.script.calling import flat
-from lstm_shapes.importers.script.modules import framework_of_class
+from lstm_shapes.importers.script.modules import closed_layer, framework_of_class, is_closed
 from lstm_shapes.importers.script.run import Arguments, Run
 from lstm_shapes.importers.script.shapes import shape_of
 from lstm_shapes.importers.script.tensors import apply, lost, unknown_tensor
@@ -149,6 +149,9 @@ def apply_module(run: Run, layer: MadeLayer, given: Arguments) -> Value:
 
 def apply_instance(run: Run, instance: Instance, given: Arguments) -> Value:
     """An object of a class of the file that is called: its forward pass."""
+    if is_closed(instance.cls):
+        tensors = [value for value in flat([*given.positional, *given.named.values()]) if isinstance(value, Tensor)]
+        return apply(run, closed_layer(instance), tensors or [unknown_tensor()], [], given.node)[0]
     for name in ("forward", "call", "__call__"):
         for cls in instance.cls.mro():
             if isinstance(cls, Class) and isinstance(cls.values.get(name), Function):
@@ -187,6 +190,13 @@ def _add_module(run: Run, instance: Instance, given: Arguments) -> Value:
     return None
 
 
+def _add_buffer(run: Run, instance: Instance, given: Arguments) -> Value:
+    name = given.get(0, "name")
+    if isinstance(name, str):
+        instance.attributes[name] = given.get(1, "tensor")
+    return None
+
+
 def _append(run: Run, model: Sequential, given: Arguments) -> Value:
     name, module = (given.get(0), given.get(1)) if len(given.positional) > 1 else (None, given.get(0))
     model.layers.append(module)
@@ -208,6 +218,8 @@ METHODS: dict[tuple[type, str], Callable[[Run, Any, Arguments], Value]] = {
     (Class, "made"): _made,
     (Instance, "add_module"): _add_module,
     (Instance, "register_module"): _add_module,
+    (Instance, "register_parameter"): _add_module,
+    (Instance, "register_buffer"): _add_buffer,
     (Sequential, "add_module"): _append,
     (Sequential, "append"): _append,
     **{

@@ -1,4 +1,4 @@
-"""Functions of PyTorch that give a tensor another shape: view, permute, squeeze, cat, mean and the like."""
+"""Functions that give a tensor another shape, PyTorch's and TensorFlow's: view, permute, squeeze, cat, mean."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 from lstm_shapes.importers.script.run import Arguments, Run
 from lstm_shapes.importers.script.shapes import shape_of, written
-from lstm_shapes.importers.script.tensors import apply, give_rank, lost, operation
+from lstm_shapes.importers.script.tensors import apply, framework_of, give_rank, lost, operation
 from lstm_shapes.importers.script.values import Copies, MadeLayer, Tensor, Value
 from lstm_shapes.symbolic.size import Poly, Shape, SizeError, divide_exactly, same
 
@@ -19,7 +19,9 @@ def declared(run: Run, name: str, tensors: list[Tensor], shape: tuple[Any, ...],
     """The output of an operation whose shape is computed here."""
     if any(not isinstance(size, Poly) and (not isinstance(size, int) or size < 1) for size in shape) or not shape:
         return lost(run, tensors, given.node)
-    return operation(run, {"type": "operator", "op": name, "output": written(shape)}, tensors, "torch", given.node)
+    return operation(
+        run, {"type": "operator", "op": name, "output": written(shape)}, tensors, framework_of(*tensors), given.node
+    )
 
 
 def _sizes(run: Run, given: Arguments, *names: str) -> list[Any] | None:
@@ -67,7 +69,7 @@ def _axis(value: Value, rank: int) -> int | None:
 def permute(run: Run, given: Arguments) -> Value:
     """``x.permute(1, 0, 2)``."""
     tensor = given.get(0, "input")
-    axes = _sizes(run, given, "dims")
+    axes = _sizes(run, given, "dims", "perm", "pattern", "axes")
     if not isinstance(tensor, Tensor):
         return run.opaque(given.node)
     if axes is None or not all(isinstance(axis, int) for axis in axes):
@@ -77,7 +79,7 @@ def permute(run: Run, given: Arguments) -> Value:
     places = [axis % rank for axis in axes]
     if sorted(places) != list(range(rank)):
         return lost(run, [tensor], given.node)
-    return operation(run, {"type": "transpose", "axes": places}, [tensor], "torch", given.node)
+    return operation(run, {"type": "transpose", "axes": places}, [tensor], framework_of(tensor), given.node)
 
 
 def transpose(run: Run, given: Arguments) -> Value:
@@ -91,31 +93,32 @@ def transpose(run: Run, given: Arguments) -> Value:
         return lost(run, [tensor], given.node)
     axes = list(range(len(shape)))
     axes[a], axes[b] = b, a
-    return operation(run, {"type": "transpose", "axes": axes}, [tensor], "torch", given.node)
+    return operation(run, {"type": "transpose", "axes": axes}, [tensor], framework_of(tensor), given.node)
 
 
 def squeeze(run: Run, given: Arguments) -> Value:
     """``x.squeeze(1)``: an axis of another size stays."""
     tensor = given.get(0, "input")
     shape = shape_of(tensor) if isinstance(tensor, Tensor) else None
-    if shape is None or not given.has(1, "dim"):
+    if shape is None or not given.has(1, "dim", "axis"):
         return lost(run, [tensor], given.node) if isinstance(tensor, Tensor) else run.opaque(given.node)
-    axis = _axis(given.get(1, "dim"), len(shape))
+    chosen = given.get(1, "dim", "axis")
+    axis = _axis(chosen[0] if isinstance(chosen, list | tuple) and len(chosen) == 1 else chosen, len(shape))
     if axis is None or isinstance(shape[axis], Poly):
         return lost(run, [tensor], given.node)
     if shape[axis] != 1:
         return tensor
-    return operation(run, {"type": "squeeze", "axis": axis}, [tensor], "torch", given.node)
+    return operation(run, {"type": "squeeze", "axis": axis}, [tensor], framework_of(tensor), given.node)
 
 
 def unsqueeze(run: Run, given: Arguments) -> Value:
     """``x.unsqueeze(1)``."""
-    tensor, axis = given.get(0, "input"), given.get(1, "dim")
+    tensor, axis = given.get(0, "input", "x"), given.get(1, "dim", "axis")
     if not isinstance(tensor, Tensor):
         return run.opaque(given.node)
     if not isinstance(axis, int):
         return lost(run, [tensor], given.node)
-    return operation(run, {"type": "expand_dims", "axis": axis}, [tensor], "torch", given.node)
+    return operation(run, {"type": "expand_dims", "axis": axis}, [tensor], framework_of(tensor), given.node)
 
 
 def flatten(run: Run, given: Arguments) -> Value:
@@ -156,7 +159,7 @@ def concatenate(run: Run, given: Arguments) -> Value:
         return declared(run, "cat", tensors, sizes, given)
     if len(tensors) == 1:
         return tensors[0]
-    return operation(run, {"type": "concatenate", "axis": axis}, tensors, "torch", given.node)
+    return operation(run, {"type": "concatenate", "axis": axis}, tensors, framework_of(*tensors), given.node)
 
 
 def stack(run: Run, given: Arguments) -> Value:
@@ -170,7 +173,7 @@ def stack(run: Run, given: Arguments) -> Value:
         if shape is None or (place := _axis(axis, len(shape) + 1)) is None:
             return lost(run, tensors, given.node)
         return declared(run, "stack", tensors, (*shape[:place], times, *shape[place:]), given)
-    return operation(run, {"type": "stack", "axis": axis}, tensors, "torch", given.node)
+    return operation(run, {"type": "stack", "axis": axis}, tensors, framework_of(*tensors), given.node)
 
 
 def _unclear(run: Run, given: Arguments) -> Value:
@@ -189,7 +192,7 @@ def chunk(run: Run, given: Arguments) -> Value:
     length = shape[place] if shape is not None and place is not None else None
     if not isinstance(length, int) or length % sections:
         return tuple(lost(run, [tensor], given.node) for _ in range(sections))
-    layer = MadeLayer({"type": "split", "axis": place, "sections": sections}, "split", "torch", given.node)
+    layer = MadeLayer({"type": "split", "axis": place, "sections": sections}, "split", framework_of(tensor), given.node)
     return tuple(apply(run, layer, [tensor], [], given.node))
 
 
@@ -205,7 +208,7 @@ def split(run: Run, given: Arguments) -> Value:
         size = [size] * (total // size)
     if not isinstance(size, list | tuple) or not all(isinstance(one, int) for one in size) or sum(size) != total:
         return lost(run, [tensor], given.node)
-    layer = MadeLayer({"type": "split", "axis": place, "sizes": list(size)}, "split", "torch", given.node)
+    layer = MadeLayer({"type": "split", "axis": place, "sizes": list(size)}, "split", framework_of(tensor), given.node)
     return tuple(apply(run, layer, [tensor], [], given.node))
 
 
@@ -217,14 +220,14 @@ def unbind(run: Run, given: Arguments) -> Value:
     if not isinstance(tensor, Tensor) or shape is None or place is None or not isinstance(length := shape[place], int):
         return lost(run, [tensor], given.node) if isinstance(tensor, Tensor) else run.opaque(given.node)
     entries = [{"type": "select", "axis": place, "index": number} for number in range(min(length, 100))]
-    return tuple(operation(run, entry, [tensor], "torch", given.node) for entry in entries)
+    return tuple(operation(run, entry, [tensor], framework_of(tensor), given.node) for entry in entries)
 
 
-def reduced(name: str) -> Meaning:
-    """``x.mean(dim=1)``; ``max`` and ``min`` of an axis give the places as well."""
+def reduced(name: str, *, places: bool = False) -> Meaning:
+    """``x.mean(dim=1)``, ``tf.reduce_mean(x, 1)``; PyTorch's ``max`` and ``min`` give the ``places`` as well."""
 
     def reduce(run: Run, given: Arguments) -> Value:
-        tensor = given.get(0, "input")
+        tensor = given.get(0, "input", "input_tensor", "x")
         if not isinstance(tensor, Tensor):
             return run.opaque(given.node)
         axis, keep = given.get(1, "dim", "axis"), given.get(2, "keepdim", "keepdims", default=False)
@@ -232,8 +235,10 @@ def reduced(name: str) -> Meaning:
         if not axes or not all(isinstance(one, int) for one in axes) or not isinstance(keep, bool):
             return lost(run, [tensor], given.node)
         entry: dict[str, Any] = {"type": "reduce", "op": name, "axis": axes if len(axes) > 1 else axes[0]}
-        result = operation(run, entry | ({"keepdims": True} if keep else {}), [tensor], "torch", given.node)
-        return (result, run.opaque(given.node)) if name in ("max", "min") else result
+        result = operation(
+            run, entry | ({"keepdims": True} if keep else {}), [tensor], framework_of(tensor), given.node
+        )
+        return (result, run.opaque(given.node)) if places else result
 
     return reduce
 
@@ -294,7 +299,7 @@ def pooled(name: str) -> Meaning:
             if value is not None:
                 plain = [size if isinstance(size, int) else str(size) for size in sizes]
                 entry[key] = plain if isinstance(value, list | tuple) else plain[0]
-        return operation(run, entry, [tensor], "torch", given.node)
+        return operation(run, entry, [tensor], framework_of(tensor), given.node)
 
     return pool
 
@@ -316,5 +321,6 @@ MEANINGS: dict[str, Meaning] = {
     "chunk": chunk,
     "split": split,
     "unbind": unbind,
-    **{name: reduced(name) for name in ("mean", "sum", "max", "min")},
+    **{name: reduced(name) for name in ("mean", "sum")},
+    **{name: reduced(name, places=True) for name in ("max", "min")},
 }
