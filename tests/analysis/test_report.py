@@ -78,7 +78,7 @@ def written_kinds(source: str) -> set[str]:
 
 
 def test_every_kind_of_finding_that_the_code_can_produce_has_a_case() -> None:
-    apart = {"checking", "catalog.py"}
+    apart = {"checking", "catalog.py", "stored_arrays.py", "checkpoint.py"}  # the last two: of files that are no text
     files = [path for path in SOURCES if path.name != "kinds.py" and not apart & set(path.parts)]
     producible = {kind for file in files for kind in written_kinds(file.read_text(encoding="utf-8"))} | {
         "size-mismatch"

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from math import prod
 from pathlib import Path
 
 import pytest
 
 from lstm_shapes import inspect
 from lstm_shapes.formats import read
+from lstm_shapes.formats.document import Document
+from lstm_shapes.formats.pickled import TensorInfo
 from lstm_shapes.importers import translate
 
 FOLDER = Path(__file__).parent / "checkpoints"
@@ -118,3 +121,42 @@ def test_what_a_checkpoint_does_not_say_is_said() -> None:
         "next to the state dict, not counted: best, optimizer",
     ):
         assert words in notes
+
+
+def told(shapes: dict[str, tuple[int, ...]]) -> dict[str, dict[str, object]]:
+    """The layers of tensors with these names and shapes, by name."""
+    tree = {name: TensorInfo(shape, "float32") for name, shape in shapes.items()}
+    document = Document(source="m.pt", data={"tree": tree, "holders": ()}, format="torch")
+    (model,) = translate(document)
+    return {layer["name"]: layer for layer in model.document.data["layers"]}
+
+
+LSTM = {"weight_ih_l0": (24, 20), "weight_hh_l0": (24, 6), "bias_ih_l0": (24,), "bias_hh_l0": (24,)}
+
+
+def test_a_large_matrix_as_wide_as_what_a_recurrent_layer_reads_is_a_vocabulary() -> None:
+    lstm = {f"rnn.{leaf}": shape for leaf, shape in LSTM.items()}
+    layers = told({"encoder.weight": (5_000, 20), "other.weight": (5_000, 21), "small.weight": (50, 20), **lstm})
+    assert [layers[name]["type"] for name in ("encoder", "other", "small")] == ["embedding", "dense", "dense"]
+
+
+def test_the_dropped_weights_of_awd_lstm_are_of_the_module_inside() -> None:
+    inner = {f"rnns.0.module.{leaf}": shape for leaf, shape in LSTM.items() if leaf != "weight_hh_l0"}
+    layers = told({"rnns.0.weight_hh_l0_raw": (24, 6), **inner})
+    assert layers == {"rnns.0": {"type": "lstm", "name": "rnns.0", "input_dim": 20, "units": 6, "inputs": "unknown"}}
+
+
+@pytest.mark.parametrize(
+    ("leaf", "shape"),
+    [("weight_hh_l0", (24, 7)), ("weight_ih_l0", (23, 20)), ("bias_ih_l0", (25,)), ("weight_hh_l0", (24,))],
+)
+def test_tensors_that_fit_no_module_are_unknown_with_their_numbers(leaf: str, shape: tuple[int, ...]) -> None:
+    shapes = {**LSTM, leaf: shape}
+    layers = told({f"rnn.{name}": value for name, value in shapes.items()})
+    assert layers["rnn"]["type"] == "unknown"
+    assert layers["rnn"]["params"] == sum(prod(value) for value in shapes.values())
+
+
+def test_the_path_of_a_layer_is_its_name_in_the_checkpoint() -> None:
+    rows = inspect(FOLDER / "training.pth.tar").layers
+    assert {row.path for row in rows} >= {"encoder", "decoder", "attention", "bn"}

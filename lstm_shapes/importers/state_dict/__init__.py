@@ -10,7 +10,7 @@ from lstm_shapes.findings.route import Route
 from lstm_shapes.formats.document import Document, Origin, located
 from lstm_shapes.formats.pickled import Opaque
 from lstm_shapes.importers.state_dict.entries import Entries, Entry
-from lstm_shapes.importers.state_dict.names import modules, without_wrappers, wrapper_of
+from lstm_shapes.importers.state_dict.names import modules, widths, without_wrappers, wrapper_of
 from lstm_shapes.importers.state_dict.search import StateDict, state_dicts
 from lstm_shapes.importers.state_dict.stored import Tensor, with_first
 from lstm_shapes.spec.imported import Imported, Stored
@@ -65,8 +65,8 @@ def _refused(document: Document) -> Document:
 def _model(document: Document, kind: str, model: StateDict, notes: tuple[str, ...], path: tuple[str, ...]) -> Imported:
     short, wrappers = without_wrappers(model.tensors)
     tensors = with_first(model.tensors)
-    maker = Entries()
     parts = modules({short[name]: tensor for name, tensor in tensors.items()})
+    maker = Entries(widths(parts))
     entries = [entry for part in parts for entry in maker.of(part)]
     routes: dict[Route, Route | Any] = {("layers", number): entry.layer["name"] for number, entry in enumerate(entries)}
     spec: dict[str, Any] = {"framework": "torch"}

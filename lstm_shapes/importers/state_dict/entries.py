@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from lstm_shapes.importers.state_dict.modules import Recognized, recognize
@@ -36,16 +36,20 @@ class Written(NamedTuple):
 
 
 class Entries:
-    """Makes the layers of a spec, module by module; what was written before is what tensors are tied to."""
+    """Makes the layers of a spec, module by module; what was written before is what tensors are tied to.
 
-    def __init__(self) -> None:
+    ``widths`` are the features that recurrent layers of the model read.
+    """
+
+    def __init__(self, widths: Collection[int] = ()) -> None:
+        self._widths = widths
         self._names = UniqueNames(("unknown",))
         self._by_tensor: dict[str, Written] = {}
 
     def of(self, module: Module) -> Iterator[Entry]:
         """The layer that a module is, and a layer of unknown kind for each tensor of it that does not fit."""
         tensors = plain(module.leaves)
-        known = recognize(module.path, tensors.leaves)
+        known = recognize(module.path, tensors.leaves, self._widths)
         entry = known and self._recognized(module.path, known, tensors)
         if known is None or entry is None:
             yield self._unknown(module.path or "parameters", module.leaves, tensors)

@@ -6,7 +6,7 @@ Where shapes leave several modules possible, all have the same number of paramet
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, NamedTuple
 
 from lstm_shapes.importers.state_dict.recurrent import cell, recurrent
@@ -15,6 +15,8 @@ from lstm_shapes.importers.state_dict.stored import Tensor
 _EMBEDDING = re.compile(r"emb|lookup|wte|wpe|vocab|token", re.IGNORECASE)
 _GROUPS = re.compile(r"(^|[._])(gn|group_?norm)", re.IGNORECASE)
 _NORM = re.compile(r"norm|(^|[._])ln", re.IGNORECASE)
+_VOCABULARY = 1_000
+"""The least rows of a matrix without bias that is taken for an embedding by its size."""
 _TRANSPOSED = re.compile(r"transpos|deconv|upconv|convt", re.IGNORECASE)
 
 
@@ -26,8 +28,10 @@ class Recognized(NamedTuple):
     note: str = ""
 
 
-def recognize(path: str, leaves: Mapping[str, Tensor]) -> Recognized | None:
+def recognize(path: str, leaves: Mapping[str, Tensor], widths: Collection[int] = ()) -> Recognized | None:
     """The layer of a module with these tensors; None where they are of no module that is known.
+
+    ``widths`` are the features that recurrent layers of the model read.
 
     >>> recognize("fc", {"weight": Tensor("fc.weight", (4, 3), "float32"), "bias": Tensor("fc.bias", (4,), "float32")})
     Recognized(settings={'type': 'dense', 'input_dim': 3, 'units': 4}, leaves=frozenset({...}), note='')
@@ -36,10 +40,10 @@ def recognize(path: str, leaves: Mapping[str, Tensor]) -> Recognized | None:
     sized = recurrent(leaves) or cell(leaves)
     if sized:
         return Recognized(*sized)
-    return next((layer for other in _OTHERS if (layer := other(path, leaves))), None)
+    return next((layer for other in _OTHERS if (layer := other(path, leaves, widths))), None)
 
 
-def _attention(path: str, leaves: Mapping[str, Tensor]) -> Recognized | None:
+def _attention(path: str, leaves: Mapping[str, Tensor], widths: Collection[int]) -> Recognized | None:
     """torch/nn/modules/activation.py: in_proj_weight is (3*embed_dim, embed_dim), or three matrices."""
     out = leaves.get("out_proj.weight")
     if out is None or len(out.shape) != 2 or out.shape[0] != out.shape[1]:
@@ -55,12 +59,12 @@ def _attention(path: str, leaves: Mapping[str, Tensor]) -> Recognized | None:
     shapes |= {"in_proj_bias": (3 * width,), "out_proj.bias": (width,)} if bias else {}
     if {leaf: leaves[leaf].shape for leaf in shapes if leaf in leaves} != shapes:
         return None
-    widths = {"kdim": key, "vdim": value}
+    others = {"kdim": key, "vdim": value}
     settings = {
         "type": "multi_head_attention",
         "embed_dim": width,
         "num_heads": 1,
-        **{name: size for name, size in widths.items() if size != width},
+        **{name: size for name, size in others.items() if size != width},
         **({} if bias else {"bias": False}),
         "inputs": ["unknown", "unknown", "unknown"],
     }
@@ -72,7 +76,7 @@ def _columns(leaves: Mapping[str, Tensor], leaf: str, default: int) -> int:
     return tensor.shape[1] if tensor is not None and len(tensor.shape) == 2 else default
 
 
-def _batch_norm(path: str, leaves: Mapping[str, Tensor]) -> Recognized | None:
+def _batch_norm(path: str, leaves: Mapping[str, Tensor], widths: Collection[int]) -> Recognized | None:
     """torch/nn/modules/batchnorm.py: statistics, and learned numbers unless affine is false.
 
     Releases before 0.4.1 counted no batches: their layers stay unknown, with their parameters.
@@ -91,7 +95,7 @@ def _batch_norm(path: str, leaves: Mapping[str, Tensor]) -> Recognized | None:
     return Recognized(settings, frozenset(shapes))
 
 
-def _norm(path: str, leaves: Mapping[str, Tensor]) -> Recognized | None:
+def _norm(path: str, leaves: Mapping[str, Tensor], widths: Collection[int]) -> Recognized | None:
     """A weight and a bias of one shape: LayerNorm; a weight of one axis without: RMSNorm or PReLU."""
     weight, bias = leaves.get("weight"), leaves.get("bias")
     if weight is None or (bias is not None and bias.shape != weight.shape) or not weight.shape:
@@ -113,8 +117,11 @@ def _norm(path: str, leaves: Mapping[str, Tensor]) -> Recognized | None:
     return None
 
 
-def _matrix(path: str, leaves: Mapping[str, Tensor]) -> Recognized | None:
-    """A weight of two axes: Linear with its bias; without one Embedding where the name says so, else Linear."""
+def _matrix(path: str, leaves: Mapping[str, Tensor], widths: Collection[int]) -> Recognized | None:
+    """A weight of two axes: Linear with its bias; else Embedding where its name or its size says so, or Linear.
+
+    Nothing but a vocabulary has very many rows, each as wide as what a recurrent layer reads.
+    """
     weight, bias = leaves.get("weight"), leaves.get("bias")
     if weight is None or len(weight.shape) != 2:
         return None
@@ -122,14 +129,16 @@ def _matrix(path: str, leaves: Mapping[str, Tensor]) -> Recognized | None:
     if bias is not None:
         settings = {"type": "dense", "input_dim": columns, "units": rows}
         return Recognized(settings, frozenset(("weight", "bias"))) if bias.shape == (rows,) else None
-    if _EMBEDDING.search(path):
+    is_vocabulary = rows >= _VOCABULARY and rows >= 4 * columns and columns in widths
+    if _EMBEDDING.search(path) or is_vocabulary:
         settings = {"type": "embedding", "vocab": rows, "units": columns}
-        return Recognized(settings, frozenset(("weight",)), "by its name: Linear without bias has the same tensor")
+        reason = "its size" if is_vocabulary else "its name"
+        return Recognized(settings, frozenset(("weight",)), f"by {reason}: Linear without bias has the same tensor")
     settings = {"type": "dense", "input_dim": columns, "units": rows, "bias": False}
     return Recognized(settings, frozenset(("weight",)), "Embedding has the same tensor")
 
 
-def _convolution(path: str, leaves: Mapping[str, Tensor]) -> Recognized | None:
+def _convolution(path: str, leaves: Mapping[str, Tensor], widths: Collection[int]) -> Recognized | None:
     """torch/nn/modules/conv.py: (out, in/groups, *kernel), transposed (in, out/groups, *kernel), a bias of out."""
     weight, bias = leaves.get("weight"), leaves.get("bias")
     if weight is None or not 3 <= len(weight.shape) <= 5 or (bias is not None and len(bias.shape) != 1):
@@ -154,7 +163,7 @@ def _convolution(path: str, leaves: Mapping[str, Tensor]) -> Recognized | None:
     return Recognized(settings, tensors, note)
 
 
-_OTHERS: tuple[Callable[[str, Mapping[str, Tensor]], Recognized | None], ...] = (
+_OTHERS: tuple[Callable[[str, Mapping[str, Tensor], Collection[int]], Recognized | None], ...] = (
     _attention,
     _batch_norm,
     _matrix,

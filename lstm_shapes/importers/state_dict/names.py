@@ -17,6 +17,8 @@ _WRAPPERS = {
 _PARAMETRIZED = re.compile(r"(?:(.*)\.)?(parametrizations\.[^.]+\.(?:original\d?|\d+\..+))")
 _ATTENTION = ("in_proj_weight", "q_proj_weight")
 _OUT = ".out_proj"
+_DROPPED = "_raw"
+"""The end of weights that AWD-LSTM drops; the others are of the module inside, called ``module``."""
 
 
 class Module(NamedTuple):
@@ -57,7 +59,7 @@ def wrapper_of(head: str) -> str:
 def modules(tensors: Mapping[str, Tensor]) -> tuple[Module, ...]:
     """The modules that tensors belong to, in the order of their first ones.
 
-    The output projection of an attention is a part of it.
+    The output projection of an attention is a part of it, and so are the weights of a module that AWD-LSTM drops.
     """
     gathered: dict[str, dict[str, Tensor]] = {}
     for name, tensor in tensors.items():
@@ -67,7 +69,21 @@ def modules(tensors: Mapping[str, Tensor]) -> tuple[Module, ...]:
         above = gathered.get(path.removesuffix(_OUT[1:]).removesuffix("."))
         if above is not None and any(leaf in above for leaf in _ATTENTION):
             above.update({f"out_proj.{leaf}": tensor for leaf, tensor in gathered.pop(path).items()})
+    for path, leaves in list(gathered.items()):
+        inner = f"{path}.module".removeprefix(".")
+        if (
+            inner in gathered
+            and all(leaf.endswith(_DROPPED) for leaf in leaves)
+            and leaves.keys().isdisjoint(gathered[inner])
+        ):
+            leaves.update(gathered.pop(inner))
     return tuple(Module(path, leaves) for path, leaves in gathered.items())
+
+
+def widths(parts: Iterable[Module]) -> frozenset[int]:
+    """How many features the recurrent modules read."""
+    kernels = (part.leaves.get(leaf) for part in parts for leaf in ("weight_ih_l0", "weight_ih"))
+    return frozenset(kernel.shape[1] for kernel in kernels if kernel is not None and len(kernel.shape) == 2)
 
 
 def split(name: str) -> tuple[str, str]:
