@@ -12,6 +12,7 @@ import lstm_shapes as ls
 from lstm_shapes.checking import settings
 from lstm_shapes.checking.outcome import FORMATS
 from lstm_shapes.cli.app import COMMANDS
+from lstm_shapes.spec.imported import KINDS
 
 from .command import completed
 
@@ -92,6 +93,14 @@ def test_the_changelog_has_a_heading_for_numbers_and_names_this_version() -> Non
     text = (ROOT / "CHANGELOG.md").read_text("utf-8")
     assert "### Numbers" in text
     assert "## [Unreleased]" in text or f"## [{ls.__version__}]" in text
+
+
+def test_every_kind_of_file_is_on_the_page_of_formats() -> None:
+    page = (ROOT / "docs" / "formats.md").read_text("utf-8")
+    assert all(f"| `{kind}` |" in page for kind in KINDS)
+    assert all(
+        f"`{suffix}`" in page for suffix in (".keras", ".h5", ".pt", ".pth", ".safetensors", ".onnx", ".py", ".ipynb")
+    )
 
 
 def test_the_readme_counts_its_examples() -> None:

@@ -26,7 +26,7 @@ Subject = Annotated[
     Optional[str],
     typer.Argument(
         metavar="FILE|TOPIC",
-        help=f"A model spec, - for standard input, or one of the topics: {', '.join(TOPICS)}.",
+        help=f"A model file, - for standard input, or one of the topics: {', '.join(TOPICS)}.",
         show_default=False,
     ),
 ]

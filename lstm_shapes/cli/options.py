@@ -69,7 +69,11 @@ INPUT, OUTPUT, LIMITS = "Input", "Output", "Limits"
 
 Files = Annotated[
     list[str],
-    typer.Argument(metavar="FILE...", help="Model specs in YAML or JSON; - is standard input.", show_default=False),
+    typer.Argument(
+        metavar="FILE...",
+        help="Specs, or files of Keras, PyTorch, ONNX, Python; - is standard input.",
+        show_default=False,
+    ),
 ]
 OutputFormat = Annotated[
     Format, typer.Option("--output-format", help="The format of the output.", rich_help_panel=OUTPUT)
