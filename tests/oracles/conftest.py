@@ -13,7 +13,12 @@ import pytest
 
 os.environ["KERAS_BACKEND"] = "torch"
 
-NEEDED = {"onnx_architectures.py": "torch", "onnx_oracle.py": "onnxruntime", "record_onnx.py": "onnxruntime"}
+NEEDED = {
+    "keras_files.py": "keras",
+    "onnx_architectures.py": "torch",
+    "onnx_oracle.py": "onnxruntime",
+    "record_onnx.py": "onnxruntime",
+}
 """Modules of these tests -> what they import, without which they are not collected."""
 collect_ignore = [name for name, library in NEEDED.items() if find_spec(library) is None]
 
