@@ -60,4 +60,4 @@ def test_a_file_that_says_something_else_is_found_out(tmp_path: Path) -> None:
     assert list(differences(model, ls.inspect(path))) == []
     path.write_text(model.to_json().replace('"units": 4', '"units": 6'))
     found = list(differences(model, ls.inspect(path)))
-    assert [line.split(":")[0] for line in found] == ["rnn", "rnn (LSTM)", "rnn", "264 parameters, 128 in Keras"]
+    assert [line.split(":")[0] for line in found] == ["rnn", "rnn (LSTM)", "rnn", "240 parameters, 128 in Keras"]

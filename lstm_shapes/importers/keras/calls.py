@@ -114,7 +114,9 @@ def _value(value: Any, depth: int = 0) -> Any:
 
 
 def axes(value: Any) -> tuple[int | None, ...] | None:
-    """A shape that Keras recorded; None where it is none."""
+    """A shape that Keras recorded, perhaps as a TensorShape or a tuple with its items; None where it is none."""
+    if isinstance(value, Mapping):
+        value = value.get("items")
     if isinstance(value, list | tuple) and all(axis is None or (type(axis) is int and axis >= 0) for axis in value):
         return tuple(value)
     return None

@@ -168,6 +168,17 @@ def test_what_is_added_at_the_ends_of_axes_is_read_as_each_version_writes_it() -
     assert [padding("ZeroPadding2D", value) for value in ([[1, 2], [3, 3]], [[2, 2], [2, 2]])] == [[[1, 2], [3, 3]], 2]
 
 
+def test_a_shape_and_a_size_are_read_as_tuples_with_items_too() -> None:
+    shape = {"class_name": "TensorShape", "items": [None, 9, 3]}
+    size = {"class_name": "__tuple__", "items": [4]}
+    first = layer("Conv1D", filters=2, kernel_size=size, batch_input_shape=shape)
+    assert spec(model(first, version="2.4.0")) == {
+        "name": "m",
+        "inputs": {"input": ["B", 9, 3]},
+        "layers": [{"type": "conv1d", "filters": 2, "kernel_size": 4}],
+    }
+
+
 def test_what_is_no_model_of_layers_is_refused_in_words(tmp_path: Path) -> None:
     graph = {"format": "graph-model", "modelTopology": {"node": []}}
     for data, words in ((graph, "a graph model of TensorFlow.js"), (model(), "a Keras model without layers")):
