@@ -150,6 +150,8 @@ class Growing:
             lambda: ops.matmul(x, ops.transpose(like, (0, 2, 1)))[:, :, 0],
             lambda: ops.squeeze(ops.sum(x, axis=1, keepdims=True), 1),
             lambda: ops.exp(ops.abs(x)),
+            lambda: ops.clip(x, 0, 1),
+            lambda: ops.cumsum(x, axis=1),
             lambda: ops.split(x, [1], axis=-1)[1] if x.shape[-1] > 1 else x,
             lambda: ops.reshape(x[:, 0], (-1, x.shape[-1], 1))[:, :, 0],
         ]

@@ -38,6 +38,9 @@ def tensors(value: Any) -> Iterator[Tensor]:
     elif isinstance(value, tuple):
         for item in value:
             yield from tensors(item)
+    elif isinstance(value, Mapping):  # inputs by name, which Keras flattens in the order of their names
+        for key in sorted(value, key=str):
+            yield from tensors(value[key])
 
 
 def read_calls(nodes: Any) -> tuple[Call, ...]:
@@ -93,6 +96,8 @@ def _value(value: Any, depth: int = 0) -> Any:
         return None
     if isinstance(value, Mapping):
         config = value.get("config")
+        if "class_name" not in value:
+            return {key: _value(item, depth + 1) for key, item in value.items()}
         if not isinstance(config, Mapping):
             return value
         if value.get("class_name") == "__keras_tensor__":

@@ -255,7 +255,7 @@ def _input_layers(given: Given, listed: list[Given]) -> list[Given]:
 def _triples(value: Any) -> list[Tensor]:
     """The tensors of input_layers or output_layers: a list of triples, or one alone; or a mapping of them (Keras 3)."""
     if isinstance(value, Mapping):
-        value = list(value.values())
+        value = [value[key] for key in sorted(value, key=str)]
     alone = tensor(value)
     if alone:
         return [alone]

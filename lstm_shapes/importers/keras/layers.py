@@ -64,9 +64,10 @@ def plain(given: Given) -> Piece:
     return Piece(data, routes, tuple(notes))
 
 
-def unknown(given: Given, note: str = "") -> Piece:
-    """The entry of a layer of which only the class is known."""
-    data = {"type": "unknown", "class": given.class_name[:200] or "layer"}
+def unknown(given: Given, note: str = "", inside: str = "") -> Piece:
+    """The entry of a layer of which only the class is known, and the class ``inside`` it that makes it so."""
+    name = given.class_name[:100] or "layer"
+    data = {"type": "unknown", "class": f"{name}({inside[:90]})" if inside else name}
     return with_trainable(given, Piece(data, {("class",): (*given.route, "class_name")}, (note,) if note else ()))
 
 

@@ -39,6 +39,12 @@ _FUNCTIONS = {
     "hardsigmoid": "hard_sigmoid",
 }
 _SAME = frozenset("cast identity stopgradient dropout ensureshape checknumerics nanton".split())
+_KEEPING = frozenset(
+    """clip clipbyvalue zeroslike  oneslike cumsum flip reverse roll erf sinh cosh tan arctan log1p log10 log2
+    expm1 l2normalize normalize sort isnan isfinite logicalnot not hardtanh mish celu tanhshrink where
+    notequal equal greater greaterequal less lessequal floordiv mod""".split()
+)
+"""Operations that keep the shape of what they read, or of the two that they compare, and are none of ours."""
 _REDUCED = {
     **{f"{prefix}{op}": op for op in ("mean", "sum", "max", "min") for prefix in ("", "reduce")},
     "amax": "max",
@@ -68,6 +74,9 @@ def tensorflow_node(given: Given) -> Piece:
 def _piece(given: Given, name: str, args: tuple[Any, ...], settings: Mapping[str, Any]) -> Piece:
     steps = _steps(_plain(name), args, settings, given)
     place: dict[Route, Route] = {("type",): (*given.route, "class_name")}
+    if steps is None and _plain(name) in _KEEPING and len(given.call.tensors) == 1:
+        note = f"the operation {name[:80]} is written as linear: it keeps the shape"
+        return Piece({"type": "activation", "activation": "linear"}, place, (note,))
     if steps is None:
         return _unclear(given, name)
     if not steps:

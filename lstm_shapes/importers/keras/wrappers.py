@@ -7,6 +7,7 @@ from typing import Any
 
 from lstm_shapes.findings.route import Route
 from lstm_shapes.importers.keras.layers import plain, translate_layer, unknown, with_trainable
+from lstm_shapes.importers.keras.others import function
 from lstm_shapes.importers.keras.piece import Given, Piece
 
 _MERGES = {None: "none", "concat": "concat", "sum": "sum", "mul": "mul", "ave": "ave"}
@@ -18,7 +19,7 @@ def bidirectional(given: Given) -> Piece:
     """A layer in both directions. Keras 3 writes the backward layer too, which is the same but for its direction."""
     forward = translate_layer(given.inner(given.config.get("layer"), "layer"))
     if _is_opaque(forward):
-        return unknown(given, f"{given.class_name} of {forward.data.get('class', 'a layer')}, which is not known")
+        return unknown(given, inside=str(forward.data.get("class", forward.data["type"])))
     merge = given.config.get("merge_mode", "concat")
     merge = _MERGES.get(merge, merge) if merge is None or isinstance(merge, str) else merge
     backward = given.config.get("backward_layer")
@@ -46,7 +47,9 @@ def time_distributed(given: Given) -> Piece:
     """A layer applied to every timestep."""
     inner = translate_layer(given.inner(given.config.get("layer"), "layer"))
     if inner.data.get("type") == "unknown":
-        return unknown(given, f"{given.class_name} of {inner.data['class']}, which is not known")
+        return unknown(given, inside=inner.data["class"])
+    if inner.data.get("type") in ("lambda", "operator"):  # without weights: what it passes on is not that of a timestep
+        return function(given)
     data = {"type": "time_distributed", "layer": inner.data}
     routes = {("type",): (*given.route, "class_name"), ("layer",): given.at("layer"), **inner.inside("layer")}
     recorded = {("layer", *route): shapes for route, shapes in inner.recorded.items()}
@@ -60,8 +63,7 @@ def cells(given: Given) -> Piece:
     pieces = [_cell(cell) for cell in entries]
     strange = next((piece for piece in pieces if piece is None), 0)
     if not pieces or strange is None:
-        names = ", ".join(cell.class_name for cell in entries) or "no cell"
-        return unknown(given, f"RNN over {names[:200]}, which is not known")
+        return unknown(given, inside=", ".join(cell.class_name for cell in entries))
     known = [piece for piece in pieces if piece is not None]
     data: dict[str, Any] = {"type": "stacked_cells", "cells": [piece.data for piece in known]}
     routes: dict[Route, Route] = {("type",): (*given.route, "class_name")}

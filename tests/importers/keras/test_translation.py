@@ -209,3 +209,23 @@ def test_a_file_of_nonsense_is_read_without_a_traceback(tmp_path: Path) -> None:
                 path.write_text(json.dumps(data))
                 with suppress(ls.LstmShapesError):  # it holds no model
                     ls.inspect(path)
+
+
+def test_a_wrapper_of_something_unknown_names_both_classes() -> None:
+    mine = layer("MyCell", units=3)
+    wrapped = layer("TimeDistributed", name="t", layer=layer("MyLayer"))
+    both = layer("Bidirectional", name="b", layer=layer("MyRNN"))
+    entries = spec(model(LSTM, wrapped, both, layer("RNN", name="r", cell=mine)))["layers"]
+    assert [entry["class"] for entry in entries[1:]] == [
+        "TimeDistributed(MyLayer)",
+        "Bidirectional(MyRNN)",
+        "RNN(MyCell)",
+    ]
+
+
+def test_a_lambda_at_every_timestep_has_no_weights_and_no_known_shape() -> None:
+    inner = layer("Lambda", output_shape=[3])
+    assert spec(model(LSTM, layer("TimeDistributed", name="t", layer=inner)))["layers"][1] == {
+        "type": "lambda",
+        "name": "t",
+    }
