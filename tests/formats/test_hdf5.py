@@ -43,6 +43,7 @@ def test_arrays_have_their_path_shape_and_type_and_groups_their_attributes() -> 
     assert data["attributes"] == {
         "": {"keras_version": "2.2.4", "layer_names": "lstm_1"},
         "lstm_1": {"weight_names": ["kernel:0", "b"]},
+        "lstm_1/lstm_1": {},
     }
 
 
@@ -87,7 +88,7 @@ def test_storage_in_other_files_is_not_looked_at() -> None:
 
 
 def test_an_empty_group_and_an_empty_file_have_no_arrays() -> None:
-    assert read(h5({"a": {}}))[0] == {"attributes": {}, "arrays": []}
+    assert read(h5({"a": {}}))[0] == {"attributes": {"": {}, "a": {}}, "arrays": []}
 
 
 def test_groups_may_be_nested_as_deep_as_values_and_no_deeper() -> None:

@@ -40,7 +40,7 @@ class _Object(DataObjects):  # type: ignore[misc]
 
 
 def attributes_and_arrays(file: BoundedFile) -> dict[str, Any]:
-    """The attributes of every group by its path ('' is the root), and every array with path, shape and type.
+    """The attributes, which may be none, of every group by its path ('' is the root), and every array.
 
     Raises ``TooLarge``, and whatever pyfive raises on a damaged file.
     """
@@ -104,8 +104,7 @@ class _Walk:
         self.text += sum(len(value) for value in values.values() if isinstance(value, str | list))
         if self.text > MAX_BYTES:
             raise TooLarge(f"attributes larger than {MAX_BYTES // 2**20} MiB")
-        if values:
-            self.attributes[path] = values
+        self.attributes[path] = values
 
     def _links(self, group: _Object) -> Iterator[tuple[str, int]]:
         """The name and the address of every object in a group; an external or soft link has no address."""

@@ -10,6 +10,7 @@ from lstm_shapes.findings.route import Route
 from lstm_shapes.formats import json
 from lstm_shapes.formats.document import Document, Mark, Origin, located
 from lstm_shapes.formats.hdf5 import INSTALL
+from lstm_shapes.importers.keras.filled import filled
 from lstm_shapes.importers.keras.recognition import version_text
 from lstm_shapes.importers.keras.stored import stored_arrays, with_routes
 from lstm_shapes.importers.keras.translation import Translation, translate_config
@@ -60,14 +61,15 @@ def _config(document: Document) -> tuple[Any, str, tuple[Finding, ...]]:
 def _imported(document: Document, config: Any, found: Translation) -> Imported:
     """The model with what is stored besides its config."""
     names: dict[Route, Route | Mark | str] = {route: path for path, route in found.paths.items()}
-    translated = document._replace(data=found.data, origin=Origin(document, names, "python"))
     arrays = document.data["arrays"]
     unread = arrays is None and not document.findings
+    stored = {} if arrays is None else stored_arrays(with_routes(config, found), arrays, document.data["attributes"])
+    data, notes = filled(found.data, stored)
     return Imported(
-        document=translated,
+        document=document._replace(data=data, origin=Origin(document, names, "python")),
         kind=KINDS[document.format],
         version=found.version,
-        stored={} if arrays is None else stored_arrays(with_routes(config, found), arrays, document.data["attributes"]),
+        stored=stored,
         recorded=found.recorded,
-        notes=(*found.notes, *([_NOT_COMPARED] if unread else [])),
+        notes=(*found.notes, *notes, *([_NOT_COMPARED] if unread else [])),
     )

@@ -25,6 +25,8 @@ CONTAINERS = ("layers", "_layer_checkpoint_dependencies", "_self_tracked_trackab
 _NUMBERED = re.compile(r"(.*?)(?:_(\d+))?")
 _ORDER = ("vars", "forward_layer", "cell", "cells", "layer", "query_dense", "key_dense", "gate_dense", "value_dense")
 """The parts of a layer in the order of its weights; others come after them, by name."""
+_RECURRENT = frozenset("LSTM GRU SimpleRNN RNN ConvLSTM1D ConvLSTM2D ConvLSTM3D Bidirectional TimeDistributed".split())
+"""Classes whose states, if they keep them, are stored with their weights."""
 _NO_WEIGHTS = ("optimizer", "optimizer_weights", "top_level_model_weights")
 
 
@@ -162,8 +164,9 @@ def _of_archive(
 ) -> Iterator[tuple[Route, tuple[Stored, ...]]]:
     """The arrays of a model in an archive, whose groups are in ``tree``."""
     container = next((name for name in CONTAINERS if isinstance(tree.get(name), dict)), "")
-    groups: dict[str, Any] = tree.get(container, {})
     path = f"{path}{container}/"
+    empty = (name.removeprefix(path).partition("/")[0] for name in attributes if name.startswith(path))
+    groups: dict[str, Any] = {name: {} for name in empty} | tree.get(container, {})
     layers = model.entry.layers()
     names = _by_attribute(layers, groups, attributes, path) or _by_class(layers, groups)
     for number, layer in enumerate(layers):
@@ -185,7 +188,7 @@ def _of_layer(
     if inner and inner.is_model and isinstance(group.get("layer"), dict):
         yield from _of_archive(model._replace(entry=inner), group["layer"], attributes, f"{path}layer/")
         return
-    yield _route(model, layer), tuple(in_order(group))
+    yield _route(model, layer), tuple(in_order(group, stateful=layer.class_name in _RECURRENT))
 
 
 def _by_attribute(
@@ -221,14 +224,17 @@ def _by_class(layers: Iterable[Entry], groups: Mapping[str, Any]) -> dict[int, s
     return names
 
 
-def in_order(group: Any) -> Iterator[Stored]:
-    """The arrays of a layer in the order of its weights, without the states of stateful layers, next to a cell."""
+def in_order(group: Any, *, stateful: bool = True) -> Iterator[Stored]:
+    """The arrays of a layer in the order of its weights.
+
+    A ``stateful`` layer has its states next to its cell, which are no weights.
+    """
     if isinstance(group, Stored):
         yield group
         return
     for name in sorted(group, key=_place):
-        if name != "vars" or "cell" not in group:
-            yield from in_order(group[name])
+        if name != "vars" or "cell" not in group or not stateful:
+            yield from in_order(group[name], stateful=stateful)
 
 
 def _place(name: str) -> tuple[int, str, int]:

@@ -238,3 +238,18 @@ def test_weights_of_an_archive_by_themselves_have_their_names_from_its_attribute
     assert kinds(answer) == []
     named = {"dense": {"vars": {"0": (8, 2), "1": (2,), "at": attribute("name", "head")}}}
     assert read(h5({"layers": named}), "m.weights.h5")[1].layers[0].name == "head"
+
+
+def test_what_is_stored_counts_an_unknown_layer_and_those_after_it() -> None:
+    mine = layer("MyAttention", name="mine")
+    after = layer("Bidirectional", name="bi", layer=layer("LSTM", **LSTM))
+    config = sequential(mine, after, layer("TimeDistributed", name="td", layer=layer("Dense", units=2, name="d")))
+    both = {"forward_layer": {"cell": {"vars": CELL}}, "backward_layer": {"cell": {"vars": CELL}}}
+    groups = {"bidirectional": both, "time_distributed": {"layer": {"vars": {"0": (8, 2), "1": (2,)}}}}
+    for stored, count in (({"vars": {"0": (3, 4)}, "cell": {"vars": {"0": (5,)}}}, 17), ({"vars": {}}, 0)):
+        imported, answer = read(archive(config, {"layers": {**groups, "my_attention": stored}}))
+        assert [row.params for row in answer.layers] == [count, 416, 18]
+        assert (answer.complete, answer.shapes_complete, kinds(answer)) == (True, False, [])
+        assert imported.notes[-1].startswith("mine: ")
+    _, answer = read(archive(config, {"layers": groups}))  # no group for it: nothing is said of it
+    assert [row.params for row in answer.layers] == [None, 416, 18]

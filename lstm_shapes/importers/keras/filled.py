@@ -1,0 +1,42 @@
+"""What the stored arrays tell of layers that the config does not: how many parameters, how many features arrive."""
+
+from __future__ import annotations
+
+from math import prod
+from typing import Any
+
+from lstm_shapes.formats.editing import at, put
+from lstm_shapes.importers.keras.model import is_opaque, takes_width
+from lstm_shapes.importers.keras.stored import Arrays
+from lstm_shapes.spec.imported import Stored
+
+_NONE = "no arrays are stored for it, so it has no parameters"
+
+
+def filled(data: dict[str, Any], stored: Arrays) -> tuple[dict[str, Any], tuple[str, ...]]:
+    """The spec with what the arrays of its layers tell, and a note on each layer that only they tell of.
+
+    >>> spec = {"layers": [{"type": "unknown", "class": "Mine", "name": "mine"}]}
+    >>> filled(spec, {("layers", 0): (Stored("mine/w", (3, 4), "float32"),)})
+    ({'layers': [{'type': 'unknown', 'class': 'Mine', 'name': 'mine', 'params': 12}]}, ('mine: its 12 parameters ...',))
+    """
+    notes: list[str] = []
+    opaque = [number for number, layer in enumerate(data["layers"]) if is_opaque(layer)]
+    for route, arrays in stored.items():
+        layer = at(data, route) if route else {}
+        if layer.get("type") == "unknown" and "params" not in layer:
+            count = sum(prod(array.shape) for array in arrays)
+            data = put(data, route, {**layer, "params": count})
+            name = layer.get("name", layer.get("class"))
+            notes.append(f"{name}: its {count:,} parameters are those that are stored" if count else f"{name}: {_NONE}")
+        elif opaque and route[:1] == ("layers",) and int(route[1]) > opaque[0] and len(route) == 2:
+            width = _width(arrays)
+            if width and "input_dim" not in layer and takes_width(layer.get("layer", layer)):
+                data = put(data, route, {**layer, "input_dim": width})
+    return data, tuple(notes)
+
+
+def _width(arrays: tuple[Stored, ...]) -> int:
+    """The features that the first array was made for: a kernel (..., features, units), or a vector of them."""
+    shape = arrays[0].shape if arrays else ()
+    return shape[-2] if len(shape) > 1 else shape[0] if shape else 0
