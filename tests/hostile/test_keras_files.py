@@ -262,7 +262,13 @@ def test_nothing_but_the_named_file_is_opened_and_no_name_in_it_is_imported(tmp_
     for name, raw in {**files, "twin.keras": TWIN, "twin.h5": H5}.items():
         (tmp_path / name).write_bytes(raw)
     command = [sys.executable, "-W", "ignore", "-c", WATCHED, "twin.keras", "twin.h5", *files]
-    ended = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, env={"PYTHONPATH": str(ROOT)})
+    ended = subprocess.run(
+        command,
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        env={"PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"},
+    )
     assert ended.returncode == 0, ended.stderr[-2000:]
     events = eval(ended.stdout)
     here = (str(ROOT), sys.prefix, sys.base_prefix)  # our own modules, which are imported when they are needed
