@@ -24,6 +24,7 @@ LARGE = (
     "speech_ctc_torch.yaml",
     "speech_emotion_cnn_lstm.yaml",
     "speech_lstmp_torch.yaml",
+    "temporal_fusion.yaml",
     "word_language_model_torch.yaml",
 )
 """Those whose run takes long."""

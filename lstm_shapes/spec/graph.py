@@ -9,6 +9,7 @@ from lstm_shapes.findings.finding import Edit
 from lstm_shapes.findings.route import Route
 from lstm_shapes.findings.spelling import certain
 from lstm_shapes.frameworks import FRAMEWORKS
+from lstm_shapes.frameworks.layout import Framework
 from lstm_shapes.graph.model import UNKNOWN, Graph
 from lstm_shapes.layers import FAMILIES, family
 from lstm_shapes.layers.base import Layer
@@ -252,16 +253,25 @@ def _read_type(context: Context, entry: dict[Any, Any], route: Route) -> tuple[s
         edit = Edit("fix", "value", (*route, "type"), close) if clear else None
         context.errors.add("unknown-type", f"no layer type {quoted(text)}", (*route, "type"), hint, edit=edit)
     elif type_and_fields[0] in FAMILIES and not context.framework.has(family(type_and_fields[0])):
-        message = f"{context.framework.title} has no {type_and_fields[0]}"
-        context.errors.add("not-in-framework", message, (*route, "type"), _another_framework(type_and_fields[0]))
+        message, hint = _not_in_framework(context.framework, type_and_fields[0])
+        context.errors.add("not-in-framework", message, (*route, "type"), hint)
         return None
     return type_and_fields
 
 
-def _another_framework(type_: str) -> str:
-    """The hint that names the first framework that has layers of this type."""
-    having = (name for name, framework in FRAMEWORKS.items() if framework.has(family(type_)))
-    return next((f"write `framework: {name}`" for name in having), "")
+def _not_in_framework(framework: Framework, type_: str) -> tuple[str, str]:
+    """What is said of a type that a framework has not, and the hint: the first framework that has it.
+
+    A framework may have the layer over time alone: an LSTM of ONNX reads a sequence, of one timestep too.
+    """
+    message = f"{framework.title} has no {type_}"
+    having = (name for name, other in FRAMEWORKS.items() if other.has(family(type_)))
+    hint = next((f"write `framework: {name}`" for name in having), "")
+    over_time = type_.removesuffix("_cell")
+    if not family(type_).one_timestep or not framework.has(family(over_time)):
+        return message, hint
+    instead = f"write `type: {over_time}`, which reads a sequence of one timestep as well, or {hint}"
+    return f"{message}: its {over_time} reads a sequence", instead
 
 
 def _read_block(context: Context, entry: dict[Any, Any], route: Route) -> Layer | None:

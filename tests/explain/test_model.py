@@ -490,6 +490,23 @@ def test_one_layer_with_the_inside_of_its_cell() -> None:
     assert "\nencoder (lstm)\n" not in out
 
 
+@pytest.mark.parametrize(
+    ("type_", "equation"),
+    [
+        ("lstm_cell", "new c = forget * c + input * candidate"),
+        ("gru_cell", "new h = update * h + (1 - update) * candidate"),
+        ("rnn_cell", "x @ kernel"),
+    ],
+)
+def test_a_cell_by_itself_has_its_inside_drawn(type_: str, equation: str, tmp_path: Path) -> None:
+    """Keras' GRUCell: h = z * h_tm1 + (1 - z) * hh (keras/src/layers/rnn/gru.py)."""
+    (tmp_path / "m.yaml").write_text(f"inputs: {{x: [B, 8]}}\nlayers: [{{type: {type_}, name: step, units: 4}}]\n")
+    code, out, _ = explained(str(tmp_path / "m.yaml"), "--layer", "step")
+    assert code == 0
+    assert f"step ({type_}), inside at one timestep" in out
+    assert equation in out
+
+
 def test_where_the_encoding_has_no_boxes_the_picture_is_ascii() -> None:
     _, out, _ = explained("examples/keras_seq2seq.yaml", PYTHONIOENCODING="ascii")
     assert out.isascii()

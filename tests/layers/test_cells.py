@@ -136,3 +136,12 @@ def test_a_stack_of_cells_is_checked_as_a_recurrent_layer(tmp_path: Any) -> None
     assert "a stateful layer needs a fixed batch size" in finding.message
     assert finding.place is not None
     assert finding.place.line == 3
+
+
+@pytest.mark.parametrize("type_", ["lstm_cell", "gru_cell", "rnn_cell"])
+def test_onnx_has_no_cells_and_the_message_says_which_layer_reads_a_sequence(type_: str) -> None:
+    """onnx/defs/rnn/defs.cc: X is (seq_length, batch_size, input_size)."""
+    model = {"framework": "onnx", "input_dim": 8, "layers": [{"type": type_, "units": 4}]}
+    (finding,) = inspect(model).findings
+    assert finding.message == f"ONNX has no {type_}: its {type_.removesuffix('_cell')} reads a sequence"
+    assert f"write `type: {type_.removesuffix('_cell')}`" in finding.hint and "`framework: keras`" in finding.hint

@@ -103,6 +103,20 @@ def speech_emotion_cnn_lstm() -> Any:
     return model
 
 
+def temporal_fusion() -> Any:
+    from keras import layers
+
+    x = keras.Input((192, 160))
+    local = layers.LSTM(160, return_sequences=True, name="local")(x)
+    first = layers.LayerNormalization(name="norm_1")(layers.Add(name="skip_1")([x, local]))
+    attended = layers.MultiHeadAttention(4, 40, name="attention")(first, first, use_causal_mask=True)
+    second = layers.LayerNormalization(name="norm_2")(layers.Add(name="skip_2")([first, attended]))
+    forward = layers.Dense(160, activation="elu", name="forward_1")(second)
+    forward = layers.Dense(160, name="forward_2")(forward)
+    last = layers.LayerNormalization(name="norm_3")(layers.Add(name="skip_3")([second, forward]))
+    return keras.Model(x, layers.Dense(3, name="quantiles")(last))
+
+
 def bilstm_tagger() -> Any:
     from keras import layers
 
@@ -200,6 +214,7 @@ KERAS = {
     "gru_text_generation.yaml": gru_text_generation,
     "stacked_forecaster.yaml": stacked_forecaster,
     "speech_emotion_cnn_lstm.yaml": speech_emotion_cnn_lstm,
+    "temporal_fusion.yaml": temporal_fusion,
     "bilstm_tagger.yaml": bilstm_tagger,
     "autoencoder.yaml": autoencoder,
     "hierarchical_encoder.yaml": hierarchical_encoder,

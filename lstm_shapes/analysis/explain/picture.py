@@ -197,9 +197,12 @@ def _carries(cell: Call) -> tuple[str, ...]:
 def inside(inferred: Inferred, name: str) -> Inside | None:
     """The inside of the first cell of the layer called ``name``; None where it has none that is drawn."""
     node = inferred.by_name.get(name)
-    if node is None or not node.known or node.inside is not None or not node.cells:
+    if node is None or not node.known or node.inside is not None:
         return None
-    cell = node.cells[0]
+    cells = _cells(node)
+    if not cells:
+        return None
+    cell = cells[0]
     equations = cell.layer.equations()
     if equations is None or (bool(equations.carry), len(equations.gates)) not in DRAWINGS:
         return None
@@ -208,9 +211,16 @@ def inside(inferred: Inferred, name: str) -> Inside | None:
     return _inside(title, cell, equations, tensors)
 
 
+def _cells(node: InferredNode) -> tuple[Call, ...]:
+    """The recurrent layers in it, or the cells that are one timestep of such a layer."""
+    return node.cells or tuple(call for call in node.calls if call.layer.one_timestep)
+
+
 def _which(node: InferredNode) -> str:
     """Which of the cells of a layer is drawn, where it has several."""
     cells = node.cells
+    if not cells:
+        return ""
     if "forward" in cells[0].path:
         return ", the forward layer"
     deep = cells[-1].depth > 0
