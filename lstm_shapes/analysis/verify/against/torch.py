@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from lstm_shapes.analysis.verify.against.composition import wrapped
 from lstm_shapes.analysis.verify.against.operations import operation
 from lstm_shapes.analysis.verify.against.torch_functions import TorchFunctions
+from lstm_shapes.analysis.verify.against.torch_modules import MODULES, Module, batch_norm, ends_before
 from lstm_shapes.analysis.verify.against.twin import (
     Arrays,
     NotCompared,
@@ -22,6 +23,7 @@ from lstm_shapes.analysis.verify.against.twin import (
     numbers,
     packed,
 )
+from lstm_shapes.frameworks.convolutions import SLIDING, uneven
 from lstm_shapes.frameworks.torch import TORCH
 from lstm_shapes.layers.base import Layer
 from lstm_shapes.symbolic.size import Shape
@@ -33,18 +35,6 @@ Settings = Mapping[str, Any]
 Sizes = tuple[int, ...]
 
 
-class Module(NamedTuple):
-    """A class of torch.nn and its arguments from our settings and the input's shape, its channels on axis 1.
-
-    ``channels`` is true where torch has them on axis 1; ``activated`` where our function follows the module.
-    """
-
-    name: str
-    arguments: Callable[[Settings, Sizes], dict[str, Any]]
-    channels: bool = False
-    activated: bool = False
-
-
 RECURRENT = {"lstm": "LSTM", "gru": "GRU", "rnn": "RNN"}
 CELLS = {f"{type_}_cell": f"{name}Cell" for type_, name in RECURRENT.items()}
 EXPRESSED = frozenset(
@@ -53,110 +43,11 @@ EXPRESSED = frozenset(
     "activation center scale".split()
 )
 """Settings that operations around the module express, or that change nothing in a run without training."""
+PADDED = frozenset(("padding",))
+"""What torch.nn.functional.pad expresses before a convolution."""
 SECOND_BIAS = (
     "PyTorch has a second bias where this layer has one: zeros were packed, and its {:,} parameters not counted"
 )
-
-
-def _pair(settings: Settings, name: str, rank: int) -> Any:
-    value = settings[name]
-    return value if isinstance(value, int | str) else tuple(v[0] if isinstance(v, tuple) else v for v in value)
-
-
-def _convolution(rank: int) -> Module:
-    def arguments(settings: Settings, shape: Sizes) -> dict[str, Any]:
-        padding = 0 if settings["padding"] == "causal" else _pair(settings, "padding", rank)
-        return {
-            "in_channels": shape[1],
-            "out_channels": settings["filters"],
-            "kernel_size": settings["kernel_size"],
-            "stride": settings["strides"],
-            "padding": padding,
-            "dilation": settings["dilation_rate"],
-            "groups": settings["groups"],
-            "bias": settings["bias"],
-            "padding_mode": settings["padding_mode"],
-        }
-
-    return Module(f"Conv{rank}d", arguments, channels=True, activated=True)
-
-
-def _transposed(rank: int) -> Module:
-    def arguments(settings: Settings, shape: Sizes) -> dict[str, Any]:
-        return {
-            "in_channels": shape[1],
-            "out_channels": settings["filters"],
-            "kernel_size": settings["kernel_size"],
-            "stride": settings["strides"],
-            "padding": 0 if settings["padding"] == "valid" else _pair(settings, "padding", rank),
-            "dilation": settings["dilation_rate"],
-            "groups": settings["groups"],
-            "bias": settings["bias"],
-            "output_padding": settings["output_padding"] or 0,
-        }
-
-    return Module(f"ConvTranspose{rank}d", arguments, channels=True, activated=True)
-
-
-def _pool(kind: str, rank: int) -> Module:
-    def arguments(settings: Settings, shape: Sizes) -> dict[str, Any]:
-        if settings["padding"] == "same":
-            raise NotCompared("PyTorch pools with padding valid or sizes, not same")
-        given = {"kernel_size": settings["pool_size"], "ceil_mode": settings["ceil_mode"]}
-        given["stride"] = settings["pool_size"] if settings["strides"] is None else settings["strides"]
-        given["padding"] = 0 if settings["padding"] == "valid" else _pair(settings, "padding", rank)
-        if kind == "Max":
-            return {**given, "dilation": settings["dilation_rate"]}
-        divisor = {} if rank == 1 else {"divisor_override": settings["divisor_override"]}
-        return {**given, "count_include_pad": settings["count_include_pad"], **divisor}
-
-    return Module(f"{kind}Pool{rank}d", arguments, channels=True)
-
-
-def _adaptive(kind: str, rank: int) -> Module:
-    def arguments(settings: Settings, shape: Sizes) -> dict[str, Any]:
-        sizes = settings["output_size"]
-        kept = tuple(size or None for size in sizes) if isinstance(sizes, tuple) else sizes
-        return {"output_size": kept[0] if rank == 1 and isinstance(kept, tuple) else kept}
-
-    return Module(f"Adaptive{kind}Pool{rank}d", arguments, channels=True)
-
-
-_POOLS = {"max": "Max", "average": "Avg"}
-
-
-def _batch_norm(settings: Settings, shape: Sizes) -> dict[str, Any]:
-    return {
-        "num_features": shape[1],
-        "eps": settings["epsilon"],
-        "affine": _affine(settings),
-        "track_running_stats": settings["track_running_stats"],
-    }
-
-
-def _group_norm(settings: Settings, shape: Sizes) -> dict[str, Any]:
-    groups = shape[1] if settings["groups"] == -1 else settings["groups"]
-    return {"num_groups": groups, "num_channels": shape[1], "eps": settings["epsilon"], "affine": _affine(settings)}
-
-
-def _affine(settings: Settings) -> bool:
-    if settings["center"] != settings["scale"]:
-        raise NotCompared("PyTorch has no normalization with one of center and scale")
-    return bool(settings["center"] and settings.get("affine", True))
-
-
-MODULES: Mapping[str, Module] = {
-    "dense": Module(
-        "Linear", lambda s, x: {"in_features": x[-1], "out_features": s["units"], "bias": s["bias"]}, activated=True
-    ),
-    "embedding": Module("Embedding", lambda s, x: {"num_embeddings": s["vocab"], "embedding_dim": s["units"]}),
-    "group_normalization": Module("GroupNorm", _group_norm, channels=True),
-    **{f"{word}_pooling{rank}d": _pool(kind, rank) for word, kind in _POOLS.items() for rank in (1, 2, 3)},
-    **{f"adaptive_{word}_pooling{rank}d": _adaptive(kind, rank) for word, kind in _POOLS.items() for rank in (1, 2, 3)},
-    **{f"conv{rank}d": _convolution(rank) for rank in (1, 2, 3)},
-    **{f"conv{rank}d_transpose": _transposed(rank) for rank in (1, 2, 3)},
-}
-"""A type -> its module. Those with states are in ``RECURRENT``."""
 
 
 def connect() -> TorchBuilder:
@@ -204,7 +95,8 @@ class TorchBuilder:
             check_directions(self.title, layer)
             stacked = layer.composed or layer.sublayers(*shapes)
             return self.stack(layer, shapes, arrays) if stacked else self.recurrent(layer, shapes, arrays)
-        check_settings(TORCH, layer, EXPRESSED)
+        unlike = layer.type in SLIDING and uneven(layer.field_values())
+        check_settings(TORCH, layer, EXPRESSED | PADDED if unlike else EXPRESSED)
         make = {
             "multi_head_attention": self.attention,
             "batch_normalization": self.normalized,
@@ -227,15 +119,14 @@ class TorchBuilder:
         real = vars(self.torch.nn)[module.name](**arguments).double().eval()
         count, notes = self.load(real, layer, shapes, arrays)
         after = self.functions.activation(settings.get("activation", "linear") if module.activated else "linear")
-        causal = settings.get("padding") == "causal"
+        ends = ends_before(layer.type, settings, real)
+        mode = {"zeros": "constant"}.get(settings.get("padding_mode", ""), settings.get("padding_mode"))
         tokens = layer.reads_tokens
 
         def call(*inputs: Any, states: Sequence[Any] = ()) -> tuple[Any, ...]:
             x = inputs[0].long() if tokens else inputs[0]
             x = self.torch.movedim(x, axis, 1) if module.channels else x
-            if causal:
-                reach = real.dilation[0] * (real.kernel_size[0] - 1)
-                x = self.torch.nn.functional.pad(x, (reach, 0))
+            x = self.torch.nn.functional.pad(x, ends, mode=mode) if ends else x
             y = real(x)
             y = self.torch.movedim(y, 1, axis) if module.channels else y
             return (after(y),)
@@ -327,7 +218,7 @@ class TorchBuilder:
         rank = max(1, len(shapes[0]) - 2)
         if not 2 <= len(shapes[0]) <= 5:
             raise NotCompared("PyTorch has batch_normalization of two to five axes")
-        return self.module(layer, shapes, arrays, Module(f"BatchNorm{rank}d", _batch_norm, channels=True))
+        return self.module(layer, shapes, arrays, Module(f"BatchNorm{rank}d", batch_norm, channels=True))
 
     def last_axes(self, layer: Layer, shapes: tuple[Shape, ...], arrays: Arrays) -> Twin:
         """LayerNorm or RMSNorm of the last axes."""
