@@ -129,14 +129,8 @@ class OnnxBuilder:
         """A node of layout 0, the sequence transposed before and after it: ONNX Runtime has no other."""
         check_settings(ONNX, layer, EXPRESSED)
         settings = layer.field_values()
-        given, notes = self.attributes(layer), []
-        tensors = packed(ONNX, layer, shapes, arrays)
-        count = sum(array.size for array in tensors.values())
-        if settings["bias"] and not settings["recurrent_bias"] and tensors["B"].shape[-1] < self.biases(layer):
-            second = self.biases(layer) - tensors["B"].shape[-1]
-            tensors["B"] = np.concatenate([tensors["B"], np.zeros((1, second))], axis=-1)
-            notes.append(SECOND_BIAS.format(second))
-        weights = {name: array.astype(np.float32) for name, array in tensors.items()}
+        given = self.attributes(layer)
+        weights, count, notes = self.weights(layer, packed(ONNX, layer, shapes, arrays))
 
         def call(*inputs: Any, states: Sequence[Any] = ()) -> tuple[Any, ...]:
             start = dict(zip(("initial_h", "initial_c"), (state[None] for state in states), strict=False))
@@ -149,14 +143,14 @@ class OnnxBuilder:
             main = sequence if settings["return_sequences"] else sequence[:, -1]
             return (main, *(end[0] for end in ends)) if settings["return_state"] else (main,)
 
-        return Twin(call, count, tuple(notes), exact=False)
+        return Twin(call, count, notes, exact=False)
 
     def node(self, layer: Layer, shapes: tuple[Shape, ...], arrays: Arrays) -> Twin:
         """ONNX' own layer, with an axis of directions; layout 1 by transposing, as ONNX Runtime has only layout 0."""
         settings, parts = layer.field_values(), layer.sublayers(*shapes)
         check_settings(ONNX, parts[0].layer, EXPRESSED)
         given = {**self.attributes(parts[0].layer, len(parts)), "direction": layer.settings()["direction",]}
-        weights = {name: array.astype(np.float32) for name, array in packed(ONNX, layer, shapes, arrays).items()}
+        weights, count, notes = self.weights(parts[0].layer, packed(ONNX, layer, shapes, arrays))
         first, states_out = settings["batch_first"], 1 + len(layer.state_names)
 
         def call(*inputs: Any, states: Sequence[Any] = ()) -> tuple[Any, ...]:
@@ -169,11 +163,19 @@ class OnnxBuilder:
             main = ends[0] if not settings["return_sequences"] else y.transpose(2, 0, 1, 3) if first else y
             return (main, *ends) if settings["return_state"] else (main,)
 
-        return Twin(call, sum(array.size for array in weights.values()), exact=False)
+        return Twin(call, count, notes, exact=False)
 
-    def biases(self, layer: Layer) -> int:
-        """The numbers in B for a direction."""
-        return 2 * max(1, len(layer.gate_names)) * int(layer.field_values()["units"])
+    def weights(self, cell: Layer, tensors: Mapping[str, Array]) -> tuple[dict[str, Array], int, tuple[str, ...]]:
+        """A node's tensors with zeros for a second bias that is not ours; how many numbers are ours, and a note."""
+        weights = {name: array.astype(np.float32) for name, array in tensors.items()}
+        count = sum(array.size for array in weights.values())
+        both = 2 * max(1, len(cell.gate_names)) * int(cell.field_values()["units"])
+        missing = both - weights["B"].shape[-1] if "B" in weights else 0
+        if not missing:
+            return weights, count, ()
+        zeros = np.zeros((len(weights["B"]), missing), np.float32)
+        weights["B"] = np.concatenate([weights["B"], zeros], axis=-1)
+        return weights, count, (SECOND_BIAS.format(zeros.size),)
 
     def attributes(self, layer: Layer, ways: int = 1) -> dict[str, Any]:
         """What a recurrent node is given besides its tensors; the functions once for each direction."""

@@ -85,7 +85,8 @@ def _adaptive(kind: str, rank: int) -> Module:
     def arguments(settings: Settings, shape: Sizes) -> dict[str, Any]:
         sizes = settings["output_size"]
         kept = tuple(size or None for size in sizes) if isinstance(sizes, tuple) else sizes
-        return {"output_size": kept[0] if rank == 1 and isinstance(kept, tuple) else kept}
+        # AdaptiveMaxPool1d and AdaptiveAvgPool1d take no None
+        return {"output_size": (kept[0] or shape[2]) if rank == 1 and isinstance(kept, tuple) else kept}
 
     return Module(f"Adaptive{kind}Pool{rank}d", arguments, channels=True)
 
