@@ -95,3 +95,10 @@ def test_external_data_are_not_opened_and_their_shapes_are_believed(inspect: Any
     report = inspect(model(graph([node("MatMul", "x K", "y")], [value("x", ["B", 3])], [value("y", None)], stored)))
     assert report.totals.params == 12
     assert any("not opened" in note for note in report.notes)
+
+
+def test_a_kernel_for_other_features_than_arrive_is_a_finding(inspect: Any) -> None:
+    stored = [tensor("K", (5, 4))]
+    raw = model(graph([node("MatMul", "x K", "y", "fc")], [value("x", ["B", 3])], [value("y", None)], stored))
+    (finding,) = inspect(raw).findings
+    assert (finding.id, finding.message) == ("LS204", "fc declares input_dim 5, but its input has 3 features: (B, 3)")

@@ -18,6 +18,7 @@ NEEDED = {
     "onnx_architectures.py": "torch",
     "onnx_oracle.py": "onnxruntime",
     "record_onnx.py": "onnxruntime",
+    "record_onnx_tf.py": "tf2onnx",
 }
 """Modules of these tests -> what they import, without which they are not collected."""
 collect_ignore = [name for name, library in NEEDED.items() if find_spec(library) is None]

@@ -51,7 +51,7 @@ def constants(node: Any) -> dict[str, Any]:
 
 
 def shapes(model: Any, feeds: Mapping[str, Any]) -> dict[str, list[list[int]]]:
-    """The shapes of every node's outputs, by the node's name, when the model is run on these arrays."""
+    """The shapes of every node's outputs, by the node's name, when it is run on these arrays; not those of loops."""
     copy = onnx.ModelProto()
     copy.CopyFrom(model)
     present = {output.name for output in copy.graph.output}
@@ -67,7 +67,9 @@ def shapes(model: Any, feeds: Mapping[str, Any]) -> dict[str, list[list[int]]]:
     names = [output.name for output in session.get_outputs()]
     ran = dict(zip(names, session.run(names, dict(feeds)), strict=True))
     return {
-        node.name.strip("/"): [list(np.shape(ran[name])) for name in node.output if name] for node in model.graph.node
+        node.name.strip("/"): [list(np.shape(ran[name])) for name in node.output if name]
+        for node in model.graph.node
+        if node.op_type not in ("If", "Loop", "Scan")
     }
 
 

@@ -80,11 +80,18 @@ class Builder:
         self._calls: dict[Any, tuple[str, Measured]] = {}
 
     def layer(
-        self, node: Node, entry: Entry, inputs: Sequence[Value], states: Sequence[Value] = (), exact: bool = False
+        self,
+        node: Node,
+        entry: Entry,
+        inputs: Sequence[Value],
+        states: Sequence[Value] = (),
+        exact: bool = False,
+        compared: bool = True,
     ) -> list[Value]:
         """The outputs of a layer that the node is; of an operator of this name where its count is another.
 
-        ``exact`` says that it counts its weights itself, whatever the file stores.
+        ``exact`` says that it counts its weights itself, whatever the file stores; ``compared`` that the stored tensors
+        are given to whoever compares them with its weights.
         """
         if not any(value.runtime for value in (*inputs, *states)):
             return self.computed(node, entry, inputs)
@@ -103,7 +110,7 @@ class Builder:
             return [self.operator(node, shape, inputs)]
         name = self.append(node, entry, inputs, states)
         self.ledger.settle(owed)
-        if weights:
+        if weights and compared:
             self._calls[key] = name, measured
             self.ledger.stored[*self.route, len(self.entries) - 1] = tuple(
                 Stored(weight.name, weight.shape, weight.dtype) for weight in dict.fromkeys(weights)

@@ -18,11 +18,18 @@ def matmul(build: Builder, node: Node, bias: Value | None = None) -> list[Value]
     if x is None or y is None:
         return [build.unknown(node, node.op)]
     if x.runtime and not y.runtime and y.shape is not None and len(y.shape) == 2 and not y.zero:
-        return build.layer(node, _dense(y.shape[1], x, y.shape[0], bias), [x])
+        return _dense_layer(build, node, x, y.shape, bias)
     if x.runtime and y.runtime and bias is None:
         return build.layer(node, {"type": "matmul"}, [x, y])
     shape, macs = _product(x.shape, y.shape)
     return [build.operator(node, shape, [x, y], macs)]
+
+
+def _dense_layer(build: Builder, node: Node, x: Value, kernel: Shape, bias: Value | None) -> list[Value]:
+    """A dense layer with a stored kernel; one for more or fewer features than arrive asserts them: a finding."""
+    wrong = bool(x.shape) and all(isinstance(size, int) for size in (kernel[0], (x.shape or kernel)[-1]))
+    exact = wrong and (x.shape or kernel)[-1] != kernel[0]
+    return build.layer(node, _dense(kernel[1], x, kernel[0], bias), [x], exact=exact, compared=not exact)
 
 
 def _dense(units: Size, x: Value, width: Size, bias: Value | None) -> Entry:
@@ -57,7 +64,7 @@ def gemm(build: Builder, node: Node) -> list[Value]:
     plain = node.attributes.get("alpha", 1.0) == 1.0 and node.attributes.get("beta", 1.0) == 1.0
     turned = node.integer("transA", 0)
     if a.runtime and not b.runtime and not b.zero and kernel and stored_c and plain and not turned:
-        return build.layer(node, _dense(kernel[1], a, kernel[0], c), [a])
+        return _dense_layer(build, node, a, kernel, c)
     shape, macs = _product(rows, kernel)
     return [build.operator(node, shape, macs=macs)]
 

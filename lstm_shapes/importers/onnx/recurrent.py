@@ -38,7 +38,7 @@ def recurrent(build: Builder, node: Node) -> list[Value]:
     if peephole is not None and not peephole.zero:
         entry["peephole"] = True
     width = w.shape[2] if w.shape and len(w.shape) == 3 else None
-    if isinstance(width, int) and (not x.shape or x.shape[-1] != width):
+    if isinstance(width, int) and (not x.shape or not isinstance(x.shape[-1], int)):
         entry["input_dim"] = width
     states = [node.input(number) for number in _INITIAL[node.op]]
     given = [state for state in states if state is not None and state.runtime]
@@ -52,8 +52,8 @@ def recurrent(build: Builder, node: Node) -> list[Value]:
         build.ledger.note(f"{layer_name(node)}: weights that enter the graph are no parameters of the file")
         entry["tied_to"] = ties
     build.ledger.start_from([weight for state in states if state for weight in state.weights])
-    _compare(build, node, units, len(entry.get("direction", "")) == len("bidirectional"))
-    return _padded(build.layer(node, entry, [x], given, exact=True))
+    fits = _fits(build, node, units, entry.get("direction") == "bidirectional")
+    return _padded(build.layer(node, entry, [x], given, exact=True, compared=fits))
 
 
 def _ties(node: Node, entry: Entry) -> dict[str, str]:
@@ -114,10 +114,11 @@ def _activations(build: Builder, node: Node, ways: int) -> Entry:
     return changed if gates in ([], ["sigmoid"]) else {**changed, "recurrent_activation": gates[0]}
 
 
-def _compare(build: Builder, node: Node, units: Any, both: bool) -> None:
-    """Report the stored tensors that hidden_size, the direction and one another do not fit."""
+def _fits(build: Builder, node: Node, units: Any, both: bool) -> bool:
+    """Whether W, R, B and P fit hidden_size, the direction and X; those that do not are reported."""
     if type(units) is not int:
-        return
+        return True
+    before = len(build.ledger.problems)
     gates, ways = _GATES[node.op], 2 if both else 1
     x = node.input(0)
     width = x.shape[-1] if x is not None and x.shape and type(x.shape[-1]) is int else None
@@ -143,3 +144,4 @@ def _compare(build: Builder, node: Node, units: Any, both: bool) -> None:
                 f"{ways} direction{'s' * (ways > 1)} and this X needs ({wanted})"
             )
             build.ledger.problems.append(("size-mismatch", message, build.next_route))
+    return len(build.ledger.problems) == before
