@@ -71,3 +71,53 @@ def test_nothing_of_a_script_is_executed(tmp_path: Any) -> None:
     code = f"open({str(canary)!r}, 'w')\n__import__('os').system('touch {canary}')\nm = Sequential([LSTM(1)])\n"
     totals(code)
     assert not canary.exists()
+
+
+COUNTING = """
+words, vocab = [], {"a": 0}
+for line in open("text"):
+    words.append(line)
+    if line not in vocab:
+        vocab[line] = len(vocab)
+class Language:
+    def __init__(self):
+        self.count = 2
+    def add(self, word):
+        if word not in vocab:
+            self.count += 1
+language = Language()
+for word in words:
+    language.add(word)
+total = 0
+while total < len(words):
+    total += 1
+"""
+
+
+@pytest.mark.parametrize(
+    ("size", "count"),
+    [
+        ("len(words)", "len_words"),
+        ("len(vocab)", "len_vocab"),
+        ("language.count", "count"),
+        ("total", "total"),
+    ],
+)
+def test_what_a_loop_over_data_counts_is_not_known(size: str, count: str) -> None:
+    assert totals(f"{COUNTING}m = Sequential([Input((5,)), Embedding({size}, 4), LSTM(1)])") == {"m": f"4*({count} + 6)"}
+
+
+def test_a_model_built_for_each_part_of_the_data_is_read_once() -> None:
+    code = """
+class Config:
+    def __init__(self):
+        self.units = 4
+        self.sizes = [3]
+        self.sizes.append(2)
+for train, test in folds.split(X):
+    config = Config()
+    m = Sequential([Input((9, 2)), LSTM(config.units)])
+    for size in config.sizes:
+        m.add(Dense(size))
+"""
+    assert totals(code) == {"m": 112 + 15 + 8}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -46,6 +47,6 @@ def _imported(document: Document, model: Model, *, numbered: bool) -> Imported:
         format=document.format,
         origin=Origin(document, routes, "python"),
     )
-    used = repr(data)
+    used = set(re.findall(r"\w+", repr(data)))
     symbols = {name: place for name, place in model.symbols.items() if name in used}
     return Imported(spec, _KINDS[document.format], name=name, notes=model.notes, symbols=symbols)

@@ -36,6 +36,8 @@ def assign(run: Run, target: ast.expr, value: Value, scope: Scope) -> None:
     match target:
         case ast.Name():
             owner = _owner(target.id, scope)
+            if owner is not scope and run.uncertain and isinstance(value, _PLAIN) and target.id in owner.values:
+                value = Opaque(target.id, target.lineno)
             owner.values[target.id] = _labelled(value, target.id, owner.outer is None)
         case ast.Tuple() | ast.List():
             unpack(run, target, value, scope)
@@ -99,6 +101,10 @@ def _owner(name: str, scope: Scope) -> Scope:
 def _assign_attribute(run: Run, target: ast.Attribute, value: Value, scope: Scope) -> None:
     owner = run.evaluate(target.value, scope)
     if isinstance(owner, Instance):
+        before = owner.attributes.get(target.attr, run)
+        doubtful = run.uncertain > owner.doubt and before is not run and before is not value
+        if doubtful and isinstance(value, _PLAIN) and isinstance(before, _PLAIN):
+            value = Opaque(run.source_of(target), target.lineno)
         owner.attributes[target.attr] = _labelled(value, target.attr)
     elif isinstance(owner, Record):
         owner.values[target.attr] = value
@@ -118,9 +124,11 @@ def _assign_item(run: Run, target: ast.Subscript, value: Value, scope: Scope) ->
     if isinstance(owner, Record) and isinstance(index, str):
         owner.values[index] = value
     elif isinstance(owner, dict):
+        run.change(owner, target.value)
         if isinstance(index, str | int | float | bool):
             owner[index] = value
     elif isinstance(owner, list) and isinstance(index, int) and -len(owner) <= index < len(owner):
+        run.change(owner, target.value)
         owner[index] = value
 
 
@@ -130,6 +138,8 @@ def assign_in_place(run: Run, node: ast.AugAssign, scope: Scope) -> None:
     before = run.evaluate(target, scope)
     more = run.evaluate(node.value, scope)
     if isinstance(before, list) and isinstance(node.op, ast.Add) and isinstance(more, list | tuple):
+        if not all(isinstance(item, Tensor | MadeLayer) for item in more):
+            run.change(before, target)
         before += list(more)
         return
     assign(run, target, binary(run, node.op, before, more, node), scope)
@@ -144,7 +154,7 @@ def forget(run: Run, node: ast.AST, scope: Scope) -> None:
             if isinstance(before, Tensor):
                 owner.values[inner.id] = Tensor(None)
             elif isinstance(before, _PLAIN):
-                owner.values[inner.id] = Opaque(inner.id, inner.lineno)
+                owner.values[inner.id] = Opaque(inner.id, inner.lineno, varying=True)
         elif isinstance(inner.value, ast.Name):
             instance = scope.values.get(inner.value.id)
             if isinstance(instance, Instance) and isinstance(instance.attributes.get(inner.attr), _PLAIN):

@@ -14,10 +14,12 @@ from lstm_shapes.importers.script.values import (
     Copies,
     External,
     Instance,
+    MadeLayer,
     Method,
     Opaque,
     Ratio,
     Scope,
+    Sequential,
     Tensor,
     Value,
 )
@@ -300,12 +302,15 @@ MEANINGS: dict[str, Callable[[Run, Arguments], Value]] = {
 
 
 def _append(run: Run, value: list[Value], given: Arguments) -> Value:
+    if not isinstance(given.get(0), Tensor | MadeLayer | Sequential | Instance):
+        run.change(value, given.node)
     if len(value) < MAX_TEXT:
         value.append(given.get(0))
     return None
 
 
 def _extend(run: Run, value: list[Value], given: Arguments) -> Value:
+    run.change(value, given.node)
     more = given.get(0)
     if isinstance(more, list | tuple) and len(value) + len(more) <= MAX_TEXT:
         value.extend(more)
@@ -313,12 +318,14 @@ def _extend(run: Run, value: list[Value], given: Arguments) -> Value:
 
 
 def _insert(run: Run, value: list[Value], given: Arguments) -> Value:
+    run.change(value, given.node)
     if isinstance(given.get(0), int):
         value.insert(given.get(0), given.get(1))
     return None
 
 
 def _pop_list(run: Run, value: list[Value], given: Arguments) -> Value:
+    run.change(value, given.node)
     at = given.get(0, default=-1)
     return value.pop(at) if isinstance(at, int) and -len(value) <= at < len(value) else run.opaque(given.node)
 
@@ -329,17 +336,20 @@ def _get(run: Run, value: dict[Any, Value], given: Arguments) -> Value:
 
 
 def _pop_dict(run: Run, value: dict[Any, Value], given: Arguments) -> Value:
+    run.change(value, given.node)
     key = given.get(0)
     return value.pop(key, given.get(1)) if isinstance(key, str | int) else run.opaque(given.node)
 
 
 def _update(run: Run, value: dict[Any, Value], given: Arguments) -> Value:
+    run.change(value, given.node)
     more = given.get(0, default={})
     value |= {**(more if isinstance(more, dict) else {}), **given.named}
     return None
 
 
 def _setdefault(run: Run, value: dict[Any, Value], given: Arguments) -> Value:
+    run.change(value, given.node)
     key = given.get(0)
     return value.setdefault(key, given.get(1)) if isinstance(key, str | int) else run.opaque(given.node)
 

@@ -163,7 +163,7 @@ class Calls(Statements):
 
     def make(self, cls: Class, arguments: Arguments, scope: Scope) -> Value:
         self.called.add(cls.node)
-        instance = Instance(cls, arguments.node.lineno)
+        instance = Instance(cls, arguments.node.lineno, doubt=self.uncertain)
         constructor = next(
             (
                 other.values["__init__"]

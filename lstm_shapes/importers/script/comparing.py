@@ -87,7 +87,7 @@ def _computed(run: Run, word: str, left: Any, right: Any, node: ast.AST) -> Valu
 def _unknown(run: Run, word: str, left: Value, right: Value, node: ast.AST) -> Opaque:
     """The comparison as a value; the same for the same values wherever it stands."""
     line = line_of(node)
-    if isinstance(left, Opaque):
+    if isinstance(left, Opaque) and not (isinstance(right, Opaque) and right.varying):
         return left.member(f" {word} {_text(run, right)}", line)
     if isinstance(right, Opaque):
         return right.member("", line, f"{_text(run, left)} {word} ")

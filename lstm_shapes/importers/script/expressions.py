@@ -33,7 +33,12 @@ class Expressions(Run):
         self.depth += 1
         try:
             kind = _KINDS.get(type(node))
-            return kind(self, node, scope) if kind else self.opaque(node)
+            value = kind(self, node, scope) if kind else self.opaque(node)
+            if self.uncertain and isinstance(value, list | dict) and isinstance(node, _DISPLAYS):
+                self.born[id(value)] = (value, self.uncertain)
+            if self.changed and isinstance(value, list | dict) and id(value) in self.changed:
+                return self.changed[id(value)][1]
+            return value
         finally:
             self.depth -= 1
 
@@ -304,6 +309,7 @@ def symbolic_count(value: Value) -> Any:
     return value.count if isinstance(value, Copies) and isinstance(value.count, Poly) else None
 
 
+_DISPLAYS = (ast.List, ast.Dict, ast.ListComp, ast.DictComp)
 _KINDS: dict[type, Callable[..., Value]] = {
     ast.Constant: _constant,
     ast.Name: _name,

@@ -18,13 +18,13 @@ from lstm_shapes.importers.script.values import Copies, Instance, MadeLayer, Opa
 
 def repeat(run: Run, node: ast.For | ast.While, count: Any, scope: Scope) -> Any:
     """One round of a loop, and what it adds to models as often as the loop runs, where that can be said."""
-    before = [(container, len(items)) for container, items in _containers(scope)]
+    before = [(container, len(items)) for container, items in containers(scope)]
     names = {inner.id for inner in stored(node) if isinstance(inner, ast.Name)}
     tensors = {name: value for name in names if isinstance(value := scope.values.get(name), Tensor)}
     decided = set(run.decided)
     if isinstance(node, ast.For):
-        assign(run, node.target, Opaque(run.source_of(node.target), node.lineno), scope)
-    with suppress(Raised):
+        assign(run, node.target, Opaque(run.source_of(node.target), node.lineno, varying=True), scope)
+    with suppress(Raised), run.doubtful():
         ended = run.execute(node.body, scope)
         if ended is not None and ended.how == "return" and not before and not tensors:
             return ended
@@ -32,7 +32,7 @@ def repeat(run: Run, node: ast.For | ast.While, count: Any, scope: Scope) -> Any
     same = not any(_mentions(key, loop_names) for key in set(run.decided) - decided)
     times = str(count) if count is not None and same else ""
     for container, length in before:
-        _grown(run, node, container, length, times, count if same else None)
+        grown(run, node, container, length, times, count if same else None)
     for name, old in tensors.items():
         new = scope.values.get(name)
         if isinstance(new, Tensor) and new is not old:
@@ -52,7 +52,7 @@ def _mentions(key: str, names: set[str]) -> bool:
     return bool(words & names)
 
 
-def _containers(scope: Scope) -> Iterator[tuple[Value, list[Value]]]:
+def containers(scope: Scope) -> Iterator[tuple[Value, list[Value]]]:
     """The models and lists that names of a scope, or attributes of its objects, refer to."""
     seen: set[int] = set()
     values = list(scope.values.values())
@@ -65,10 +65,14 @@ def _containers(scope: Scope) -> Iterator[tuple[Value, list[Value]]]:
             yield value, value if isinstance(value, list) else value.layers
 
 
-def _grown(run: Run, node: ast.AST, container: Value, length: int, times: str, count: Any) -> None:
+def grown(run: Run, node: ast.AST, container: Value, length: int, times: str, count: Any) -> None:
     """Repeat the layer that a round added to a model or a list."""
     items = container if isinstance(container, list) else container.layers
     added = items[length:]
+    if added and not all(isinstance(item, Tensor | MadeLayer | Sequential | Instance) for item in added):
+        with run.doubtful():
+            run.change(items, node)
+        return
     if added and all(isinstance(item, Tensor) for item in added):
         items[length:] = [Copies(added[0], count)] if count is not None and len(added) == 1 else [Opaque("loop", 1)]
         return

@@ -28,9 +28,20 @@ from lstm_shapes.importers.script.values import (
     Tensor,
     Value,
 )
+from lstm_shapes.symbolic.size import Poly
 
 MAX_CHOICES = 6
 """The values among which a key that is not known chooses."""
+_SETTINGS: dict[str, tuple[str, Any]] = {
+    **dict.fromkeys("hidden_size out_features embedding_dim units".split(), ("units", None)),
+    **dict.fromkeys("input_size in_features in_channels".split(), ("input_dim", None)),
+    "num_embeddings": ("vocab", None),
+    "num_layers": ("num_layers", 1),
+    "bidirectional": ("bidirectional", False),
+    "batch_first": ("batch_first", False),
+    "out_channels": ("filters", None),
+}
+"""An attribute of a layer -> the setting of its entry, and the value where it is not set."""
 _SHAPES = ("shape", "_keras_shape", "output_shape")
 
 
@@ -116,8 +127,11 @@ def _of_layer(run: Run, value: Any, name: str, node: ast.AST) -> Value:
         return tensors[0] if len(tensors) == 1 and not name.endswith("s") else list(tensors)
     if isinstance(value, Sequential) and name == "layers":
         return value.layers
-    if isinstance(value, MadeLayer) and isinstance(value.entry.get(name), int):
-        return value.entry[name]
+    if isinstance(value, MadeLayer) and name in _SETTINGS:
+        key, default = _SETTINGS[name]
+        stated = value.reads_width if key == "input_dim" else value.entry.get(key, default)
+        known = isinstance(stated, int | Poly)
+        return stated if known else run.opaque(node)
     return Method(value, name)
 
 

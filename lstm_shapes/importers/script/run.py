@@ -20,9 +20,12 @@ from lstm_shapes.importers.script.values import (
     Bound,
     Class,
     Function,
+    Functional,
     Instance,
+    MadeLayer,
     Opaque,
     Scope,
+    Sequential,
     Value,
 )
 from lstm_shapes.symbolic.size import Poly, Size, symbol
@@ -46,6 +49,8 @@ class Probe:
     """Whether an evaluation met a condition that is not known."""
 
     undecided: bool = False
+    varying: bool = False
+    """Whether the condition may be another in each round of a loop."""
 
 
 class Raised(LstmShapesError):
@@ -111,6 +116,12 @@ class Run(ABC):
         self.probes: list[Probe] = []
         self.anchor: Any = None
         """The first input of the forward pass that runs."""
+        self.uncertain = 0
+        """How many loops and branches around are run without it being known whether or how often they run."""
+        self.born: dict[int, tuple[Any, int]] = {}
+        """Lists and dicts that were made in such code, by their identity, and how many were around."""
+        self.changed: dict[int, tuple[Any, Opaque]] = {}
+        """Lists and dicts that such code changed, by their identity: what they hold is not known."""
         self.axes: dict[str, Size | None] = {}
         """The axes of inputs by their symbols, and the size that a layer says that one has."""
         self.called: set[ast.AST] = set()
@@ -164,6 +175,22 @@ class Run(ABC):
         if inner is None:
             return ""
         return f"{inner.owner.name}.{inner.name}" if inner.owner else inner.name
+
+    @contextmanager
+    def doubtful(self) -> Iterator[None]:
+        """Run code of which it is not known whether or how often it runs."""
+        self.uncertain += 1
+        try:
+            yield
+        finally:
+            self.uncertain -= 1
+
+    def change(self, container: Any, node: ast.AST) -> None:
+        """Note that a list or a dict is changed: in code that may not run, what it holds is then not known."""
+        _, born = self.born.get(id(container), (None, 0))
+        if self.uncertain > born:
+            owner = node.func.value if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) else node
+            self.changed.setdefault(id(container), (container, Opaque(unparsed(owner), line_of(node))))
 
     def found(self, value: Value, name: str, node: ast.AST) -> None:
         """Add a model."""
@@ -220,11 +247,12 @@ class Run(ABC):
         known = known_truth(value)
         if known is not None:
             return known
-        key = value.source if isinstance(value, Opaque) else str(value)
+        key = value.source if isinstance(value, Opaque) else unparsed(node)
         if key in self.given:
             return bool(self.given[key])
         if self.probes:
             self.probes[-1].undecided = True
+            self.probes[-1].varying |= isinstance(value, Opaque) and value.varying
             return True
         if key not in self.decided:
             self.decided[key] = self.decisions.get(key, True)
@@ -239,7 +267,11 @@ def known_truth(value: Value) -> bool | None:
         return True
     if value is None or isinstance(value, bool | int | float | str | bytes | list | tuple | dict | range | set):
         return bool(value)
-    return True
+    return True if isinstance(value, _TRUE) else None
+
+
+_TRUE = (Function, Bound, Class, Instance, MadeLayer, Sequential, Functional)
+"""Values that count as true."""
 
 
 @lru_cache(maxsize=4096)

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from lstm_shapes.importers.script.assigning import assign, assign_in_place, forget, unpack
 from lstm_shapes.importers.script.expressions import Expressions, defaults_of, iterated, symbolic_count
 from lstm_shapes.importers.script.importing import import_from, import_module
-from lstm_shapes.importers.script.looping import repeat
+from lstm_shapes.importers.script.looping import containers, grown, repeat
 from lstm_shapes.importers.script.run import MAX_DEPTH, MAX_UNROLLED, Arguments, Raised, known_truth
 from lstm_shapes.importers.script.values import Class, External, Function, Opaque, Scope, Value
 
@@ -111,7 +111,11 @@ def _decided(run: Statements, node: ast.If, scope: Scope) -> bool | None:
             value = run.evaluate(node.test, scope)
         known = None if probe.undecided else known_truth(value)
         return _leaves(node.orelse) if known is None else known
-    return run.truth(run.evaluate(node.test, scope), node.test)
+    with run.probing() as probe:
+        value = run.evaluate(node.test, scope)
+    if probe.varying or (isinstance(value, Opaque) and value.varying):
+        return None
+    return run.truth(run.evaluate(node.test, scope) if probe.undecided else value, node.test)
 
 
 def _is_main(test: ast.expr) -> bool:
@@ -130,10 +134,12 @@ def _leaves(body: list[ast.stmt]) -> bool:
 
 def _either(run: Statements, node: ast.If, scope: Scope) -> Ended | None:
     """Both branches, where neither matters: what they set is not known afterwards."""
-    with suppress(Raised):
-        run.execute(node.body, scope)
-    with suppress(Raised):
-        run.execute(node.orelse, scope)
+    before = [(container, len(items)) for container, items in containers(scope)] if run.relevant(node) else []
+    for body in (node.body, node.orelse):
+        with suppress(Raised), run.doubtful():
+            run.execute(body, scope)
+    for container, length in before:
+        grown(run, node, container, length, "", None)
     forget(run, node, scope)
     return None
 
@@ -152,6 +158,7 @@ def _for(run: Statements, node: ast.For, scope: Scope) -> Ended | None:
         return run.execute(node.orelse, scope)
     if isinstance(values, Opaque) or several is None:
         element = values.member("[i]", node.lineno) if isinstance(values, Opaque) else run.opaque(node.target)
+        element.varying = True
         if run.relevant(node):
             returned: Ended | None = repeat(run, node, symbolic_count(values), scope)
             return returned
@@ -166,7 +173,7 @@ def _once(run: Statements, node: ast.For | ast.While, target: ast.expr | None, v
     if target is not None:
         unpack(run, target, value, scope)
     forget(run, node, scope)
-    with suppress(Raised):
+    with suppress(Raised), run.doubtful():
         run.execute(node.body, scope)
     forget(run, node, scope)
 

@@ -36,13 +36,15 @@ class Opaque:
     derived: bool = False
     tensor: Tensor | None = None
     """The tensor whose shape it is."""
+    varying: bool = False
+    """Whether it may be another in each round of a loop."""
 
     def member(self, suffix: str, line: int, before: str = "") -> Opaque:
         """The value that follows from this one by an attribute, an index or an operation."""
         key = f"{before}|{suffix}"
         if key not in self.members:
             source = f"{before}{self.label or self.source}{suffix}"[:MAX_SOURCE]
-            self.members[key] = Opaque(source, line, derived=True)
+            self.members[key] = Opaque(source, line, derived=True, varying=self.varying)
         return self.members[key]
 
     @property
@@ -146,6 +148,8 @@ class Instance:
     layer: MadeLayer | None = None
     """The layer that it is as a model inside a model."""
     framework: str = "keras"
+    doubt: int = 0
+    """How many loops and branches that may not run were around where it was made."""
 
 
 @dataclass(frozen=True)
@@ -265,6 +269,8 @@ class Sequential:
     name: str = ""
     input_shape: tuple[Any, ...] | None = None
     framework: str = "keras"
+    doubt: int = 0
+    """How many loops and branches that may not run were around where it was made."""
     layer: MadeLayer | None = None
     variable: str = ""
     local: str = ""
