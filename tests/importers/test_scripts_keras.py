@@ -104,7 +104,9 @@ while total < len(words):
     ],
 )
 def test_what_a_loop_over_data_counts_is_not_known(size: str, count: str) -> None:
-    assert totals(f"{COUNTING}m = Sequential([Input((5,)), Embedding({size}, 4), LSTM(1)])") == {"m": f"4*({count} + 6)"}
+    assert totals(f"{COUNTING}m = Sequential([Input((5,)), Embedding({size}, 4), LSTM(1)])") == {
+        "m": f"4*({count} + 6)"
+    }
 
 
 def test_a_model_built_for_each_part_of_the_data_is_read_once() -> None:
