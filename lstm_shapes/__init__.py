@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from lstm_shapes.analysis.report import Report as Report
     from lstm_shapes.analysis.verify.against import MissingFramework as MissingFramework
     from lstm_shapes.analysis.verify.verification import Verification as Verification
+    from lstm_shapes.api import NoSuchModel as NoSuchModel
     from lstm_shapes.api import check as check
     from lstm_shapes.api import convert as convert
     from lstm_shapes.api import formulas as formulas
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from lstm_shapes.checking.discover import NothingFound as NothingFound
     from lstm_shapes.findings.errors import LstmShapesError as LstmShapesError
     from lstm_shapes.findings.finding import Finding as Finding
+    from lstm_shapes.formats import MissingExtra as MissingExtra
     from lstm_shapes.formats import NoSuchFile as NoSuchFile
     from lstm_shapes.spec.values import InvalidValue as InvalidValue
     from lstm_shapes.symbolic.size import Unbound as Unbound
@@ -53,9 +55,11 @@ _HOME = {
     "LayerSettingsError": "analysis.params",
     "Layout": "analysis.layout.answer",
     "LstmShapesError": "findings.errors",
+    "MissingExtra": "formats",
     "MissingFramework": "analysis.verify.against",
     "NoConversion": "analysis.layout.no_conversion",
     "NoSuchFile": "formats",
+    "NoSuchModel": "api",
     "NotAModel": "analysis.formulas",
     "NothingFound": "checking.discover",
     "Params": "analysis.params",

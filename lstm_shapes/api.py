@@ -99,11 +99,12 @@ def inspect(
     """Every layer's output shapes, weights, parameters and multiply-accumulates, and the findings.
 
     ``model`` is a path, the mapping that a file would hold, or a live ``keras.Model`` or ``torch.nn.Module``, whose
-    framework is not imported; ``framework`` (keras, torch, onnx, flax, flax-linen) and
-    ``dims`` (values of symbols) override what it says. Shapes have the batch first; sizes are integers, or expressions
-    in the model's symbols. ``name`` chooses a model where a file has several; ``assume`` declares layers of unknown
-    classes, ``{"MyAttention": {"output": ["B", 16], "params": 528}}``. Raises ``NoSuchFile`` when the path cannot be
-    opened, ``InvalidValue`` (a ``ValueError``) on an unknown framework, a value that is no size or a class that no
+    framework is not imported; ``framework`` (keras, torch, onnx, flax, flax-linen) and ``dims`` (values of symbols)
+    override what it says. Shapes have the batch first; sizes are integers, or expressions in the model's symbols.
+    ``name`` chooses a model where a file has several; ``assume`` declares layers of unknown classes,
+    ``{"MyAttention": {"output": ["B", 16], "params": 528}}``. Raises ``NoSuchFile`` when the path cannot be opened,
+    ``MissingExtra`` where a library is needed to read it, ``NoSuchModel`` (a ``ValueError``) where none of the models
+    is chosen, ``InvalidValue`` (a ``ValueError``) on an unknown framework, a value that is no size or a class that no
     unknown layer has; a mistake in the model is a finding, not an exception. A notebook shows the report as a table.
 
     >>> found = inspect({"input_dim": 8, "layers": [{"type": "lstm", "name": "encoder", "units": 32}]})

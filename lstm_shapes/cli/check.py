@@ -321,7 +321,7 @@ def _show(outcome: Outcome, form: str, output_file: str, color: Color, read: lis
     if form in ("gitlab", "sarif", "junit"):
         for line in lines_of_changes(outcome):
             output.tell(line)
-    for name in outcome.unmet:
+    for name in () if quiet else outcome.unmet:
         output.tell(f"note: no unknown layer of the models is a {name[:80]}, which assume declares")
 
 

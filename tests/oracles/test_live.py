@@ -14,7 +14,9 @@ keras = pytest.importorskip("keras")
 
 import lstm_shapes as ls  # noqa: E402
 
+from ..profiles import rounds  # noqa: E402
 from ..spec.test_writer import assert_same_in_each_format  # noqa: E402
+from .keras_files import random_keras_model  # noqa: E402
 
 pytestmark = pytest.mark.oracle
 nn = torch.nn
@@ -132,3 +134,13 @@ def test_a_subclass_is_counted_by_its_layers() -> None:
     assert totals.non_trainable_params == sum(
         int(torch.tensor(tuple(weight.shape)).prod()) for weight in model.non_trainable_weights
     )
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_random_models_of_keras_are_counted_live_and_converted(tmp_path: Path) -> None:
+    for seed in range(rounds(150, dev=5)):
+        model = random_keras_model(seed)
+        assert ls.inspect(model).totals.params == model.count_params(), seed
+        assert_same_in_each_format(model, tmp_path)
+        model.save(tmp_path / "model.keras")
+        assert_same_in_each_format(tmp_path / "model.keras", tmp_path)
