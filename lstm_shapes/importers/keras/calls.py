@@ -76,7 +76,7 @@ def _settings(entry: Any) -> dict[str, Any]:
 
 
 def _old(entry: list[Any]) -> Any:
-    if entry[0] == _CONSTANT:
+    if entry[:1] == [_CONSTANT]:
         return entry[2] if len(entry) > 2 else None
     return tensor(entry[:3])
 

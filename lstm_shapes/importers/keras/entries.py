@@ -25,15 +25,17 @@ class Entry(NamedTuple):
         return isinstance(self.config, list) or (
             isinstance(self.config, Mapping)
             and isinstance(self.config.get("layers"), list)
-            and self.class_name not in ("Merge",)
+            and self.class_name != "Merge"
         )
 
     def layers(self) -> tuple[Entry, ...]:
-        """The layers of a model."""
-        if isinstance(self.config, list):
-            listed, route = self.config, (*self.route, "config")
-        else:
-            listed, route = self.config.get("layers", []), (*self.route, "config", "layers")
+        """The layers of a model; none of anything else."""
+        listed: Any = self.config
+        route: Route = (*self.route, "config")
+        if isinstance(self.config, Mapping):
+            listed, route = self.config.get("layers"), (*route, "layers")
+        if not isinstance(listed, list):
+            return ()
         return tuple(entry(data, (*route, number)) for number, data in enumerate(listed))
 
     def inner(self, key: str) -> Entry | None:
