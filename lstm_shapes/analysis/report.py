@@ -143,8 +143,9 @@ def report(reading: Reading, *, weights: bool = True) -> Report:
 def _with_source(answer: Report, imported: Imported) -> Report:
     """The report with what it says of the file that the model comes from."""
     layers = answer.layers
-    if imported.kind != "spec":
-        layers = tuple(_with_path(row, "/" if answer.framework == "keras" else ".") for row in layers)
+    if imported.kind != "spec" and layers:
+        separator = FRAMEWORKS[answer.framework].separator
+        layers = tuple(_with_path(row, separator) for row in layers)
     return replace(
         answer,
         layers=layers,

@@ -70,6 +70,7 @@ def _convolutional(space: str) -> Layout:
 KERAS = Framework(
     name="keras",
     title="Keras 3",
+    separator="/",
     ways={"": "", "forward": "forward_", "backward": "backward_"},
     layouts={
         "lstm": _LSTM,

@@ -71,6 +71,7 @@ class Framework(NamedTuple):
     size of the input to be a number: the flag, the size's name and its axis. ``fused`` gives the settings that a type
     needs to run as one cuDNN kernel, ``exporters`` what leads to a target. ``missing`` are types that it has not though
     they have no weights of their own. ``unbatched`` is whether a recurrent layer reads a sequence without a batch too.
+    ``separator`` stands between the names of a model and of a layer in it.
     """
 
     name: str
@@ -87,6 +88,7 @@ class Framework(NamedTuple):
     exporters: Mapping[str, str] = MappingProxyType({})
     missing: frozenset[str] = frozenset()
     unbatched: bool = False
+    separator: str = "."
 
     def has(self, family: type[Layer]) -> bool:
         """Whether the framework has layers of this family: a layout for its weights, or no weights to lay out.
