@@ -18,12 +18,17 @@ _CLASSES = {
 """Layers that Keras takes as an activation -> the function."""
 
 
+_KNOWN = frozenset(NAMES)
+
+
 def activation(value: Any, dialect: Dialect) -> tuple[str, str]:
     """The name of a function, and what is not known of it: shapes and counts do not depend on the function.
 
     >>> activation({"class_name": "function", "config": "relu"}, Dialect(3)), activation("hard_sigmoid", Dialect(2))
     (('relu', ''), ('hard_sigmoid_keras2', ''))
     """
+    if isinstance(value, str) and value in _KNOWN:
+        return dialect.activation(value), ""
     name = _name(value)
     plain = ALIASES.get(name.lower(), name.lower())
     plain = plain if plain in NAMES else ALIASES.get(plain.replace("_", ""), plain.replace(" ", "_"))

@@ -28,6 +28,8 @@ class Call(NamedTuple):
     @property
     def tensors(self) -> tuple[Tensor, ...]:
         """The tensors among the positional arguments, in order."""
+        if len(self.args) == 1 and isinstance(self.args[0], Tensor):
+            return self.args
         return tuple(tensors(self.args))
 
 
@@ -38,7 +40,7 @@ def tensors(value: Any) -> Iterator[Tensor]:
     elif isinstance(value, tuple):
         for item in value:
             yield from tensors(item)
-    elif isinstance(value, Mapping):  # inputs by name, which Keras flattens in the order of their names
+    elif isinstance(value, dict):  # inputs by name, which Keras flattens in the order of their names
         for key in sorted(value, key=str):
             yield from tensors(value[key])
 
@@ -55,11 +57,11 @@ def read_calls(nodes: Any) -> tuple[Call, ...]:
 
 
 def _call(node: Any) -> Call:
-    if isinstance(node, Mapping):  # Keras 3
+    if isinstance(node, dict):  # Keras 3
         args, kwargs = node.get("args"), node.get("kwargs")
         return Call(
             tuple(_value(item) for item in args) if isinstance(args, list) else (),
-            {key: _value(item) for key, item in kwargs.items()} if isinstance(kwargs, Mapping) else {},
+            {key: _value(item) for key, item in kwargs.items()} if isinstance(kwargs, dict) else {},
         )
     if not isinstance(node, list) or not node:
         return Call()
@@ -72,7 +74,7 @@ def _call(node: Any) -> Call:
 def _settings(entry: Any) -> dict[str, Any]:
     """The keyword arguments of a call, which follow a tensor's layer, node and index."""
     settings = entry[3] if isinstance(entry, list) and len(entry) > 3 else None
-    return {key: _value(item) for key, item in settings.items()} if isinstance(settings, Mapping) else {}
+    return {key: _value(item) for key, item in settings.items()} if isinstance(settings, dict) else {}
 
 
 def _old(entry: list[Any]) -> Any:
@@ -94,11 +96,11 @@ def _value(value: Any, depth: int = 0) -> Any:
     """A value with its tensors and slices decoded; lists become tuples."""
     if depth > _MAX_DEPTH:
         return None
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         config = value.get("config")
         if "class_name" not in value:
             return {key: _value(item, depth + 1) for key, item in value.items()}
-        if not isinstance(config, Mapping):
+        if not isinstance(config, dict):
             return value
         if value.get("class_name") == "__keras_tensor__":
             history = tensor(config.get("keras_history"))
@@ -120,7 +122,7 @@ def _value(value: Any, depth: int = 0) -> Any:
 
 def axes(value: Any) -> tuple[int | None, ...] | None:
     """A shape that Keras recorded, perhaps as a TensorShape or a tuple with its items; None where it is none."""
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         value = value.get("items")
     if isinstance(value, list | tuple) and all(axis is None or (type(axis) is int and axis >= 0) for axis in value):
         return tuple(value)

@@ -150,6 +150,8 @@ def rename(data: Any, names: Mapping[str, str]) -> Any:
 def _data(call: Call) -> Iterator[Tensor]:
     """The tensors that a layer reads in a call, in the order in which ours takes them."""
     yield from call.tensors
+    if not call.kwargs:
+        return
     for key in _ATTENTION:
         yield from tensors(call.kwargs.get(key))
     for key, value in call.kwargs.items():

@@ -80,9 +80,8 @@ def with_trainable(given: Given, piece: Piece) -> Piece:
 
 def _is_kerass_own(given: Given) -> bool:
     """Whether the class is Keras' and not one of the same name that somebody wrote."""
-    registered = given.entry.get("registered_name")
     module = given.entry.get("module")
-    if isinstance(registered, str) and ">" in registered and not isinstance(module, str):
+    if "module" in given.entry and not isinstance(module, str):  # Keras writes the module of its own classes
         return False
     if isinstance(module, str) and module.split(".")[0] not in _PACKAGES:
         return False

@@ -55,6 +55,7 @@ def translate_config(config: Any, document: Document, version: str = "", prefix:
         model = _of_unknown(given)
         notes += (f"{given.class_name}: its layers are not in the file",)
     data, routes, more = _assembled(given, model)
+    more += _counted_twice(model)
     places: dict[Route, Route | Mark | str] = {
         route: (prefix if found.inside_text else place) for route, place in routes.items()
     }
@@ -120,6 +121,19 @@ def _assembled(given: Given, model: Model) -> tuple[dict[str, Any], dict[Route, 
     if model.outputs:
         data["outputs"] = list(model.outputs)
     return data, routes, tuple(notes)
+
+
+def _counted_twice(model: Model) -> tuple[str, ...]:
+    """A note on layers of one name in several models: the file does not say whether they were one layer."""
+    places: dict[str, list[str]] = {}
+    for path in model.paths():
+        if "/" in path:
+            owner, _, name = path.rpartition("/")
+            places.setdefault(name, []).append(owner)
+    return tuple(
+        f"{name} is in {', '.join(owners[:4])}: counted in each, as Keras reads the file; it may have been one layer"
+        for name, owners in [item for item in places.items() if len(item[1]) > 1][:3]
+    )
 
 
 def _dtype(given: Given, model: Model) -> str:

@@ -80,9 +80,11 @@ def test_a_mistake_is_found_at_its_place_in_the_file(tmp_path: Path) -> None:
 def test_a_class_of_somebodys_own_is_unknown_and_named() -> None:
     mine = layer("AttentionWithContext", name="mine")
     custom = {"module": "my.layers", "class_name": "LSTM", "registered_name": "Custom>LSTM", "config": {"units": 3}}
-    entries = spec(model(LSTM, mine, custom))["layers"]
+    unregistered = {"module": None, "class_name": "LSTM", "registered_name": "LSTM", "config": {"units": 3}}
+    entries = spec(model(LSTM, mine, custom, unregistered))["layers"]
     assert entries[1:] == [
         {"type": "unknown", "class": "AttentionWithContext", "name": "mine"},
+        {"type": "unknown", "class": "LSTM"},
         {"type": "unknown", "class": "LSTM"},
     ]
 
@@ -229,3 +231,16 @@ def test_a_lambda_at_every_timestep_has_no_weights_and_no_known_shape() -> None:
         "type": "lambda",
         "name": "t",
     }
+
+
+def test_a_layer_of_one_name_in_two_models_is_noted() -> None:
+    """Keras 2.15 and 3.15 count it twice where they read the file, whatever it was when the file was written."""
+    inner = [layer("Dense", name="shared", units=3)]
+    first = {"class_name": "Sequential", "config": {"name": "encoder", "layers": inner}}
+    second = {"class_name": "Sequential", "config": {"name": "decoder", "layers": inner}}
+    data = model(layer("Dense", name="d", units=3, batch_input_shape=[None, 3]), first, second)
+    (imported,) = translate(read("model.json", json.dumps(data)))
+    assert imported.notes == (
+        "shared is in encoder, decoder: counted in each, as Keras reads the file; it may have been one layer",
+    )
+    assert ls.inspect(spec(data)).totals.params == 36
