@@ -31,7 +31,7 @@ def convert(
     left out. --framework and --set are written into the spec. Findings go to standard error. Exit code: 0 success,
     1 findings, or a file of which nothing could be read, 2 wrong usage.
     """
-    imported = models.single(file, stdin_filename, model)
+    imported = models.single(file, stdin_filename, model, set_)
     (reading,) = models.read([imported], framework, set_, assume)
     findings = report(reading, weights=False).findings
     if is_model(reading.document.data):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 import typer
 
@@ -35,7 +37,7 @@ def readings(
     """
     if files.count("-") > 1:
         raise fail("-: standard input can be read once")
-    found = [imported for path in files for imported in every(path, stdin_filename, model)]
+    found = [imported for path in files for imported in every(path, stdin_filename, model, settings)]
     return read(found, framework, settings, assume)
 
 
@@ -47,9 +49,10 @@ def read(
 ) -> list[Reading]:
     """The models read with the options. Exits with 2 on a symbol, or an unknown class, that none of them has."""
     dims = sizes(settings)
+    named = {name for imported in models for name in imported.symbols}
     models = assumed(models, assumptions(assume)) if assume else models
     read = [spec.read_imported(imported, framework=framework or "", dims=dims) for imported in models]
-    symbols = sorted({name for reading in read for name in reading.symbols})
+    symbols = sorted({name for reading in read for name in reading.symbols} | named)
     for name in dims:
         if name not in symbols and all(reading.model for reading in read):
             close = nearest(name, symbols)
@@ -64,10 +67,12 @@ def read(
     return read
 
 
-def every(path: str, stdin_filename: str, model: str = "") -> tuple[Imported, ...]:
+def every(
+    path: str, stdin_filename: str, model: str = "", settings: Sequence[str] | None = None
+) -> tuple[Imported, ...]:
     """The models of a file, or those called ``model``. Exits with 2 where it has none."""
     try:
-        found = importers.translate(formats.read(path, name=stdin_filename))
+        found = importers.translate(formats.read(path, name=stdin_filename), given(settings))
     except (formats.NoSuchFile, formats.MissingExtra) as error:
         raise fail(str(error)) from None
     if not found:
@@ -80,9 +85,9 @@ def every(path: str, stdin_filename: str, model: str = "") -> tuple[Imported, ..
     return tuple(imported for imported in found if model in ("", imported.name))
 
 
-def single(path: str, stdin_filename: str, model: str = "") -> Imported:
+def single(path: str, stdin_filename: str, model: str = "", settings: Sequence[str] | None = None) -> Imported:
     """The only model of a file, or the one called ``model``. Exits with 2 where there are several."""
-    found = every(path, stdin_filename, model)
+    found = every(path, stdin_filename, model, settings)
     if len(found) > 1:
         raise fail(f"{path}: has {len(found)} models; choose with --model: {', '.join(one.name for one in found)}")
     return found[0]
@@ -115,7 +120,37 @@ def no_such_class(name: str, classes: Sequence[str]) -> str:
 
 def sizes(settings: Sequence[str] | None) -> dict[str, Size]:
     """The values of ``--set``. Exits with 2 on one that cannot be read."""
-    return dict(_setting(setting) for setting in settings or ())
+    pairs = (setting.partition("=") for setting in settings or ())
+    return dict(_setting(f"{symbol_of(name)}{equals}{value}") for name, equals, value in pairs if not _is_word(value))
+
+
+_WORDS = {"true": True, "false": False, "True": True, "False": False, "None": None}
+"""Values of ``--set`` that are no sizes, for names in a script."""
+
+
+def _is_word(value: str) -> bool:
+    plain = value.strip()
+    return plain in _WORDS or plain[:1] in ("'", '"')
+
+
+def given(settings: Sequence[str] | None) -> dict[str, Any]:
+    """The values of ``--set`` by their symbols, for a script: sizes, true, false, None and texts in quotes."""
+    values: dict[str, Any] = {}
+    for setting in settings or ():
+        name, _, value = (part.strip() for part in setting.partition("="))
+        if value in _WORDS:
+            values[symbol_of(name)] = _WORDS[value]
+        elif len(value) > 1 and value[0] in "'\"" and value[-1] == value[0]:
+            values[symbol_of(name)] = value[1:-1]
+        else:
+            values |= sizes([setting])
+    return values
+
+
+def symbol_of(name: str) -> str:
+    """The symbol of a name as a script has it: ``X_train.shape[2]`` is ``X_train_shape_2``."""
+    plain = re.sub(r"\W+", "_", name.strip().removeprefix("self."), flags=re.ASCII).strip("_")
+    return plain if is_symbol(plain) and name.strip()[-1:] in (*"]_", plain[-1:]) else name
 
 
 def _setting(text: str) -> tuple[str, Size]:

@@ -6,7 +6,9 @@ it; nothing in a file is executed, followed or believed.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from importlib import import_module
+from typing import Any
 
 from lstm_shapes.formats.document import Document
 from lstm_shapes.spec.imported import Imported
@@ -22,11 +24,15 @@ IMPORTERS: dict[str, str] = {
     "notebook": "script",
 }
 """A document's format, or what ``_content`` says of its data -> the module whose ``translate`` gives its models."""
+_RUN = ("script",)
+"""The modules that follow code, for which values can be given."""
 _TEXTS = ("json", "yaml")
 
 
-def translate(document: Document) -> tuple[Imported, ...]:
+def translate(document: Document, given: Mapping[str, Any] | None = None) -> tuple[Imported, ...]:
     """The models of a document, each as a spec; a spec is its own translation. None where a file holds no model.
+
+    ``given`` are values of names in a script, by their symbols: they decide its branches and loops.
 
     >>> translate(Document(source="-", data={"layers": []}))[0].kind
     'spec'
@@ -34,7 +40,8 @@ def translate(document: Document) -> tuple[Imported, ...]:
     module = _importer(document)
     if not module:
         return (Imported(document),)
-    models: tuple[Imported, ...] = import_module(f"lstm_shapes.importers.{module}").translate(document)
+    translation = import_module(f"lstm_shapes.importers.{module}").translate
+    models: tuple[Imported, ...] = translation(document, given) if module in _RUN else translation(document)
     return models
 
 

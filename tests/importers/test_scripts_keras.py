@@ -123,3 +123,12 @@ for train, test in folds.split(X):
         m.add(Dense(size))
 """
     assert totals(code) == {"m": 112 + 15 + 8}
+
+
+def test_values_that_are_given_decide_branches_loops_and_sizes() -> None:
+    code = "def b(X, n, kind):\n    m = Sequential()\n    m.add(Input(X.shape[1:]))\n    for i in range(n):\n"
+    code += "        m.add((LSTM if kind == 'lstm' else GRU)(4, return_sequences=i < n - 1))\n    return m"
+    given = {"n": 2, "kind": "lstm", "X_shape_2": 3}
+    (model,) = translate(parse("train.py", (HEAD + code).encode()), given)
+    assert model.document.data["layers"][0]["type"] == "lstm"
+    assert [layer.get("return_sequences") for layer in model.document.data["layers"]] == [True, False]

@@ -29,10 +29,10 @@ def translate(document: Document, given: Mapping[str, Any] | None = None) -> tup
         return (Imported(document),) if document.findings else ()
     models = Exploration(document.data, document.text, given or {}).models()
     several = len({model.name for model in models}) < len(models)
-    return tuple(_imported(document, model, numbered=several) for model in models)
+    return tuple(_imported(document, model, given or {}, numbered=several) for model in models)
 
 
-def _imported(document: Document, model: Model, *, numbered: bool) -> Imported:
+def _imported(document: Document, model: Model, given: Mapping[str, Any], *, numbered: bool) -> Imported:
     name = f"{model.name} [{model.branch}]" if model.branch else model.name
     lines = text_lines(document.text)
     routes: dict[Route, Route | Mark | str] = {
@@ -48,5 +48,5 @@ def _imported(document: Document, model: Model, *, numbered: bool) -> Imported:
         origin=Origin(document, routes, "python"),
     )
     used = set(re.findall(r"\w+", repr(data)))
-    symbols = {name: place for name, place in model.symbols.items() if name in used}
+    symbols = {name: place for name, place in model.symbols.items() if name in used or name in given}
     return Imported(spec, _KINDS[document.format], name=name, notes=model.notes, symbols=symbols)

@@ -153,13 +153,16 @@ class Calls(Statements):
             scope.values[node.kwarg.arg] = extra
         for name in names:
             if name not in scope.values:
-                default = function.defaults.get(name, self)
+                if name in self.given:
+                    self.symbols.setdefault(name, Opaque(name, line_of(function.node)))
+                default = self.given.get(name, function.defaults.get(name, self))
                 known = default is not self and not arguments.open
                 scope.values[name] = default if known else self.parameter(name, function.node)
 
     def parameter(self, name: str, node: ast.AST) -> Value:
         """A parameter that nothing gives a value: what the command line gives, or a symbol."""
-        return self.given[name] if name in self.given else Opaque(name, line_of(node))
+        value = Opaque(name, line_of(node))
+        return self.given.get(name, value)
 
     def make(self, cls: Class, arguments: Arguments, scope: Scope) -> Value:
         self.called.add(cls.node)

@@ -36,6 +36,9 @@ class Expressions(Run):
             value = kind(self, node, scope) if kind else self.opaque(node)
             if self.uncertain and isinstance(value, list | dict) and isinstance(node, _DISPLAYS):
                 self.born[id(value)] = (value, self.uncertain)
+            if self.given and isinstance(value, Opaque) and value.name in self.given:
+                self.symbols.setdefault(value.name, value)
+                return self.given[value.name]
             if self.changed and isinstance(value, list | dict) and id(value) in self.changed:
                 return self.changed[id(value)][1]
             return value

@@ -172,4 +172,4 @@ def _open_shape(run: Run, layer: MadeLayer, example: Opaque) -> tuple[Any, ...] 
     """The shape of an input that is a value of the code, where the layer says how many axes it has."""
     inner = layer.entry.get("layer", {}).get("type", "")
     rank = {"lstm": 2, "gru": 2, "rnn": 2, "conv1d": 2, "conv2d": 3, "conv_lstm2d": 4}.get(inner or layer.type)
-    return None if rank is None else (None, *(example.member(f"[{axis}]", layer.span.lineno) for axis in range(rank)))  # type: ignore[attr-defined]
+    return None if rank is None else (None, *(run.item(example, axis, layer.span) for axis in range(rank)))

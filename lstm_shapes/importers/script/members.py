@@ -141,7 +141,14 @@ def item(run: Run, value: Value, index: Value, node: ast.AST) -> Value:
     if isinstance(value, Tensor):
         return subscript(run, value, index, node)
     if isinstance(value, Opaque):
-        return value.member(f"[{_text(run, index, node)}]", line)
+        plain = isinstance(index, int) and not isinstance(index, bool) and index >= 0
+        if value.rest is not None and plain:
+            owner, start = value.rest
+            return owner.member(f"[{start + index}]", line)
+        member = value.member(f"[{_text(run, index, node)}]", line)
+        if isinstance(index, slice) and isinstance(index.start, int) and index.start >= 0 and index.stop is None:
+            member.rest = (value, index.start) if index.step in (None, 1) else None
+        return member
     if isinstance(value, Record):
         known = isinstance(index, str) and index in value.values
         return value.values[index] if known else value.source.member(f"[{_text(run, index, node)}]", line)

@@ -34,6 +34,8 @@ class Opaque:
     label: str = ""
     """The variable that it was assigned to first, where its source is an expression of its own."""
     derived: bool = False
+    rest: tuple[Opaque, int] | None = None
+    """The value of which it is all from a position on: ``x.shape[1:]``."""
     tensor: Tensor | None = None
     """The tensor whose shape it is."""
     varying: bool = False
