@@ -9,10 +9,12 @@ from pathlib import Path
 import pytest
 
 from lstm_shapes import inspect
+from lstm_shapes.analysis.report import report
 from lstm_shapes.formats import read
 from lstm_shapes.formats.document import Document
 from lstm_shapes.formats.pickled import TensorInfo
 from lstm_shapes.importers import translate
+from lstm_shapes.spec.reader import read_imported
 
 FOLDER = Path(__file__).parent / "checkpoints"
 COUNTS = json.loads((FOLDER / "counts.json").read_text("utf-8"))
@@ -160,3 +162,47 @@ def test_tensors_that_fit_no_module_are_unknown_with_their_numbers(leaf: str, sh
 def test_the_path_of_a_layer_is_its_name_in_the_checkpoint() -> None:
     rows = inspect(FOLDER / "training.pth.tar").layers
     assert {row.path for row in rows} >= {"encoder", "decoder", "attention", "bn"}
+
+
+ODD = {
+    "two names that a dot tells apart": {"weight": (3, 2), ".weight": (4, 2), "bias": (3,)},
+    "a size of 0": {"fc.weight": (5, 0), "fc.bias": (5,), "rnn.weight_ih_l0": (0, 3), "rnn.weight_hh_l0": (0, 0)},
+    "a module called unknown": {"unknown.weight": (3, 2), "unknown.bias": (3,), "input.weight": (4, 2)},
+    "names that are cut": {f"{'x' * 300}{n}.weight": (2, 2) for n in range(3)},
+    "a scalar": {"fc.weight": ()},
+    "a size beyond all": {"fc.weight": (2**62, 2**62)},
+    "many axes": {"fc.weight": (1,) * 60},
+    "weight norm of a part": {
+        "fc.weight_g": (3, 1),
+        "fc.weight_v": (3, 2),
+        "fc.weight_u": (3,),
+        "fc.weight_orig": (3, 2),
+    },
+    "a bias alone": {"fc.bias": (3,)},
+    "a thousandth layer": {"rnn.weight_ih_l999": (4, 1), "rnn.weight_hh_l0": (4, 1), "rnn.weight_ih_l0": (4, 1)},
+}
+
+
+@pytest.mark.parametrize("name", ODD)
+def test_the_total_is_the_number_of_all_elements_whatever_the_tensors(name: str) -> None:
+    tree = {key: TensorInfo(shape, "float32") for key, shape in ODD[name].items()}
+    (model,) = translate(Document(source="m.pt", data={"tree": tree, "holders": ()}, format="torch"))
+    reading = read_imported(model)
+    answer = report(reading)
+    assert answer.findings == ()
+    counted = answer.totals.params_at_least + answer.totals.buffers
+    assert answer.complete
+    assert counted == sum(prod(shape) for shape in ODD[name].values())
+
+
+def test_keys_that_are_no_texts_are_kept_apart() -> None:
+    tree = {1: TensorInfo((3, 2), "float32"), "1": TensorInfo((5,), "float32")}
+    (model,) = translate(Document(source="m.pt", data={"tree": tree, "holders": ()}, format="torch"))
+    assert report(read_imported(model)).totals.params == 11
+
+
+def test_bytes_of_other_dtypes_are_said_to_be_counted_as_those_of_one() -> None:
+    tree = {"fc.weight": TensorInfo((3, 2), "int8"), "fc.bias": TensorInfo((3,), "float16")}
+    (model,) = translate(Document(source="m.pt", data={"tree": tree, "holders": ()}, format="torch"))
+    assert model.document.data["dtype"] == "float16"
+    assert "tensors of int8 too: bytes are those of float16" in model.notes

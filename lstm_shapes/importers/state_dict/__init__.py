@@ -10,9 +10,9 @@ from lstm_shapes.findings.route import Route
 from lstm_shapes.formats.document import Document, Origin, located
 from lstm_shapes.formats.pickled import Opaque
 from lstm_shapes.importers.state_dict.entries import Entries, Entry
-from lstm_shapes.importers.state_dict.names import modules, widths, without_wrappers, wrapper_of
+from lstm_shapes.importers.state_dict.names import modules, split, widths, without_wrappers, wrapper_of
 from lstm_shapes.importers.state_dict.search import StateDict, state_dicts
-from lstm_shapes.importers.state_dict.stored import Tensor, with_first
+from lstm_shapes.importers.state_dict.stored import Tensor, is_buffer, with_first
 from lstm_shapes.spec.imported import Imported, Stored
 
 _DTYPES = ("float64", "float32", "float16", "bfloat16")
@@ -92,12 +92,12 @@ def _stored(tensors: Iterable[Tensor]) -> Iterable[Stored]:
 
 
 def _dtype(tensors: Iterable[Tensor]) -> tuple[str, tuple[str, ...]]:
-    """The dtype of most numbers, and a note where there are others that training changes."""
+    """The dtype of most parameters, of those that a spec can have, and a note where there are others."""
     counts: Counter[str] = Counter()
     for tensor in tensors:
-        if tensor.dtype in _DTYPES:
-            counts[tensor.dtype] += tensor.own_elements
-    dtype = counts.most_common(1)[0][0] if counts else "float32"
+        if not is_buffer(split(tensor.name)[1], tensor) and not tensor.opaque:
+            counts[tensor.dtype or "an unknown dtype"] += tensor.own_elements
+    dtype = next((dtype for dtype, _ in counts.most_common() if dtype in _DTYPES), "float32")
     others = sorted(other for other in counts if other != dtype)
     return dtype, (f"tensors of {', '.join(others)} too: bytes are those of {dtype}",) if others else ()
 

@@ -37,6 +37,8 @@ def recognize(path: str, leaves: Mapping[str, Tensor], widths: Collection[int] =
     Recognized(settings={'type': 'dense', 'input_dim': 3, 'units': 4}, leaves=frozenset({...}), note='')
     """
     leaves = {leaf: tensor for leaf, tensor in leaves.items() if not tensor.opaque}
+    if any(0 in tensor.shape for tensor in leaves.values()):  # a spec has no layer of size 0
+        return None
     sized = recurrent(leaves) or cell(leaves)
     if sized:
         return Recognized(*sized)

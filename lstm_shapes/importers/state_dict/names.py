@@ -96,4 +96,4 @@ def split(name: str) -> tuple[str, str]:
     if match:
         return match[1] or "", match[2]
     path, _, leaf = name.rpartition(".")
-    return path, leaf
+    return (path, leaf) if path else ("", name)

@@ -9,8 +9,7 @@ from typing import Any, NamedTuple
 from lstm_shapes.formats.pickled import Opaque, TensorInfo
 from lstm_shapes.importers.state_dict.stored import Tensor
 
-MAX_DEPTH = 8
-MAX_VALUES = 500_000
+MAX_DEPTH = 50
 _NOT_MODELS = re.compile(
     r".*(optim|sched).*|callbacks|loops|.*scaler|amp|.*rng.*|.*random_state.*|opts?", re.IGNORECASE
 )
@@ -48,7 +47,7 @@ def state_dicts(tree: Any) -> Checkpoint:
     tree = {"tensor": tree} if isinstance(tree, TensorInfo) else tree
     for any_name in (False, True):
         search = _Search(any_name)
-        models = tuple(search.models(tree, ()))
+        models = tuple(search.models(tree, ())) if isinstance(tree, dict | list | tuple) else ()
         if models:
             return Checkpoint(models, tuple(search.beside))
     return Checkpoint((), ())
@@ -58,20 +57,25 @@ class _Search:
     def __init__(self, any_name: bool) -> None:
         self.any_name = any_name
         self.seen: set[int] = set()
-        self.values = 0
         self.beside: list[str] = []
+
+    def _is_weight(self, key: str, tensor: TensorInfo) -> bool:
+        """Whether a model has this tensor, by its name: a scalar only where it is in a module."""
+        if not tensor.shape:
+            return "." in key
+        return self.any_name or bool(_LEARNED.fullmatch(key))
 
     def models(self, value: Any, path: tuple[str, ...]) -> Iterator[StateDict]:
         """The state dicts in a value; a collection that is there several times is looked at once."""
-        if id(value) in self.seen or len(path) > MAX_DEPTH or not isinstance(value, dict | list | tuple):
+        if id(value) in self.seen or _is_optimizer(value):
             return
         self.seen.add(id(value))
-        self.values += len(value)
-        if self.values > MAX_VALUES or _is_optimizer(value):
+        if len(path) > MAX_DEPTH:
+            self.beside.append(".".join(path[:3]))
             return
         items = _items(value)
         tensors = {key: inner for key, inner in items.items() if isinstance(inner, TensorInfo)}
-        if any(inner.shape and (self.any_name or _LEARNED.fullmatch(key)) for key, inner in tensors.items()):
+        if any(self._is_weight(key, inner) for key, inner in tensors.items()):
             yield StateDict(path, _with_opaque(items))
         else:
             self.beside += [".".join((*path, key)) for key in tensors]
@@ -85,10 +89,13 @@ class _Search:
 
 
 def _items(value: Any) -> dict[str, Any]:
-    """The values of a collection by their keys, as text."""
-    if isinstance(value, dict):
-        return {str(key): inner for key, inner in value.items()}
-    return {str(number): inner for number, inner in enumerate(value)}
+    """The values of a collection by their keys, as text: 1 and "1" are two keys of a dict."""
+    pairs = value.items() if isinstance(value, dict) else enumerate(value)
+    items: dict[str, Any] = {}
+    for key, inner in pairs:
+        name = str(key)
+        items[name if name not in items else f"{name} ({type(key).__name__})"] = inner
+    return items
 
 
 def _is_optimizer(value: Any) -> bool:
