@@ -86,7 +86,7 @@ def test_random_layers_against_the_closed_forms_at_any_size() -> None:
 
 def test_random_layers_against_trying_every_size() -> None:
     rng = random.Random(6)
-    for _ in range(rounds(250, dev=5)):
+    for _ in range(rounds(100, dev=5)):
         settings: dict[str, Any] = {"cell": rng.choice(tuple(GATES)), "framework": rng.choice(("keras", "torch"))}
         settings |= {
             "num_layers": rng.randint(1, 3),

@@ -420,7 +420,8 @@ def test_what_the_schema_accepts_the_reader_accepts(seed: int) -> None:
 @pytest.mark.parametrize("seed", range(rounds(3, dev=1)))
 def test_they_agree_after_a_single_change(seed: int) -> None:
     rng, counts = random.Random(seed), [0, 0]
-    for spec in list(specs(seed))[:: rounds(1, dev=24)]:
+    step = rounds(3, dev=24)
+    for spec in list(specs(seed))[seed % step :: step]:
         for changed in mutants(spec, rng):
             rejected, findings = errors(changed), faults(changed)
             assert bool(rejected) == bool(findings), (changed, [error.message for error in rejected], findings)
