@@ -45,7 +45,7 @@ def test_what_keras_writes_is_read_as_keras_reads_it(source: str, first: int, co
     assert outcome["differed"] == []
     agreed = outcome["agreed"]
     assert isinstance(agreed, int)
-    assert agreed >= (last - first) // 2  # Keras has not every layer of ours
+    assert agreed >= (last - first) // 3  # Keras has not every layer of ours
     for _ in range(agreed):
         compared("keras")
 

@@ -125,5 +125,12 @@ def _as_output(name: str, entries: Mapping[Any, Mapping[str, Any]]) -> str:
     if not owner:
         return name
     entry, output = entries[owner], name[len(owner) + 1 :]
-    first = output_names(entries.get(entry.get("use"), entry))[0]
-    return owner if output == first else f"{owner}_{output}"
+    return owner if output == _first_output(entries.get(entry.get("use"), entry)) else f"{owner}_{output}"
+
+
+def _first_output(data: Mapping[str, Any]) -> str:
+    """The name of an entry's first output, found without the names of the others."""
+    outputs = data.get("outputs", ())
+    if data.get("type") != "model" or len(outputs) < 2:
+        return output_names(data)[0]
+    return _as_output(outputs[0], {layer.get("name"): layer for layer in data["layers"]})
