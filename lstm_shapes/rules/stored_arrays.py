@@ -20,6 +20,8 @@ from lstm_shapes.spec.reading import Reading
 from lstm_shapes.symbolic.size import Shape, Size, product, same, shown, total
 
 MAX_LISTED = 3
+_NEVER = 99
+"""A rank that no array has."""
 _BEFORE_2 = ("0.", "1.")
 """How the version of a Keras begins whose arrays are others."""
 
@@ -94,7 +96,7 @@ def _difference(forms: list[list[Weight]], arrays: tuple[Stored, ...], imported:
     if len(form) != len(arrays):
         there = _listed(map(_weight, arrays)) or "nothing"
         return f"has {_listed(form) or 'no weights'}, but the file stores {there}"
-    (weight, array), *others = _unequal(form, arrays)
+    (weight, array), *others = _unequal(form, arrays, _turned(imported))
     more = f"; {len(others)} more of its arrays differ" if others else ""
     return f"{weight.name} is {shown(weight.shape)}, but the file stores {shown(array.shape)} as {array.name}{more}"
 
@@ -141,18 +143,23 @@ def _fit(form: list[Weight], arrays: tuple[Stored, ...], imported: Imported) -> 
     """Whether each array is the weight of its name, or where names do not tell one of the weights."""
     if len(form) != len(arrays):
         return False
-    turned = 3 if imported.version.startswith(_BEFORE_2) else 2 if not _is_keras(imported) else 9
+    turned = _turned(imported)
     named = _by_name(form, arrays)
-    if any(not isinstance(size, int) for weight in form for size in weight.shape) or (named and turned == 9):
+    if any(not isinstance(size, int) for weight in form for size in weight.shape) or (named and turned == _NEVER):
         return all(_equal(weight.shape, array.shape) for weight, array in named or zip(form, arrays, strict=True))
     return Counter(_key(weight.shape, turned) for weight in form) == Counter(_key(one.shape, turned) for one in arrays)
 
 
-def _key(shape: Iterable[Size], turned: int) -> tuple[Size, ...]:
-    """What an array has in common with a weight, whose axes may stand in another order from a rank of ``turned`` on.
+def _turned(imported: Imported) -> int:
+    """The rank from which on an array may have its axes in another order than the weight.
 
     Keras 1 keeps the kernel of a convolution in several orders, and a product of ONNX may read a matrix transposed.
     """
+    return 3 if imported.version.startswith(_BEFORE_2) else _NEVER if _is_keras(imported) else 2
+
+
+def _key(shape: Iterable[Size], turned: int) -> tuple[Size, ...]:
+    """What an array has in common with a weight, whose axes may be in another order from a rank of ``turned`` on."""
     sizes = tuple(shape)
     return tuple(sorted(size for size in sizes if size != 1)) if len(sizes) >= turned else sizes  # type: ignore[type-var]
 
@@ -162,18 +169,26 @@ def _equal(shape: Shape, stored: tuple[int, ...]) -> bool:
     return len(shape) == len(stored) and all(same(a, b) is not False for a, b in zip(shape, stored, strict=True))
 
 
-def _unequal(form: list[Weight], arrays: tuple[Stored, ...]) -> list[tuple[Weight, Stored]]:
+def _unequal(form: list[Weight], arrays: tuple[Stored, ...], turned: int) -> list[tuple[Weight, Stored]]:
     """The weights that their arrays have not the shape of, with these: by name, else those that are left of both."""
     named = _by_name(form, arrays)
-    pairs = [pair for pair in named or zip(form, arrays, strict=True) if not _equal(pair[0].shape, pair[1].shape)]
+    pairs = [pair for pair in named or zip(form, arrays, strict=True) if not _alike(*pair, turned)]
     weights, left = [], [array for _, array in pairs]
     for weight, _ in pairs:
-        equal = next((array for array in left if _equal(weight.shape, array.shape)), None)
+        equal = next((array for array in left if _alike(weight, array, turned)), None)
         if equal:
             left.remove(equal)
         else:
             weights.append(weight)
     return pairs if named or not weights else list(zip(weights, left, strict=True))
+
+
+def _alike(weight: Weight, array: Stored, turned: int) -> bool:
+    """Whether an array can be the weight, its axes perhaps in another order."""
+    if _equal(weight.shape, array.shape):
+        return True
+    numbers = all(isinstance(size, int) for size in weight.shape)
+    return numbers and _key(weight.shape, turned) == _key(array.shape, turned)
 
 
 def _by_name(form: list[Weight], arrays: tuple[Stored, ...]) -> list[tuple[Weight, Stored]]:
