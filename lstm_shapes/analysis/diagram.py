@@ -7,7 +7,7 @@ from itertools import count
 from typing import Literal, NamedTuple
 
 from lstm_shapes.analysis.report import Named
-from lstm_shapes.graph.model import UNKNOWN, Ref
+from lstm_shapes.graph.model import Ref
 from lstm_shapes.graph.shape_inference import Inferred, InferredGraph, InferredNode
 from lstm_shapes.spec.reading import Reading
 from lstm_shapes.symbolic.size import Size, SizeError
@@ -87,26 +87,34 @@ def diagram(reading: Reading) -> Diagram:
     >>> [box.name for box in diagram(read(Document(source="-", data=data))).items]
     ['input', 'lstm', 'output']
     """
-    drawing = _Drawing()
+    drawing = _Drawing({layer.name: layer.type for layer in reading.unread})
     try:
         items = drawing.model(reading.inferred) if reading.inferred else ()
     except SizeError:  # sizes beyond all measure, which the report names
         items = ()
-    unread = (Box(drawing.next(), "unknown", layer.name, layer.type) for layer in reading.unread)
+    unread = [drawing.unread(layer.name) for layer in reading.unread if layer.name not in drawing.drawn]
     name = reading.model.name if reading.model else ""
     return Diagram(name, (*items, *unread), tuple(drawing.arrows))
 
 
 class _Drawing:
-    """Numbers the boxes and collects the arrows."""
+    """Numbers the boxes and collects the arrows.
 
-    def __init__(self) -> None:
-        self._numbers = count()
+    ``types`` are those of the layers that could not be read; ``drawn`` the boxes of those among them that are read.
+    """
+
+    def __init__(self, types: Mapping[str, str]) -> None:
+        self._numbers, self._types = count(), types
         self.arrows: list[Arrow] = []
+        self.drawn: dict[str, Box] = {}
 
     def next(self) -> str:
         """An id that no box has."""
         return f"n{next(self._numbers)}"
+
+    def unread(self, name: str) -> Box:
+        """The box of a layer that could not be read, or of what nothing is known of."""
+        return Box(self.next(), "unknown", name, self._types.get(name, ""))
 
     def model(self, inferred: Inferred) -> tuple[Box | Frame, ...]:
         """The inputs, the layers and the outputs."""
@@ -132,9 +140,9 @@ class _Drawing:
         drawn: dict[str, _Part] = {}
         items: list[Box | Frame] = []
         for node in graph.nodes:
-            if UNKNOWN in node.node.inputs and UNKNOWN not in ends:
-                items.append(Box(self.next(), "unknown", "unknown"))
-                ends[UNKNOWN] = _End(items[-1].id)
+            for ref in (*node.node.inputs, *node.node.states):
+                if ref not in ends:
+                    items += self.missing(ref, ends)
             if node.owner not in drawn:
                 drawn[node.owner] = self.layer(node)
                 items += drawn[node.owner].items
@@ -149,7 +157,18 @@ class _Drawing:
             given = dict(zip(part.inputs, sources, strict=False))
             for number, end in enumerate(part.ends):
                 ends[Ref(node.name, number)] = end if end.box else given.get(end.label, end)
+        for ref in graph.graph.outputs:
+            if ref not in ends:
+                items += self.missing(ref, ends)
         return _Part(tuple(items), readers, tuple(ends[ref] for ref in graph.graph.outputs), graph.graph.inputs)
+
+    def missing(self, ref: Ref, ends: dict[Ref, _End]) -> list[Box]:
+        """The box of a source that is not in the graph, unless it is drawn; it is added to ``ends``."""
+        box = self.drawn.get(ref.name)
+        fresh = [] if box else [self.unread(ref.name)]
+        self.drawn[ref.name] = box or fresh[0]
+        ends[ref] = _End(self.drawn[ref.name].id)
+        return fresh
 
     def layer(self, node: InferredNode) -> _Part:
         """A box, or a frame around the layers inside."""

@@ -90,6 +90,13 @@ def test_what_nothing_is_known_of_has_a_box() -> None:
     ]
 
 
+def test_a_layer_that_could_not_be_read_has_a_box_from_which_others_read() -> None:
+    layers = [{"type": "lsmt", "name": "wrong"}, {"type": "dense", "name": "after", "units": 3, "inputs": "wrong"}]
+    drawn = diagram(read({"input_dim": 8, "layers": layers}))
+    assert ("wrong", "after", "", False) in arrows(drawn)
+    assert [box.type for box in boxes(drawn.items) if box.name == "wrong"] == ["lsmt"]
+
+
 HOSTILE = 'a"]; n9["x\n::error::\\"/><script>`#quot; %%{init}%% [link](http://x) | --> \u202e end'
 
 

@@ -9,6 +9,8 @@ import re
 
 import pytest
 
+from lstm_shapes import formats
+
 from ..profiles import few
 from .child import decent
 from .conftest import Inspect
@@ -129,3 +131,15 @@ def test_markdown_rows_have_their_cells_and_nothing_is_a_link_or_html(verb: str,
         bare = re.sub(r"\\[^\w\s]", "", line)
         assert not re.search(r"[<>`\[\]*]|https?:|www\.|@", bare), line
     assert outcome.text.count("\n### ") == 0
+
+
+@pytest.mark.parametrize("case", few([*NAMES], 8))
+@pytest.mark.parametrize("form", ["yaml", "json", "mermaid", "dot"])
+def test_a_converted_model_holds_no_control_and_no_command(form: str, case: str, inspect: Inspect):
+    for faulty in (False, True):
+        outcome = inspect("model.json", spec(NAMES[case], faulty=faulty), "--to", form, verb="convert")
+        decent(outcome, codes=(int(faulty),))
+        safe(outcome.text)
+    if form in ("yaml", "json"):
+        outcome = inspect("model.json", spec(NAMES[case], faulty=False), "--to", form, verb="convert")
+        assert formats.parse(f"model.{form}", outcome.out).data["layers"][0]["name"] == NAMES[case]
