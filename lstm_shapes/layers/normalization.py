@@ -54,8 +54,13 @@ class ChannelNormalization(Normalization):
 
     channels_field: ClassVar[str]
     """The setting that says how many channels arrive."""
+    modules: ClassVar[str]
+    """PyTorch's modules for one to three axes of space, ``BatchNorm`` 1d to 3d."""
+    without_space: ClassVar[bool] = False
+    """Whether the module for one axis of space takes inputs without it as well."""
 
     axis: int = option("integer", "the axis of the channels, counted from 0, the batch; -1 is the last", -1)
+    space: int = option("implied", "the axes of space that PyTorch's module for 1d, 2d or 3d reads", 0)
 
     def channel_axis(self, x: Shape) -> int:
         """The axis of the channels, counted from 0. Raises ``Mismatch`` on one that is not there, or the batch's."""
@@ -67,6 +72,7 @@ class ChannelNormalization(Normalization):
         return axis
 
     def outputs(self, *inputs: Shape) -> tuple[Shape, ...]:
+        self._check_space(inputs[0])
         channels = inputs[0][self.channel_axis(inputs[0])]
         field = self.channels_field
         for condition in self.own_conditions(*inputs):
@@ -76,6 +82,15 @@ class ChannelNormalization(Normalization):
                 )
                 raise Mismatch(message, field=field, hint=f"write `{field}: {channels}`, or remove {field}")
         return inputs
+
+    def _check_space(self, x: Shape) -> None:
+        """Raise ``Mismatch`` where the module reads another number of axes."""
+        ranks = (2, 3) if self.space == 1 and self.without_space else (self.space + 2,)
+        if self.space and len(x) not in ranks:
+            message = f"expected {' or '.join(map(str, ranks))} axes, got {len(x)}: {shown(x)}"
+            fitting = {2: 1 if self.without_space else 0, 3: 1, 4: 2, 5: 3}.get(len(x))
+            hint = f"write {self.modules}{fitting}d" if fitting else ""
+            raise Mismatch(message, kind="wrong-rank", field="type", hint=hint)
 
     def own_conditions(self, *inputs: Shape) -> Iterator[Condition]:
         declared: Size | None = self.field_values()[self.channels_field]
@@ -114,6 +129,8 @@ class BatchNormalization(ChannelNormalization):
 
     type: ClassVar[str] = "batch_normalization"
     channels_field: ClassVar[str] = "num_features"
+    modules: ClassVar[str] = "BatchNorm"
+    without_space: ClassVar[bool] = True
     untrained: ClassVar[frozenset[str]] = frozenset(("moving_mean", "moving_variance", "batches"))
     unread: ClassVar[frozenset[str]] = frozenset(("batches",))
     positive: ClassVar[frozenset[str]] = frozenset(("moving_variance",))
@@ -133,16 +150,6 @@ class BatchNormalization(ChannelNormalization):
         off="no moving statistics: each batch is normalized by its own",
     )
     buffers: str = option("implied", "the statistics that are buffers of the framework, and no parameters", "")
-    space: int = option("implied", "the axes besides batch and channels that BatchNorm1d, 2d or 3d reads", 0)
-
-    def outputs(self, *inputs: Shape) -> tuple[Shape, ...]:
-        expected = {0: (), 1: (2, 3)}.get(self.space, (self.space + 2,))
-        if expected and len(inputs[0]) not in expected:
-            message = f"expected {' or '.join(map(str, expected))} axes, got {len(inputs[0])}: {shown(inputs[0])}"
-            fitting = {2: 1, 3: 1, 4: 2, 5: 3}.get(len(inputs[0]))
-            hint = f"write BatchNorm{fitting}d" if fitting else ""
-            raise Mismatch(message, kind="wrong-rank", field="type", hint=hint)
-        return super().outputs(*inputs)
 
     @property
     def buffer_roles(self) -> frozenset[str]:
@@ -187,10 +194,11 @@ class GroupNormalization(ChannelNormalization):
 
     type: ClassVar[str] = "group_normalization"
     channels_field: ClassVar[str] = "num_channels"
+    modules: ClassVar[str] = "InstanceNorm"
 
     groups: Size = option("size_or_all", "how many groups; -1: a group for each channel", 32, aliases="num_groups")
     epsilon: float = option("number", "what is added to the variance", 1e-3, aliases="eps")
-    num_channels: Size | None = size("how many channels arrive", None)
+    num_channels: Size | None = size("how many channels arrive", None, aliases="num_features")
 
     def outputs(self, *inputs: Shape) -> tuple[Shape, ...]:
         outputs = super().outputs(*inputs)

@@ -68,6 +68,10 @@ TYPE_ALIASES: dict[str, tuple[str, dict[str, Any]]] = {
     "batchnorm1d": ("batch_normalization", {"space": 1}),
     "batchnorm2d": ("batch_normalization", {"space": 2}),
     "batchnorm3d": ("batch_normalization", {"space": 3}),
+    **{
+        f"instancenorm{rank}d": ("group_normalization", {"groups": -1, "affine": False, "space": rank})
+        for rank in (1, 2, 3)
+    },
     "layernorm": ("layer_normalization", {}),
     "groupnorm": ("group_normalization", {}),
     "rmsnorm": ("rms_normalization", {}),

@@ -37,6 +37,7 @@ KEY_WORDS = {
 """What other code calls a key -> the key, where the layer has it."""
 
 KEY_HINTS = {
+    "track_running_stats": "remove it: only batch_normalization has running statistics",
     "class_name": "remove it: `type` names the layer",
     "_target_": "remove it: `type` names the layer",
     "config": "write its settings next to `type`",

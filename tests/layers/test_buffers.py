@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+import lstm_shapes as ls
 from lstm_shapes import api
 from lstm_shapes.analysis.layout.layout import layout
 from lstm_shapes.analysis.side_by_side import side_by_side
@@ -112,3 +113,16 @@ def test_an_axis_that_is_the_batchs_is_a_finding_where_the_channels_are_declared
     field = {"batch_normalization": "num_features", "group_normalization": "num_channels"}[type_]
     report = api.inspect({"inputs": {"x": [3, 4, 5]}, "layers": [{"type": type_, "axis": 0, field: 3}]})
     assert [finding.id for finding in report.findings] == ["LS201"]
+
+
+@pytest.mark.parametrize(("module", "shape", "fitting"), [("2d", [2, 8, 10], "1d"), ("1d", [2, 8, 4, 5], "2d")])
+def test_instance_norm_reads_the_axes_of_its_module_and_learns_nothing_unless_affine(
+    module: str, shape: list[int], fitting: str
+) -> None:
+    """torch/nn/modules/instancenorm.py: affine=False; InstanceNorm1d is (N, C, L), 2d (N, C, H, W)."""
+    spec = {"framework": "torch", "inputs": {"x": shape}}
+    report = ls.inspect({**spec, "layers": [{"type": f"nn.InstanceNorm{module}", "num_features": 8}]})
+    assert [finding.hint for finding in report.findings] == [f"write InstanceNorm{fitting}"]
+    for affine, params in ((False, 0), (True, 16)):
+        layer = {"type": f"nn.InstanceNorm{fitting}", "num_features": 8, "affine": affine}
+        assert ls.inspect({**spec, "layers": [layer]}).totals.params == params

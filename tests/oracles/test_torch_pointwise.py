@@ -33,6 +33,8 @@ def cases(draw: Random) -> list[Case]:
             given = {"num_features": channels, "affine": affine, "eps": draw.choice([1e-5, 0.1])}
             given["track_running_stats"] = draw.random() < 0.7
             made.append((f"BatchNorm{rank}d", given, (batch, channels, *space[:rank])))
+            given = {"num_features": channels, "affine": affine, "eps": given["eps"]}
+            made.append((f"InstanceNorm{rank}d", given, (batch, channels, *space[:rank])))
         groups = draw.choice([n for n in range(1, channels + 1) if channels % n == 0])
         given = {"num_groups": groups, "num_channels": channels, "affine": affine}
         made.append(("GroupNorm", given, (batch, channels, *space[:rank])))
