@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import random
 import sys
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 
+from lstm_shapes import formats, importers
+from lstm_shapes.analysis.report import report
+from lstm_shapes.importers.onnx.operators import HANDLERS
+from lstm_shapes.spec import reader
+
+from ..importers.onnx_cases import CASES as CASES_BY_HAND
 from ..importers.onnx_writer import (
     INT64,
     Graph,
@@ -21,6 +28,7 @@ from ..importers.onnx_writer import (
     value,
     varint,
 )
+from ..profiles import rounds
 from .child import accepted, decent
 from .conftest import Inspect
 
@@ -204,3 +212,34 @@ def test_indices_beyond_all_measure_are_a_finding_or_unknown(inspect: Inspect) -
         stored = [tensor("i", (), INT64, [index])]
         outcome = inspect("model.onnx", model(graph([node("Gather", "x i", "y", axis=1)], [X], [Y], stored)))
         decent(outcome, codes=(0, 1))
+
+
+@pytest.mark.parametrize("seed", range(rounds(40, 4)))
+def test_a_file_with_other_bytes_ends_in_findings_or_figures(seed: int) -> None:
+    draw = random.Random(seed)
+    for _ in range(20):
+        raw = bytearray(draw.choice(list(CASES_BY_HAND.values())).raw)
+        for _ in range(draw.choice((1, 2, 4))):
+            place = draw.randrange(len(raw))
+            raw[place : place + draw.randrange(3)] = draw.randbytes(draw.randrange(3))
+        for imported in importers.translate(formats.parse("model.onnx", bytes(raw))):
+            answer = report(reader.read_imported(imported))
+            assert answer.layers or answer.findings
+
+
+WORDS = (0, -1, 3, 2**31 - 1, 2**62, -(2**63), 0.5, "x", [], [-1, 0, 2**62], {"ref": "nowhere"})
+
+
+@pytest.mark.parametrize("seed", range(rounds(40, 4)))
+def test_an_attribute_or_operator_that_makes_no_sense_ends_in_findings_or_figures(seed: int) -> None:
+    draw = random.Random(seed)
+    for _ in range(20):
+        document = formats.parse("model.onnx", draw.choice(list(CASES_BY_HAND.values())).raw)
+        changed = draw.choice(document.data["graph"]["nodes"])
+        if changed["attributes"] and draw.random() < 0.6:
+            changed["attributes"][draw.choice(list(changed["attributes"]))] = draw.choice(WORDS)
+        else:
+            changed["op"] = draw.choice(list(HANDLERS))
+        for imported in importers.translate(document):
+            answer = report(reader.read_imported(imported))
+            assert answer.layers or answer.findings

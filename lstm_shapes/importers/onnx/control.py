@@ -137,7 +137,8 @@ def _block(
 
 def _changed(graph: dict[str, Any], names: list[str], first: int) -> list[str]:
     """What a loop carries on and changes: the inputs of its body that are not an output as they came."""
-    same = {each["outputs"][0]: each["inputs"][0] for each in graph["nodes"] if each["op"] == "Identity"}
+    copies = [each for each in graph["nodes"] if each["op"] == "Identity" and each["inputs"] and each["outputs"]]
+    same = {each["outputs"][0]: each["inputs"][0] for each in copies}
     carried, passed = names[2 * first :], [output["name"] for output in graph["outputs"]][first:]
     return [name for name, output in zip(carried, passed, strict=False) if same.get(output, output) != name]
 

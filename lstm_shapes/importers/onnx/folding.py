@@ -96,6 +96,19 @@ def _divide(a: Any, b: Any) -> Any:
     return a // b
 
 
+def _exact(function: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
+    """Arithmetic in which a float that is an integer is one where the other number is a size with symbols."""
+
+    def compute(a: Any, b: Any) -> Any:
+        if isinstance(a, Poly) or isinstance(b, Poly):
+            a, b = (int(number) if isinstance(number, float) and number.is_integer() else number for number in (a, b))
+            if isinstance(a, float) or isinstance(b, float):
+                raise ValueError("a size times a fraction")
+        return function(a, b)
+
+    return compute
+
+
 def _certain(function: Callable[[Any, Any], bool]) -> Callable[[Any, Any], int]:
     """A comparison of numbers; of sizes only where it is the same for all."""
 
@@ -251,11 +264,11 @@ _FOLDS: dict[str, Callable[[Node], Plain | None]] = {
     "Expand": _expand,
     "Range": _range,
     **dict.fromkeys(("Squeeze", "Unsqueeze", "Reshape", "Flatten"), _reshaped),
-    "Add": _elementwise(lambda a, b: a + b),
-    "Sub": _elementwise(lambda a, b: a - b),
-    "Mul": _elementwise(lambda a, b: a * b),
-    "Div": _elementwise(_divide),
-    "Mod": _elementwise(lambda a, b: a % b),
+    "Add": _elementwise(_exact(operator.add)),
+    "Sub": _elementwise(_exact(operator.sub)),
+    "Mul": _elementwise(_exact(operator.mul)),
+    "Div": _elementwise(_exact(_divide)),
+    "Mod": _elementwise(_exact(operator.mod)),
     "Neg": _elementwise(lambda a: -a),
     "Abs": _elementwise(lambda a: a if isinstance(a, Poly) else abs(a)),
     "Not": _elementwise(lambda a: int(not a)),

@@ -66,6 +66,8 @@ def _target(node: Node, x: Value) -> Shape | None:
     full = [x.shape[axis] if size == 0 and keeps and axis < len(x.shape) else size for axis, size in enumerate(sizes)]
     if -1 in full:
         given = product(size for size in full if size != -1)
+        if given == 0:
+            return None
         rest = _quotient(x.shape, [size for size in full if size != -1])
         full[full.index(-1)] = product(x.shape) // given if rest is None else rest
     return tuple(full) if all(isinstance(size, Poly) or size > 0 for size in full) else None

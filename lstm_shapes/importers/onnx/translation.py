@@ -17,6 +17,7 @@ from lstm_shapes.importers.onnx.products import matmul
 from lstm_shapes.importers.onnx.scope import Scope
 from lstm_shapes.importers.onnx.value import Value, Weight, stored
 from lstm_shapes.spec.order import cycles, in_order
+from lstm_shapes.symbolic.size import SizeError
 
 Graph = dict[str, Any]
 
@@ -128,18 +129,25 @@ class Translator:
             return self._call(data, node, scope)
         if data["domain"]:
             return [build.unknown(node, f"{data['domain']}.{data['op']}")]
-        if data["op"] in control.HANDLERS:
-            return control.HANDLERS[data["op"]](self, node, scope)
-        if data["op"] == "Constant":
+        try:
+            return self._known(node, scope, bias)
+        except (SizeError, ArithmeticError, LookupError, ValueError):  # attributes that no release of the operator has
+            return [build.unknown(node, node.op)]
+
+    def _known(self, node: Node, scope: Scope, bias: Value | None) -> list[Value]:
+        """The outputs of one of ONNX' own operators."""
+        if node.op in control.HANDLERS:
+            return control.HANDLERS[node.op](self, node, scope)
+        if node.op == "Constant":
             return [self._constant(node)]
         folded = fold(node)
         if folded is not None:
             return [folded]
-        if data["op"] in ALIASES:
-            return [inputs[0] if inputs and inputs[0] is not None else Value(None)]
-        if data["op"] not in HANDLERS:
-            return [build.unknown(node, node.op or "a node without an operator")]
-        return matmul(build, node, bias) if bias is not None else HANDLERS[data["op"]](build, node)
+        if node.op in ALIASES:
+            return [node.input(0) or Value(None)]
+        if node.op not in HANDLERS:
+            return [scope.build.unknown(node, node.op or "a node without an operator")]
+        return matmul(scope.build, node, bias) if bias is not None else HANDLERS[node.op](scope.build, node)
 
     def _input(self, name: str, data: dict[str, Any], scope: Scope) -> Value:
         value = scope.find(name)
