@@ -48,6 +48,8 @@ def dialect(version: str, config: Any) -> Dialect:
     >>> dialect("2.2.4-tf", {}).tensorflow, dialect("1.2.2", {}).recurrent_activation
     (True, 'hard_sigmoid_keras2')
     """
+    if version.startswith("tfjs"):  # its GRU has no reset_after, its hard_sigmoid is that of Keras 2
+        return Dialect(2, (2, 1), tensorflow=True)
     numbers = re.match(r"(\d+)\.(\d+)", version)
     if numbers:
         release = (int(numbers[1]), int(numbers[2]))

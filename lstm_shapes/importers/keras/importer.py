@@ -18,7 +18,10 @@ def translate(document: Document) -> tuple[Imported, ...]:
         message = _refusal(document.data) if found is None else "a Keras model without layers"
         return (_refused(document, message),) if message else ()
     translated = document._replace(
-        data=found.data, marks=None, findings=document.findings, origin=Origin(document, found.routes, "json")
+        data=found.data,
+        marks=None,
+        findings=document.findings,
+        origin=Origin(document, found.routes, "yaml" if document.format == "yaml" else "json"),
     )
     return (
         Imported(

@@ -244,3 +244,19 @@ def test_a_layer_of_one_name_in_two_models_is_noted() -> None:
         "shared is in encoder, decoder: counted in each, as Keras reads the file; it may have been one layer",
     )
     assert ls.inspect(spec(data)).totals.params == 36
+
+
+def test_a_model_made_in_tensorflow_js_is_read_with_its_defaults() -> None:
+    """tfjs-layers recurrent.ts: recurrentActivation is hardSigmoid, and resetAfter is refused."""
+    gru = layer("GRU", name="g", units=4, batch_input_shape=[None, 5, 3])
+    (imported,) = translate(read("model.json", json.dumps({"modelTopology": model(gru, version="tfjs-layers 4.22.0")})))
+    assert imported.notes == ()
+    assert imported.document.data["layers"] == [
+        {
+            "type": "gru",
+            "name": "g",
+            "units": 4,
+            "reset_after": False,
+            "recurrent_activation": "hard_sigmoid_keras2",
+        }
+    ]
