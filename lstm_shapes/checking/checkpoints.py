@@ -27,19 +27,16 @@ def against(models: Sequence[Imported]) -> More:
     def differences(reading: Reading, settings: Settings) -> Iterator[Finding]:
         if reading.model is None:
             return
-        other = _chosen(readings, reading.model.name)
-        if reading.imported and other.model:
-            reading = read_imported(reading.imported, settings._replace(override_framework=other.model.framework))
-        yield from checkpoint(reading, other)
+        others = _chosen(readings, reading.model.name)
+        if reading.imported and others[0].model:
+            reading = read_imported(reading.imported, settings._replace(override_framework=others[0].model.framework))
+        yield from checkpoint(reading, others)
 
     return differences
 
 
-def _chosen(readings: Sequence[Reading], name: str) -> Reading:
-    """The model of the file with this name, where it has several. Raises ``BadCheckpoint``."""
-    if len(readings) == 1:
-        return readings[0]
-    names = [reading.imported.name if reading.imported else "" for reading in readings]
-    if name in names:
-        return readings[names.index(name)]
-    raise BadCheckpoint(f"has {len(names)} state dicts: {', '.join(names[:8])}; write `name: {names[0]}` in the model")
+def _chosen(readings: Sequence[Reading], name: str) -> Sequence[Reading]:
+    """The model of the file with this name, a class `Encoder` as well as `encoder`, where there is one; else all."""
+    wanted = name.casefold()
+    named = [reading for reading in readings if reading.imported and reading.imported.name.casefold() == wanted]
+    return named[:1] or readings

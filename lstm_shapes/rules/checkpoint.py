@@ -6,14 +6,14 @@ by their names, then by the ends of their names, then by their tensors in order.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from lstm_shapes.findings.finding import Finding
 from lstm_shapes.findings.route import Route
 from lstm_shapes.frameworks import FRAMEWORKS
-from lstm_shapes.frameworks.layout import Framework, tensors
-from lstm_shapes.graph.shape_inference import InferredGraph, InferredNode
+from lstm_shapes.frameworks.layout import tensors
+from lstm_shapes.graph.shape_inference import Inferred, InferredGraph, InferredNode
 from lstm_shapes.spec.imported import Imported
 from lstm_shapes.spec.reading import Reading
 from lstm_shapes.symbolic.size import Shape, Size, product, same, shown, total
@@ -24,12 +24,16 @@ _OTHER_KEYS = frozenset("type name use inputs initial_state tied_to layers".spli
 
 
 class Part(NamedTuple):
-    """A layer with its tensors by name. ``again`` says that they are another layer's, so that they may be left out."""
+    """A layer with its tensors by name, at a route in the model that was ``read``.
+
+    ``again`` says that the tensors are another layer's, so that they may be left out.
+    """
 
     name: str
     type: str
     tensors: Mapping[str, Shape]
     route: Route
+    read: Reading
     again: bool = False
 
 
@@ -45,27 +49,45 @@ class Weights(NamedTuple):
     complete: bool
 
 
-def checkpoint(reading: Reading, other: Reading) -> Iterator[Finding]:
-    """Where the weights that are stored in the ``other`` file are not those of the model.
+def checkpoint(reading: Reading, others: Sequence[Reading]) -> Iterator[Finding]:
+    """Where the weights of a model are not those that another file stores: its state dicts, taken together.
 
-    Both readings are in one framework, that of the file.
+    All readings are in one framework, that of the file.
     """
-    if reading.inferred is None or other.inferred is None:
+    if reading.inferred is None:
         return
-    file = other.document.source
-    framework = FRAMEWORKS[other.inferred.model.framework]
-    model = _weights(framework, reading.inferred, None)
-    stored = _weights(framework, other.inferred, other.imported)
-    pairs, missing, left = _paired(model.parts, stored.parts)
+    file = others[0].document.source
+    model = _weights(reading, reading.inferred, None)
+    stored = _together(others)
+    pairs, missing, left = _paired(model.parts, stored)
     for ours, theirs in pairs:
-        yield from _compared(reading, other, ours, theirs)
+        yield from _compared(ours, theirs)
     for part in missing:
         message = f"{part.name} ({part.type}): the checkpoint {file} has none of its tensors: {_listed(part.tensors)}"
         yield reading.document.finding("stored-arrays", message, part.route, layer=part.name)
-    names = {part.name for part in stored.parts if part.type != "unknown"}
+    names = {part.name for part in stored if part.type != "unknown"}
     for part in left if model.complete else ():
         if not part.again and _above(part) not in names and not _is_declared(part, model.declared):
-            yield _left(reading, other, part)
+            yield _left(reading, part)
+
+
+def _together(others: Sequence[Reading]) -> tuple[Part, ...]:
+    """The layers of a file's models; where it has several, under the names of these, and each of equal ones once."""
+    parts: list[Part] = []
+    seen: set[object] = set()
+    for other in others:
+        own = _weights(other, other.inferred, other.imported).parts if other.inferred else ()
+        key = frozenset((part.name, _shapes(part)) for part in own)
+        name = other.imported.name if other.imported and others[1:] else ""
+        if key not in seen:
+            parts += [part._replace(name=_within(name, part.name, only=not own[1:])) for part in own]
+        seen.add(key)
+    return tuple(parts)
+
+
+def _within(model: str, name: str, *, only: bool) -> str:
+    """The name of a layer in one of several models: that of the model where it is all that the model has."""
+    return name if not model else model if only else f"{model}.{name}"
 
 
 def _is_declared(part: Part, declared: Mapping[str, Size]) -> bool:
@@ -79,18 +101,19 @@ def _above(part: Part) -> str:
     return (path if path != part.name else path.rpartition(".")[0]) if part.type == "unknown" else ""
 
 
-def _left(reading: Reading, other: Reading, part: Part) -> Finding:
+def _left(reading: Reading, part: Part) -> Finding:
     """A layer of the checkpoint that the model has not."""
     stored = _listed(part.tensors)
-    message = f"no layer has what the checkpoint {other.document.source} stores as {part.name}: {stored}"
-    hint = "" if part.type == "unknown" else f"add `{{{_settings(other, part, name=part.name)}}}`"
+    message = f"no layer has what the checkpoint {part.read.document.source} stores as {part.name}: {stored}"
+    hint = "" if part.type == "unknown" else f"add `{{{_settings(part, name=part.name)}}}`"
     return reading.document.finding("stored-arrays", message, ("layers",), key=True, hint=hint)
 
 
-def _weights(framework: Framework, graph: InferredGraph, stored: Imported | None) -> Weights:
-    """The layers of a graph with weights, those of nested models under the names of both."""
+def _weights(reading: Reading, inferred: Inferred, stored: Imported | None) -> Weights:
+    """The layers of a model with weights, those of nested models under the names of both."""
+    framework = FRAMEWORKS[inferred.model.framework]
     parts, declared, complete = [], {}, True
-    for prefix, node in _nodes(graph, ""):
+    for prefix, node in _nodes(inferred, ""):
         name = f"{prefix}{node.name}"
         if node.params is None:
             complete = False
@@ -100,11 +123,13 @@ def _weights(framework: Framework, graph: InferredGraph, stored: Imported | None
             continue
         arrays = stored.stored.get(node.route, ()) if stored else ()
         if node.layer.type == "unknown":
-            shapes: dict[str, Shape] = {array.name.rpartition(".")[2] or array.name: array.shape for array in arrays}
+            ends = [array.name.rpartition(".")[2] for array in arrays]
+            names = ends if len(set(ends)) == len(ends) else [array.name for array in arrays]
+            shapes: dict[str, Shape] = {name: array.shape for name, array in zip(names, arrays, strict=True)}
         else:
             shapes = {tensor.name: tensor.shape for tensor in tensors(framework, node.layer, *node.count_inputs)}
         if shapes:
-            parts.append(Part(name, node.layer.type, shapes, node.route, node.node.shared))
+            parts.append(Part(name, node.layer.type, shapes, node.route, reading, node.node.shared))
     return Weights(tuple(parts), declared, complete)
 
 
@@ -164,15 +189,15 @@ def _names(part: Part) -> object:
     return frozenset((name, len(shape)) for name, shape in part.tensors.items())
 
 
-def _compared(reading: Reading, other: Reading, ours: Part, theirs: Part) -> Iterator[Finding]:
+def _compared(ours: Part, theirs: Part) -> Iterator[Finding]:
     """Where the tensors of two layers differ, tensor by tensor."""
-    document = reading.document
-    hint = "" if theirs.type == "unknown" else f"the checkpoint's layer is `{{{_settings(other, theirs)}}}`"
+    document = ours.read.document
+    hint = "" if theirs.type == "unknown" else f"the checkpoint's layer is `{{{_settings(theirs)}}}`"
     for name, shape in ours.tensors.items():
         there = theirs.tensors.get(name)
         label = f"{ours.name} ({ours.type}): {name}"
         if there is None:
-            message = f"{label} {shown(shape)} is not in the checkpoint {other.document.source}"
+            message = f"{label} {shown(shape)} is not in the checkpoint {theirs.read.document.source}"
             yield document.finding("stored-arrays", message, ours.route, layer=ours.name, hint=hint)
             continue
         answers = [same(size, stored) for size, stored in zip(shape, there, strict=False)]
@@ -196,9 +221,9 @@ def _listed(shapes: Mapping[str, Shape]) -> str:
     return ", ".join(texts[:MAX_LISTED]) + more
 
 
-def _settings(other: Reading, part: Part, **more: Any) -> str:
+def _settings(part: Part, **more: Any) -> str:
     """The type and the settings of a layer of the checkpoint, as they are written in a spec."""
-    entry = other.document.data
+    entry = part.read.document.data
     for step in part.route:
         entry = entry[step]
     own = {key: value for key, value in entry.items() if key not in _OTHER_KEYS}

@@ -88,7 +88,6 @@ def test_a_model_of_keras_is_compared_as_pytorch_would_have_it(tmp_path: Path) -
 @pytest.mark.parametrize(
     ("spec", "checkpoint", "more", "words"),
     [
-        (FITS.replace("name: encoder\n", ""), "several.pt", (), "has 2 state dicts: encoder, decoder"),
         (FITS, "module.pt", (), "a pickled object of class torch.nn.modules.container.Sequential"),
         (FITS, "nothing.pt", (), "no such file"),
         (FITS, "several.pt", ("--fix",), "--checkpoint: is compared with one file"),
@@ -102,3 +101,42 @@ def test_what_cannot_be_compared_is_wrong_usage(
     code, said = check(spec, tmp_path, checkpoint, *more)
     assert code == 2
     assert words in said
+
+
+BOTH = """\
+framework: torch
+inputs: unknown
+layers:
+  - {type: lstm, name: encoder, input_dim: 4, units: 3, num_layers: 2, bidirectional: true}
+  - {type: gru, name: decoder, input_dim: 6, units: 5}
+"""
+
+
+def test_several_state_dicts_are_compared_together_where_none_has_the_name_of_the_model(tmp_path: Path) -> None:
+    assert check(BOTH, tmp_path) == (0, "no findings in 1 file\n")
+    code, said = check(BOTH.replace("units: 5", "units: 7"), tmp_path)
+    assert code == 1
+    assert "decoder (gru): weight_hh_l0 is (21, 7), but the checkpoint stores (15, 5) as decoder.weight_hh_l0" in said
+    _, said = check(BOTH.rpartition("  - ")[0], tmp_path)
+    assert "no layer has what the checkpoint several.pt stores as decoder: weight_ih_l0 (15, 6)" in said
+
+
+SCRIPT = """\
+from torch import nn
+class Encoder(nn.Module):
+    def __init__(self, hidden=3):
+        super().__init__()
+        self.lstm = nn.LSTM(4, hidden, 2, bidirectional=True)
+    def forward(self, x):
+        return self.lstm(x)
+"""
+
+
+def test_a_class_of_a_script_is_compared_with_the_state_dict_of_its_name(tmp_path: Path) -> None:
+    (tmp_path / "train.py").write_text(SCRIPT, "utf-8")
+    arguments = ("check", "--isolated", "train.py", "--checkpoint", str(FOLDER / "several.pt"))
+    assert run_here(*arguments, cwd=tmp_path).code == 0
+    (tmp_path / "train.py").write_text(SCRIPT.replace("hidden=3", "hidden=4"), "utf-8")
+    ended = run_here(*arguments, cwd=tmp_path)
+    assert ended.code == 1
+    assert b"train.py:5:21: LS208 lstm (lstm): weight_hh_l0 is (16, 4), but" in ended.out + ended.err
