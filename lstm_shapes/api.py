@@ -58,24 +58,24 @@ def read(
     model: Model, *, framework: str = "", dims: Dims | None = None, name: str = "", assume: Assume | None = None
 ) -> Reading:
     """The only model of a file read, or the one called ``name``, with everything that is wrong with it."""
-    translated = _translated(model)
+    sizes = {key: size(value) for key, value in (dims or {}).items()}
+    translated = _translated(model, sizes)
     models = [imported for imported in translated if name in ("", imported.name)]
     if len(models) != 1:
         source = translated[0].document.source if translated else str(model)
         names = ", ".join(imported.name for imported in models)
         raise NoSuchModel(f"{source}: {f'has the models {names}; choose one' if models else 'no such model'}")
     wanted = framework_name(framework) if framework else ""
-    sizes = {key: size(value) for key, value in (dims or {}).items()}
     imported = _assumed(models[0], assume) if assume else models[0]
     return spec.read_imported(imported, framework=wanted, dims=sizes)
 
 
-def _translated(model: Model) -> tuple[Imported, ...]:
+def _translated(model: Model, given: Mapping[str, Any] | None = None) -> tuple[Imported, ...]:
     """The models of a path, of a mapping, or of a live object. Raises ``TypeError`` on another object."""
     if isinstance(model, Mapping):
         return importers.translate(Document(source="<dict>", data=dict(model)))
     if isinstance(model, str | PathLike):
-        return importers.translate(formats.read(fspath(model)))
+        return importers.translate(formats.read(fspath(model)), given)
     from lstm_shapes.importers import live
 
     imported = live.translate(model)

@@ -114,6 +114,8 @@ class Document(NamedTuple):
             hint = spelled(more["hint"], self.language)
             in_code = self.language == "python" and at is None and "`" in hint
             more["hint"] = f"where the model is built: {hint}" if in_code else hint
+        if self.format == "notebook" and at:
+            message = f"{message} ({cell_of(self.text, at.line)})"
         return located(self.source, self.text, kind, message, at, route=route, **more)
 
     def related(self, message: str, route: Route, *, stated: bool = False) -> Related:
@@ -133,6 +135,17 @@ def located(source: str, text: str, kind: str | Kind, message: str, at: Place | 
     lines = text_lines(text) if at and text else []
     excerpt = lines[at.line - 1] if at and at.line <= len(lines) else ""
     return Finding(rule=rule, message=message, source=source, place=at, excerpt=excerpt, **more)
+
+
+def cell_of(text: str, line: int) -> str:
+    """The cell of a notebook, and the line in it, at a line of the text of all its cells.
+
+    >>> cell_of("# cell 1\\nx = 1\\n# cell 4\\ny = 2\\nz = 3", 5)
+    'cell 4, line 2'
+    """
+    lines = text_lines(text)[:line]
+    heads = [number for number, one in enumerate(lines, start=1) if re.fullmatch(r"# cell \d+", one)]
+    return f"{lines[heads[-1] - 1][2:]}, line {line - heads[-1]}" if heads else f"line {line}"
 
 
 @lru_cache(maxsize=2)

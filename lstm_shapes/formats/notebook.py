@@ -15,6 +15,9 @@ from lstm_shapes.formats import python
 from lstm_shapes.formats.document import BREAK, Document, located
 
 _MAGIC = re.compile(r"^(\s*)([%!?]|\w+\s*=\s*[%!]|[\w.]+\?{1,2}\s*$)")
+PRINTED = "# printed: Total params: "
+"""How the line begins that stands for a total which ``model.summary()`` printed into a saved cell."""
+_TOTAL = re.compile(r"Total params: ([\d,]+)")
 _CELL_MAGIC = re.compile(r"^\s*%%(?!time|timeit|capture|prun)")
 
 
@@ -40,6 +43,7 @@ def read(source: str, text: str) -> Document:
             code = cell.get("source", cell.get("input", ""))
             code = "".join(line for line in code if isinstance(line, str)) if isinstance(code, list) else code
             parts.append(f"# cell {number}\n{_plain(code if isinstance(code, str) else '')}")
+            parts += [f"{PRINTED}{total}" for total in _totals(cell.get("outputs"))]
     document = python.read(source, "\n".join(_parsed(part) for part in parts))
     return document._replace(format="notebook")
 
@@ -52,6 +56,18 @@ def _cells(data: Any) -> list[dict[str, Any]] | None:
     lists = [sheet.get("cells") for sheet in sheets if isinstance(sheet, dict)] if isinstance(sheets, list) else []
     cells = data.get("cells", [cell for cells in lists if isinstance(cells, list) for cell in cells] or None)
     return [cell for cell in cells if isinstance(cell, dict)] if isinstance(cells, list) else None
+
+
+def _totals(outputs: Any) -> list[str]:
+    """The totals of parameters in the outputs of a cell."""
+    texts: list[str] = []
+    for output in outputs if isinstance(outputs, list) else []:
+        if not isinstance(output, dict):
+            continue
+        data = output.get("data")
+        text = output.get("text", data.get("text/plain", "") if isinstance(data, dict) else "")
+        texts.append("".join(map(str, text)) if isinstance(text, list) else str(text))
+    return [total for text in texts for total in _TOTAL.findall(text[:100_000])][:20]
 
 
 def _plain(code: str) -> str:

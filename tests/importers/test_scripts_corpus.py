@@ -69,3 +69,18 @@ def test_modules_of_torch_are_read_as_torch_builds_them(name: str, code: str) ->
         if shape is not None:
             assert len(shape) == len(truth["output"])
             assert all(size in (real, None) for size, real in zip(plain(shape), truth["output"], strict=True))
+
+
+BROKEN = json.loads((HERE / "broken.json").read_text("utf-8"))
+
+
+@pytest.mark.parametrize(("name", "code"), cases("broken").items(), ids=list(cases("broken")))
+def test_what_a_framework_refuses_is_an_error_at_its_line(name: str, code: str) -> None:
+    assert BROKEN[name]["error"]
+    marked = [(number, line.split()[-1]) for number, line in enumerate(code.splitlines(), start=1) if "# error" in line]
+    places = []
+    for reading in readings(code).values():
+        for finding in (*reading.findings, *diagnose(reading)):
+            if finding.severity == "error" and finding.place:
+                places.append((finding.place.line, finding.id))
+    assert places == marked

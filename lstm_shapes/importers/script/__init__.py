@@ -8,11 +8,14 @@ from typing import Any
 
 from lstm_shapes.findings.route import Route
 from lstm_shapes.formats.document import Document, Mark, Origin, text_lines
+from lstm_shapes.formats.notebook import PRINTED
 from lstm_shapes.importers.script.exploring import Exploration
 from lstm_shapes.importers.script.lines import has_place, span_of
 from lstm_shapes.importers.script.reporting import Model
+from lstm_shapes.spec import reader
 from lstm_shapes.spec.imported import Imported
 
+_PRINTING = ("notebook",)
 _KINDS = {"python": "script", "notebook": "notebook"}
 
 
@@ -32,6 +35,18 @@ def translate(document: Document, given: Mapping[str, Any] | None = None) -> tup
     return tuple(_imported(document, model, given or {}, numbered=several) for model in models)
 
 
+def _printed(spec: Document) -> tuple[str, ...]:
+    """Whether a total that ``model.summary()`` printed into a notebook is that of a model."""
+    totals = (
+        re.findall(rf"^{re.escape(PRINTED)}([\d,]+)$", spec.text, re.MULTILINE) if spec.format == "notebook" else []
+    )
+    inferred = reader.read(spec).inferred if totals else None
+    params = f"{inferred.params:,}" if inferred is not None and isinstance(inferred.params, int) else ""
+    if params in totals:
+        return (f"model.summary() in this notebook printed the same total, {params}",)
+    return (f"model.summary() in this notebook printed other totals: {', '.join(totals)}",) if params else ()
+
+
 def _imported(document: Document, model: Model, given: Mapping[str, Any], *, numbered: bool) -> Imported:
     name = f"{model.name} [{model.branch}]" if model.branch else model.name
     lines = text_lines(document.text)
@@ -49,4 +64,5 @@ def _imported(document: Document, model: Model, given: Mapping[str, Any], *, num
     )
     used = set(re.findall(r"\w+", repr(data)))
     symbols = {name: place for name, place in model.symbols.items() if name in used or name in given}
-    return Imported(spec, _KINDS[document.format], name=name, notes=model.notes, symbols=symbols)
+    notes = (*model.notes, *_printed(spec))
+    return Imported(spec, _KINDS[document.format], name=name, notes=notes, symbols=symbols)

@@ -47,10 +47,19 @@ def torch_truth(code: str) -> dict[str, Any]:
     return truth
 
 
+def error(code: str) -> dict[str, Any]:
+    """The exception that a script ends in."""
+    try:
+        exec(compile(code, "script", "exec"), {"__name__": "__main__"})
+    except Exception as exception:
+        return {"error": type(exception).__name__, "message": str(exception).partition("\n")[0][:120]}
+    return {}
+
+
 def main() -> None:
     """Write the truth of all scripts."""
     os.environ.setdefault("KERAS_BACKEND", "torch")
-    for name, function in (("keras", keras_truth), ("torch", torch_truth)):
+    for name, function in (("keras", keras_truth), ("torch", torch_truth), ("broken", error)):
         if (HERE / f"{name}.txt").exists():
             truth = {}
             for case, code in cases(name).items():
