@@ -12,11 +12,12 @@ from typing import Any
 import pytest
 import yaml
 
+from .command import completed
 from .profiles import few
 
 ROOT = Path(__file__).parent.parent
 ACTION: dict[str, Any] = yaml.safe_load((ROOT / "action.yml").read_text("utf-8"))
-(HOOK,) = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text("utf-8"))
+HOOK, PYTHON_HOOK = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text("utf-8"))
 BROKEN = "input_dim: 8\nlayers:\n  - {type: lstm, units: 4}\n  - {type: gru, units: 3}\n"
 
 
@@ -138,6 +139,23 @@ def test_no_step_of_the_action_pastes_an_input_into_its_script() -> None:
 
 def test_every_input_has_a_description_and_a_default() -> None:
     assert all({"description", "default"} <= setting.keys() for setting in ACTION["inputs"].values())
+
+
+@pytest.mark.parametrize("hook", [HOOK, PYTHON_HOOK], ids=lambda hook: hook["id"])
+def test_a_hook_skips_what_is_no_model_and_fails_on_a_broken_one(hook: dict[str, Any], tmp_path: Path) -> None:
+    """pre-commit appends the names of the files that changed."""
+    script = "from keras import Sequential\nfrom keras.layers import LSTM, GRU\nm = Sequential()\n"
+    script += "m.add(LSTM(4, input_shape=(5, 3)))\nm.add(GRU(3))\n"
+    files = {"broken.yaml": BROKEN, "other.yaml": "a: 1\n", "broken.py": script, "setup.py": "import os\n"}
+    for name, text in files.items():
+        (tmp_path / name).write_text(text, "utf-8")
+    suffix = ".py" if "python" in hook["types_or"] else ".yaml"
+    command = [*hook["entry"].split(), *hook["args"]]
+    assert command[0] == "lstm-shapes"
+    named = [name for name in files if name.endswith(suffix)]
+    done = completed(*command[1:], *named, cwd=tmp_path)
+    assert (done.returncode, "LS202" in done.stdout, "(1 skipped)" in done.stdout) == (1, True, True)
+    assert completed(*command[1:], named[1], cwd=tmp_path).returncode == 0
 
 
 def test_the_hook_runs_in_pre_commit_and_fails_on_a_broken_model(tmp_path: Path) -> None:

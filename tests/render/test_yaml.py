@@ -37,7 +37,7 @@ CHARACTERS = st.sampled_from("ab \n\"'{}[],:#\\\u2028\x1b\ud800\U0001f600")
 TEXTS = st.text(max_size=8) | WORDS | st.text(CHARACTERS, max_size=40)
 SCALARS = st.none() | st.booleans() | st.integers(-(10**30), 10**30) | st.floats(allow_nan=False) | TEXTS
 DATA = st.recursive(
-    SCALARS, lambda inner: st.lists(inner, max_size=40) | st.dictionaries(TEXTS, inner, max_size=5), max_leaves=80
+    SCALARS, lambda inner: st.lists(inner, max_size=12) | st.dictionaries(TEXTS, inner, max_size=5), max_leaves=30
 )
 
 
