@@ -64,7 +64,7 @@ def _imported(document: Document, config: Any, found: Translation) -> Imported:
     arrays = document.data["arrays"]
     unread = arrays is None and not document.findings
     stored = {} if arrays is None else stored_arrays(with_routes(config, found), arrays, document.data["attributes"])
-    data, notes = filled(found.data, stored)
+    data, notes = filled(found.data, stored, found.notes)
     return Imported(
         document=document._replace(data=data, origin=Origin(document, names, "python")),
         kind=KINDS[document.format],

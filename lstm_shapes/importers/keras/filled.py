@@ -13,8 +13,10 @@ from lstm_shapes.spec.imported import Stored
 _NONE = "no arrays are stored for it, so it has no parameters"
 
 
-def filled(data: dict[str, Any], stored: Arrays) -> tuple[dict[str, Any], tuple[str, ...]]:
+def filled(data: dict[str, Any], stored: Arrays, known: tuple[str, ...] = ()) -> tuple[dict[str, Any], tuple[str, ...]]:
     """The spec with what the arrays of its layers tell, and a note on each layer that only they tell of.
+
+    ``known`` are the notes of the config: a layer with ``lora_rank`` gets more weights when Keras loads the file.
 
     >>> spec = {"layers": [{"type": "unknown", "class": "Mine", "name": "mine"}]}
     >>> filled(spec, {("layers", 0): (Stored("mine/w", (3, 4), "float32"),)})
@@ -25,6 +27,8 @@ def filled(data: dict[str, Any], stored: Arrays) -> tuple[dict[str, Any], tuple[
     for route, arrays in stored.items():
         layer = at(data, route) if route else {}
         if layer.get("type") == "unknown" and "params" not in layer:
+            if not _are_all_weights(arrays) or _is_adapted(layer, known):
+                continue
             count = sum(prod(array.shape) for array in arrays)
             data = put(data, route, {**layer, "params": count})
             name = layer.get("name", layer.get("class"))
@@ -40,3 +44,15 @@ def _width(arrays: tuple[Stored, ...]) -> int:
     """The features that the first array was made for: a kernel (..., features, units), or a vector of them."""
     shape = arrays[0].shape if arrays else ()
     return shape[-2] if len(shape) > 1 else shape[0] if shape else 0
+
+
+def _is_adapted(layer: dict[str, Any], notes: tuple[str, ...]) -> bool:
+    """Whether a layer has weights of its own next to those that are stored."""
+    return any(note.startswith(f"{layer.get('name')}: ") and "lora_rank" in note for note in notes)
+
+
+def _are_all_weights(arrays: tuple[Stored, ...]) -> bool:
+    """Whether each array is a weight of its own: an archive has one twice that two parts of a layer hold."""
+    groups = {array.name.rpartition("/")[0] for array in arrays}
+    counted = all(array.name.rpartition("/")[2].isdecimal() for array in arrays)
+    return not counted or len(groups) < 2 or len({array.shape for array in arrays}) == len(arrays)

@@ -253,3 +253,18 @@ def test_what_is_stored_counts_an_unknown_layer_and_those_after_it() -> None:
         assert imported.notes[-1].startswith("mine: ")
     _, answer = read(archive(config, {"layers": groups}))  # no group for it: nothing is said of it
     assert [row.params for row in answer.layers] == [None, 416, 18]
+
+
+def test_an_array_that_two_parts_of_an_unknown_layer_hold_is_not_counted_twice() -> None:
+    config = sequential(layer("SpectralNormalization", name="sn", layer=layer("Dense", units=4, name="d")))
+    kernel = {"0": (8, 4), "1": (4,)}
+    groups = {"spectral_normalization": {"layer": {"vars": kernel}, "vars": {"0": (1, 4), "1": (8, 4)}}}
+    assert read(archive(config, {"layers": groups}))[1].totals.params is None
+    groups = {"spectral_normalization": {"layer": {"vars": kernel}, "vars": {"0": (1, 4)}}}
+    assert read(archive(config, {"layers": groups}))[1].totals.params == 40
+
+
+def test_a_layer_to_which_keras_adds_weights_when_it_loads_the_file_is_not_counted() -> None:
+    config = sequential(layer("Dense", name="adapted", units=4, lora_rank=2))
+    groups = {"dense": {"vars": {"0": (8, 4), "1": (4,)}}}
+    assert read(archive(config, {"layers": groups}))[1].totals.params is None
