@@ -69,6 +69,12 @@ def test_a_stored_tensor_that_does_not_fit_is_named(name: str, inspect: Any) -> 
     assert any(message in each and each.startswith("cell: ") for each in messages), messages
 
 
+def test_lengths_that_an_lstm_reads_are_no_input_that_is_not_used(tmp_path: Path) -> None:
+    path = tmp_path / "model.onnx"
+    path.write_bytes(CASES["lstm with peepholes and lengths"].raw)
+    assert not ls.check([path])
+
+
 def test_tensors_that_fit_are_no_finding(inspect: Any) -> None:
     assert not inspect(recurrent()).findings
 

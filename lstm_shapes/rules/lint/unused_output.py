@@ -22,7 +22,8 @@ functional model consists of the layers between its inputs and its outputs, so t
 missing from the summary. In PyTorch its weights stay in the module without gradients, and DistributedDataParallel then
 requires `find_unused_parameters=True`. Usually a name is missing from `inputs` or `outputs`.
 
-In a graph in which what a layer reads is `unknown`, and of the nested models that are branches, nothing is reported.
+In a graph in which what a layer reads is `unknown`, of the nested models that are branches, and of an ONNX file, whose
+operators also read lengths, weights and shapes, nothing is reported.
 
 An unused state is not a mistake; for `return_state: true` see needless-return-state.
 
@@ -50,8 +51,9 @@ layers:
 
 
 def check(trace: Trace) -> Iterator[Problem]:
-    """Layers and inputs that nothing reads; none while the names of the file cannot be resolved."""
-    if trace.broken:
+    """Layers and inputs that nothing reads; none while the names cannot be resolved, or where a spec says not all."""
+    imported = trace.reading.imported
+    if trace.broken or (imported is not None and imported.kind == "onnx"):
         return
     for prefix, graph in trace.graphs():
         if any(ref.output < 0 for ref in graph.references()):  # what a layer reads is not known: it may be any output
