@@ -100,6 +100,8 @@ def _value(value: Any, depth: int = 0) -> Any:
         config = value.get("config")
         if "class_name" not in value:
             return {key: _value(item, depth + 1) for key, item in value.items()}
+        if value["class_name"] == "__ellipsis__":
+            return Ellipsis
         if not isinstance(config, dict):
             return value
         if value.get("class_name") == "__keras_tensor__":
@@ -107,8 +109,6 @@ def _value(value: Any, depth: int = 0) -> Any:
             return history._replace(shape=axes(config.get("shape"))) if history else None
         if value.get("class_name") == "__slice__":
             return slice(config.get("start"), config.get("stop"), config.get("step"))
-        if value.get("class_name") == "__ellipsis__":
-            return Ellipsis
         return value
     if isinstance(value, list):
         found = tensor(value) if len(value) == 3 else None

@@ -63,6 +63,9 @@ def _around_ellipsis(keys: list[Any]) -> list[Step] | None:
     """The steps before an ellipsis count their axes from the front, those after it from the back."""
     middle = next(number for number, key in enumerate(keys) if key is Ellipsis)
     before, after = keys[:middle], keys[middle + 1 :]
+    if after and all(key is None for key in after):
+        first = _steps(before, 0)
+        return None if first is None else [*first, *({"type": "expand_dims", "axis": -1} for _ in after)]
     if any(key is None for key in after) or Ellipsis in [key for key in after if not isinstance(key, slice)]:
         return None
     first = _steps(before, 0)

@@ -10,6 +10,7 @@ from typing import Any
 import lstm_shapes as ls
 from lstm_shapes.formats.json import read
 from lstm_shapes.importers.keras.importer import translate
+from lstm_shapes.importers.keras.indexing import chosen
 from lstm_shapes.importers.keras.recognition import looks_like_keras
 
 LSTM = {"class_name": "LSTM", "config": {"name": "lstm_1", "units": 4, "batch_input_shape": [None, 5, 3]}}
@@ -260,3 +261,27 @@ def test_a_model_made_in_tensorflow_js_is_read_with_its_defaults() -> None:
             "recurrent_activation": "hard_sigmoid_keras2",
         }
     ]
+
+
+def test_a_subscript_is_read_as_numpy_reads_it() -> None:
+    import numpy as np
+
+    x = np.zeros((2, 5, 3, 4))
+    for keys in (
+        (slice(None), -1),
+        (slice(None), slice(1, 4), 0),
+        (..., 0),
+        (..., None),
+        (slice(None), ..., slice(0, 2)),
+        (slice(None), 0, ..., 1),
+        (slice(None), None, 2),
+        (slice(None), slice(None, None, 2)),
+        (..., 1, 2),
+        (..., slice(1, None), 2),
+    ):
+        steps = chosen(keys)
+        assert steps is not None
+        layers = [*steps, {"type": "activation", "activation": "linear"}]
+        report = ls.inspect({"inputs": {"x": list(x.shape)}, "layers": layers})
+        assert report.layers[-1].outputs[0].shape == x[keys].shape, keys
+    assert chosen((slice(None), "name")) is None
