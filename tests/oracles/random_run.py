@@ -21,9 +21,15 @@ FAULTS: dict[str, tuple[str, ...]] = {
     "keras": (
         "Expected a float value between 0 and 1",  # GaussianNoise(stddev=1.5): Keras 2 takes it
         "Cannot merge tensors with different batch sizes",  # a batch of 1 beside one of 3
+        "AxisError: Exception encountered when calling MultiHeadAttention",  # a mask, and several axes of timesteps
+        "unsupported operand type.* 'generator' and 'int'",  # the mask of a Bidirectional with return_state
+        "outputs differ by inf",  # soft_shrink of what is not a number, the rsqrt of one below 0
     ),
     "torch": (),
-    "onnx": (),
+    "onnx": (
+        "outputs differ by 1e-05, at most 1e-05",  # two normalizations one after the other, in float32
+        r"outputs differ by 2e\+308",  # a dilated pool that sees padding only: the least float32, ours is -inf
+    ),
     "flax": (),
     "flax-linen": (),
 }

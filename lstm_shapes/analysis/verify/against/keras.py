@@ -160,6 +160,8 @@ class KerasBuilder:
         settings = layer.field_values()
         if settings.get("recurrent_bias") and settings.get("reset_after") is False:
             raise NotCompared("Keras has no gru with reset_after false and two biases")
+        if layer.type == "time_distributed" and settings["layer"].field_values().get("stateful"):
+            raise NotCompared("Keras carries the states of a stateful layer from timestep to timestep")
         if "sparsemax" in settings.values():
             raise NotCompared("sparsemax in Keras adds up all sums of the largest numbers, where the last belongs")
         strides = settings.get("strides")
@@ -185,6 +187,8 @@ class KerasBuilder:
         if layer.type == "stacked_cells":
             cells = [self.real(part.layer, part.inputs, {}, part.name) for part in layer.sublayers(*shapes)]
             settings["cell"] = cells if cells[1:] else cells[0]
+        if layer.type == "multi_head_attention" and settings["key_dim"] is None:
+            settings["key_dim"] = settings["embed_dim"] // settings["num_heads"]
         if layer.type.startswith("adaptive"):
             settings["output_size"] = self.sizes(layer, shapes)
         axes = settings.get("axis")
@@ -249,7 +253,7 @@ class KerasBuilder:
             elif several:
                 made = real(list(inputs))
             elif states:
-                made = real(inputs[0], initial_state=list(states), mask=_masking().get_keras_mask(inputs[0]))
+                made = real(inputs[0], initial_state=_nested(layer, states), mask=_masking().get_keras_mask(inputs[0]))
             else:
                 made = real(inputs[0])
             return tuple(keras.tree.flatten(made))
@@ -313,6 +317,14 @@ def arguments(layer: Layer) -> dict[str, Any]:
     if settings.get("merge_mode") == "none":
         settings["merge_mode"] = None
     return settings
+
+
+def _nested(layer: Layer, states: Sequence[Any]) -> list[Any]:
+    """Initial states as Keras takes them: of several cells a list of each one's."""
+    left = list(states)
+    cells = layer.field_values().get("cells", ())
+    each = [[left.pop(0) for _ in cell.state_names] for cell in cells[1:] and cells]
+    return [own if own[1:] else own[0] for own in each] or left
 
 
 def _inner(layer: Layer) -> dict[str, Layer]:

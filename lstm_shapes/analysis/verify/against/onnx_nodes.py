@@ -34,11 +34,17 @@ def _pads(ends: Any) -> list[int]:
     return [*(fixed(before) for before, _ in ends), *(fixed(after) for _, after in ends)]
 
 
-def _padded(settings: Settings, rank: int, reach: Sizes) -> dict[str, Any]:
-    """The padding of a window that slides: a word of ONNX, or sizes."""
-    padding = settings["padding"]
-    if padding == "same":
+def _padded(settings: Settings, x: Sizes, given: dict[str, Any], reach: Sizes) -> dict[str, Any]:
+    """The padding of a window that slides: a word of ONNX, or sizes.
+
+    ONNX Runtime 1.32 leaves dilations out of the padding that it works out for a pool.
+    """
+    padding, rank = settings["padding"], len(x) - 2
+    if padding == "same" and set(given["dilations"]) == {1}:
         return {"auto_pad": "SAME_UPPER"}
+    if padding == "same":
+        covered = [((n - 1) // s * s + r - n) for n, s, r in zip(x[2:], given["strides"], reach, strict=True)]
+        return {"pads": _pads([(max(0, more) // 2, max(0, more) - max(0, more) // 2) for more in covered])}
     if padding == "causal":
         return {"pads": _pads([(length - 1, 0) for length in reach])}
     return {} if padding == "valid" else {"pads": _pads(ends_of(padding, tuple(SPACES[rank].split())))}
@@ -56,7 +62,7 @@ def _convolution(settings: Settings, x: Sizes, y: Sizes) -> dict[str, Any]:
     without("ONNX", "convolution", settings, padding_mode="zeros")
     given, reach = _window(settings, len(x) - 2, "kernel_size")
     groups = settings.get("groups", x[1])  # a depthwise convolution has a group for each channel
-    return {**given, **_padded(settings, len(x) - 2, reach), "group": groups}
+    return {**given, **_padded(settings, x, given, reach), "group": groups}
 
 
 def _transposed(settings: Settings, x: Sizes, y: Sizes) -> dict[str, Any]:
@@ -74,7 +80,8 @@ def _transposed(settings: Settings, x: Sizes, y: Sizes) -> dict[str, Any]:
 
 def _max_pool(settings: Settings, x: Sizes, y: Sizes) -> dict[str, Any]:
     given, reach = _window(settings, len(x) - 2, "pool_size")
-    return {**given, **_padded(settings, len(x) - 2, reach), "ceil_mode": int(settings["ceil_mode"])}
+    ceil = settings["ceil_mode"] and settings["padding"] != "same"
+    return {**given, **_padded(settings, x, given, reach), "ceil_mode": int(ceil)}
 
 
 def _average_pool(settings: Settings, x: Sizes, y: Sizes) -> dict[str, Any]:
