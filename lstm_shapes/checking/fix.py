@@ -45,6 +45,25 @@ def fix(document: Document, findings: Iterable[Finding], check: Check, purposes:
     return document
 
 
+def with_replacements(document: Document, findings: list[Finding], check: Check) -> list[Finding]:
+    """The findings, with the changes of the text that ``fix`` would keep if each were made by itself.
+
+    Of many, or in a long text, none is tried, and none has changes.
+    """
+    purposes: tuple[Purpose, ...] = ("fix",)
+    fixer = _Fixer(check, purposes)
+    wanted = [finding for finding in findings if fixer.makes(finding)]
+    if not wanted or len(wanted) > MAX_SINGLE or len(document.text) > MAX_SINGLE_TEXT:
+        return findings
+    before = check(document)
+    return [
+        finding._replace(replacements=replacements(document, finding.edit))
+        if finding.edit and fixer.makes(finding) and fixer.settled(document, [finding], before)
+        else finding
+        for finding in findings
+    ]
+
+
 def _one_by_one(document: Document, targets: list[Finding], before: list[Finding], fixer: _Fixer) -> Document:
     if len(document.text) > MAX_SINGLE_TEXT:
         return document

@@ -10,6 +10,7 @@ from itertools import chain
 
 from lstm_shapes.checking.budgets import explained, from_settings
 from lstm_shapes.checking.exclusions import excluded
+from lstm_shapes.checking.fix import with_replacements
 from lstm_shapes.checking.ignores import silence
 from lstm_shapes.checking.nearest import SettingsSource
 from lstm_shapes.checking.outcome import Checked, Outcome
@@ -19,7 +20,6 @@ from lstm_shapes.findings.errors import LstmShapesError
 from lstm_shapes.findings.finding import Finding, Place
 from lstm_shapes.findings.limit import is_beyond_limit
 from lstm_shapes.formats.document import Document
-from lstm_shapes.formats.editing import replacements
 from lstm_shapes.rules.lint import lint
 from lstm_shapes.rules.shapes import diagnose, too_large
 from lstm_shapes.rules.trace import Trace
@@ -103,16 +103,22 @@ def check_readings(readings: Sequence[Reading], settings: Settings) -> Outcome:
 
 def check_document(document: Document, settings: Settings) -> list[Finding]:
     """The findings in a document that no comment silences, in a stable order."""
-    return _check([read(document, settings)], settings)[0]
+    return _listed([read(document, settings)], settings)[0]
 
 
 def _check(readings: Sequence[Reading], settings: Settings, more: More | None = None) -> tuple[list[Finding], int]:
+    """The same as ``_listed``, with the changes of the text that fix a finding."""
+    findings, silenced = _listed(readings, settings, more)
+    return with_replacements(readings[0].document, findings, lambda edited: check_document(edited, settings)), silenced
+
+
+def _listed(readings: Sequence[Reading], settings: Settings, more: More | None = None) -> tuple[list[Finding], int]:
     """The findings in the models of one file, each once, and how many of them a comment silences."""
     document = readings[0].document
     selected = _selection(document.source, settings)
     every = chain.from_iterable(_findings(reading, settings, more) for reading in readings)
     kept, silenced = silence(document, every if len(readings) == 1 else _distinct(every), selected)
-    return sorted((_with_replacements(finding, document) for finding in kept), key=_order), silenced
+    return sorted(kept, key=_order), silenced
 
 
 def _distinct(findings: Iterable[Finding]) -> Iterator[Finding]:
@@ -123,13 +129,6 @@ def _distinct(findings: Iterable[Finding]) -> Iterator[Finding]:
         if finding.place is None or key not in seen:
             seen.add(key)
             yield finding
-
-
-def _with_replacements(finding: Finding, document: Document) -> Finding:
-    """The finding with the changes of the text that fix it, where its hint says for certain what is meant."""
-    if finding.edit is None or finding.edit.purpose != "fix":
-        return finding
-    return finding._replace(replacements=replacements(document, finding.edit))
 
 
 def _order(finding: Finding) -> tuple[tuple[int, ...], str, str]:

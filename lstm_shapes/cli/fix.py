@@ -41,7 +41,7 @@ def fixed_files(outcome: Outcome, source: SettingsSource, wanted: Collection[Pur
         document = formats.parse(file.source, raw)
         check = partial(_findings, source=source)
         now = check(document)
-        targets = [finding for finding in file.findings if finding in now]
+        targets = [finding for finding in file.findings if finding._replace(replacements=()) in now]
         after = fix(document, targets, check, wanted)
         if after is not document:
             bom = BOM_UTF8 if raw.startswith(BOM_UTF8) else b""

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from pathlib import Path
 
+import pytest
+
+import lstm_shapes as ls
 from lstm_shapes import formats
 from lstm_shapes.checking.fix import fix
 from lstm_shapes.checking.run import check_document
@@ -72,3 +75,24 @@ def test_a_fix_leaves_fewer_findings_none_of_them_new_and_fixing_again_changes_n
     assert fixed is document or len(after) < len(before)
     assert not identities(after) - identities(before)
     assert fix(fixed, after, check, ("fix", "unsafe", "expect")) is fixed
+
+
+@pytest.mark.parametrize(
+    ("text", "changes"),
+    [
+        ("input_dim: 8\nlayers: [{type: lstm, unit: 32}]\n", 1),
+        # renamed, the key would be there twice
+        ("input_dim: 8\nlayers: [{type: lstm, unit: 32, units: 16}]\n", 0),
+    ],
+)
+def test_a_finding_has_the_changes_that_a_fix_would_keep_and_no_others(text: str, changes: int, tmp_path: Path) -> None:
+    (tmp_path / "m.yaml").write_text(text)
+    findings = [finding for finding in ls.check([tmp_path / "m.yaml"], select=["LS1"]) if finding.edit]
+    assert sum(len(finding.replacements) for finding in findings) == changes
+    assert bool(changes) == ("units: 32" in fixed_text(text))
+
+
+def fixed_text(text: str) -> str:
+    document = formats.parse("m.yaml", text.encode())
+    check = lambda edited: check_document(edited, Settings())  # noqa: E731
+    return fix(document, check(document), check, ("fix",)).text
