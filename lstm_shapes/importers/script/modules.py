@@ -165,15 +165,29 @@ def _flow(run: Run, instance: Instance, function: Function, owner: Class) -> tup
         notes = dict(run.notes)
         inputs = [input_tensor(run, name, shapes.get(name), function.node, instance) for name in names]
         run.anchor = inputs[0] if inputs else None
+        before = [(one, dict(one.attributes)) for one in _instances(instance)]
         try:
             outputs = _tensors(run.invoke(Bound(function, instance, owner), Arguments(node, list(inputs))))
         except Raised:
             return [], []
+        finally:
+            run.anchor = None
+            for one, attributes in before:
+                one.attributes = attributes
         found = {name: _bound(run, tensor.shape) for name, tensor in zip(names, inputs, strict=True) if tensor.shape}
         if found == shapes:
             break
         shapes, run.notes = found, notes if not shapes else run.notes
     return [tensor for tensor in inputs if tensor.shape is not None], outputs
+
+
+def _instances(value: Value, depth: int = 0) -> Iterator[Instance]:
+    """An object and those that it registers."""
+    if isinstance(value, Instance):
+        yield value
+    if depth < MAX_DEPTH and not isinstance(value, MadeLayer):
+        for _, inner in _children(value):
+            yield from _instances(inner, depth + 1)
 
 
 def _bound(run: Run, shape: tuple[Any, ...]) -> tuple[Any, ...]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import ast
+from dataclasses import replace
 from typing import Any
 
 from lstm_shapes.importers.script.run import Run
 from lstm_shapes.importers.script.shapes import is_open, layer_outputs, outputs_of, shape_of, written
 from lstm_shapes.importers.script.values import Call, MadeLayer, Opaque, Tensor, Value, is_size
-from lstm_shapes.symbolic.size import Poly, symbol
+from lstm_shapes.symbolic.size import Poly, same, symbol
 
 _MERGES = {"+": "add", "*": "multiply", "-": "subtract"}
 _LEAVES_OPEN = frozenset(("keras",))
@@ -30,7 +31,7 @@ def apply(run: Run, layer: MadeLayer, inputs: list[Tensor], states: list[Tensor]
     """The outputs of a layer that reads tensors."""
     for tensor in inputs:
         take_shape(run, tensor, layer)
-    inputs = [_anchored(run, tensor, node) for tensor in inputs]
+    inputs = [_certain(_anchored(run, tensor, node), layer) for tensor in inputs]
     call = Call(layer, tuple(inputs), tuple(states), node, order=run.number())
     layer.calls += 1
     names = outputs_of(call).names
@@ -55,6 +56,9 @@ def operation(run: Run, entry: dict[str, Any], inputs: list[Tensor], framework: 
         if shape is not None and others:
             entry = {"type": "operator", "op": str(entry["type"]), "output": written(shape)}
             return apply(run, MadeLayer(entry, entry["op"], framework, node, operation=True), others, [], node)[0]
+    arriving = [shape_of(tensor) for tensor in inputs]
+    if run.anchor is not None and None not in arriving and None in layer_outputs(layer, tuple(arriving)).shapes:
+        return lost(run, inputs, node)  # what is assumed of the shape of an input need not hold
     if all(tensor.call is None for tensor in inputs):
         return Tensor(None, shape=layer_outputs(layer, tuple(shape_of(tensor) for tensor in inputs)).shapes[0])
     return apply(run, layer, inputs, [], node)[0]
@@ -65,9 +69,33 @@ def take_shape(run: Run, tensor: Tensor, layer: MadeLayer) -> None:
     if tensor.call is not None and tensor.call.layer is None and tensor.shape is None:
         tensor.shape = needed_shape(layer, tensor.call.name)
     shape = shape_of(tensor) if layer.reads_width is not None else None
-    axis = 1 if layer.type.startswith("conv") else -1
-    if shape is not None and len(shape) > 1 and (name := str(shape[axis])) in run.axes:
+    if shape is not None and len(shape) > 1 and (name := str(shape[_width_axis(layer)])) in run.axes:
         run.axes[name] = layer.reads_width
+
+
+def _width_axis(layer: MadeLayer) -> int:
+    """The axis of the features that a module of PyTorch says it reads."""
+    return 1 if layer.type.startswith(("conv", "batchnorm", "group")) else -1
+
+
+_RANKS = {"lstm": 3, "gru": 3, "rnn": 3, "conv1d": 3, "conv2d": 4, "conv3d": 5} | dict.fromkeys(
+    ("lstm_cell", "gru_cell", "rnn_cell"), 2
+)
+"""The axes that a module of PyTorch reads, as it is used nearly always."""
+
+
+def _certain(tensor: Tensor, layer: MadeLayer) -> Tensor:
+    """A tensor; one of which nothing is known where its features may be others than those that a module reads.
+
+    Either an assumption about the input is wrong, or the program fails: the module's own count is right in any case.
+    """
+    shape = shape_of(tensor) if layer.reads_width is not None else None
+    if shape is None or layer.reads_width is None or len(shape) < 2:
+        return tensor
+    if len(shape) != _RANKS.get(layer.type, len(shape)):
+        return replace(tensor, call=None, shape=None)
+    fits = same(shape[_width_axis(layer)], layer.reads_width)
+    return replace(tensor, call=None, shape=None) if fits is None else tensor
 
 
 def give_rank(run: Run, tensor: Tensor, rank: int) -> None:
@@ -148,6 +176,8 @@ def dimensions(run: Run, tensor: Tensor, node: ast.AST) -> Value:
 
 def subscript(run: Run, tensor: Tensor, index: Value, node: ast.AST) -> Value:
     """``x[:, -1, :]`` and its variants."""
+    if tensor.packed is not None:
+        return lost(run, [tensor], node)
     parts = list(index) if isinstance(index, tuple) else [index]
     framework = framework_of(tensor)
     shape = shape_of(tensor)

@@ -104,6 +104,8 @@ def _write(run: Run, layer: MadeLayer, fields: Any, key: str, value: Value, node
         if size != 1 and size is not None:
             layer.entry[key], layer.nodes[key,] = size if isinstance(size, int) else str(size), node
         return size is not None
+    if key in ("num_features", "num_channels", "embed_dim"):
+        layer.reads_width = run.size(value)
     spelling = fields.get(key)
     if spelling is None or value is None:
         return True
@@ -113,6 +115,8 @@ def _write(run: Run, layer: MadeLayer, fields: Any, key: str, value: Value, node
         return True
     if key == "normalized_shape" and not isinstance(value, tuple | list):
         value = [value]
+    if key == "normalized_shape" and value:
+        layer.reads_width = run.size(value[-1])
     written = setting(run, spelling, value, node)
     if written is None:
         return spelling.field in _QUIET or key in ("p", "dropout", "eps")
