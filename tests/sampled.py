@@ -47,6 +47,8 @@ SAMPLED = {
     "tests/hostile/test_names.py::test_json_is_ascii": 8,
     "tests/hostile/test_names.py::test_text_holds_no_control": 10,
     "tests/hostile/test_yaml.py::test_a_hostile_file": 12,
+    "tests/importers/keras/test_recorded.py::test_a_recorded_model_converted": 12,
+    "tests/importers/keras/test_translation.py::test_a_file_of_nonsense": 0,
     "tests/layers/test_laws.py::test_a_figure": 70,
     "tests/layers/test_laws.py::test_a_frameworks_tensors": 120,
     "tests/layers/test_laws.py::test_a_run": 130,

@@ -46,6 +46,7 @@ SLOW = (
     "tests/formats/test_yaml.py",
     "tests/golden",
     "tests/hostile",
+    "tests/importers/keras/test_translation.py::test_a_file_of_nonsense",
     "tests/layers/test_conv_lstm.py",
     "tests/layers/test_laws.py",
     "tests/layers/test_open_stack.py",

@@ -65,9 +65,9 @@ HOSTILE = {
     "a cycle": functional(
         "m", [layer("Dense", "a", ["b", 0], units=2), layer("Dense", "b", ["a", 0], units=2)], [], ["a", 0]
     ),
-    "2,000 layers": {
+    "1,000 layers": {
         "class_name": "Sequential",
-        "config": [layer("Activation", f"a{number}", activation="relu") for number in range(2_000)],
+        "config": [layer("Activation", f"a{number}", activation="relu") for number in range(1_000)],
     },
     "1,000 calls": functional(
         "m",
