@@ -31,8 +31,8 @@ def convert(
     left out. --framework and --set are written into the spec. Findings go to standard error. Exit code: 0 success,
     1 findings, or a file of which nothing could be read, 2 wrong usage.
     """
-    imported = models.single(file, stdin_filename, model, set_)
-    (reading,) = models.read([imported], framework, set_, assume)
+    imported = models.single(file, stdin_filename, model, set_, assume)
+    (reading,) = models.read([imported], framework, set_)
     findings = report(reading, weights=False).findings
     if is_model(reading.document.data):
         forms = view(reading, framework=str(framework or ""), dims=models.sizes(set_))

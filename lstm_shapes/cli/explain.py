@@ -84,8 +84,8 @@ def explain(
     if subject != "-" and not os.path.lexists(subject):
         raise output.fail(_neither(subject))
     _refuse("a file", "a topic", {"--show": show})
-    imported = models.single(subject, stdin_filename, model, set_)
-    (reading,) = models.read([imported], framework, set_, assume)
+    imported = models.single(subject, stdin_filename, model, set_, assume)
+    (reading,) = models.read([imported], framework, set_)
     _file(reading, subject, layer, output_format, output_file)
 
 

@@ -85,12 +85,21 @@ def every(
     return tuple(imported for imported in found if model in ("", imported.name))
 
 
-def single(path: str, stdin_filename: str, model: str = "", settings: Sequence[str] | None = None) -> Imported:
-    """The only model of a file, or the one called ``model``. Exits with 2 where there are several."""
+def single(
+    path: str,
+    stdin_filename: str,
+    model: str = "",
+    settings: Sequence[str] | None = None,
+    assume: Sequence[str] | None = None,
+) -> Imported:
+    """The only model of a file, or the one called ``model``, as ``--assume`` declares it.
+
+    Exits with 2 where there are several.
+    """
     found = every(path, stdin_filename, model, settings)
     if len(found) > 1:
         raise fail(f"{path}: has {len(found)} models; choose with --model: {', '.join(one.name for one in found)}")
-    return found[0]
+    return assumed(found, assumptions(assume))[0]
 
 
 def assumptions(texts: Sequence[str] | None) -> tuple[Assumption, ...]:

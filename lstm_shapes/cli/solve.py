@@ -12,6 +12,7 @@ from lstm_shapes.analysis.solve import Family, SolveError, count, layer, model
 from lstm_shapes.analysis.solve import solve as answer
 from lstm_shapes.cli import layer_options, models, options, output
 from lstm_shapes.cli.options import Color, Format, amount
+from lstm_shapes.spec.imported import Imported
 from lstm_shapes.views.solve import view
 
 
@@ -47,6 +48,7 @@ def solve(
     timesteps: layer_options.Timesteps = None,
     framework: options.Framework = None,
     set_: options.Set = None,
+    assume: options.Assume = None,
     model_name: options.Model = "",
     stdin_filename: options.StdinFilename = "",
     output_format: options.OutputFormat = Format.text,
@@ -76,11 +78,14 @@ def solve(
     if bool(bounds) == bool(match):
         got = "both" if match else "neither"
         raise output.fail(f"expected bounds (--params N, --max-macs N, --max-bytes N) or --match FILE, got {got}")
+    if file is None and assume:
+        raise output.fail("--assume: needs a FILE with a layer of this class")
     dims = models.sizes(set_)
     try:
         if match:
             bounds = {"params": count(models.single(match, stdin_filename).document, dims=dims)}
-        family = _family(file, for_, given, str(framework or ""), dims, stdin_filename, model_name)
+        imported = None if file is None else models.single(file, stdin_filename, model_name, assume=assume)
+        family = _family(imported, for_, given, str(framework or ""), dims)
         solution = answer(family, bounds, multiple_of=multiple_of, exactly=bool(match))
     except SolveError as error:
         models.tell(error.findings)
@@ -93,22 +98,20 @@ def solve(
 
 
 def _family(
-    file: str | None,
+    imported: Imported | None,
     wanted: str | None,
     given: Mapping[str, Any],
     framework: str,
     dims: Mapping[str, Any],
-    stdin_filename: str,
-    name: str,
 ) -> Family:
-    if file is not None:
+    if imported is not None:
         if given:
             raise output.fail(f"--{next(iter(given)).replace('_', '-')}: is for a layer without a file")
         if not wanted:
             raise output.fail("--for: expected the symbol to solve for, as --for H")
         if wanted in dims:
             raise output.fail(f"--set {wanted}: is the symbol to solve for")
-        return model(models.single(file, stdin_filename, name).document, wanted, framework=framework, dims=dims)
+        return model(imported.document, wanted, framework=framework, dims=dims)
     if wanted:
         raise output.fail("--for: needs a FILE; without a file, units is the unknown")
     if "input_dim" not in given:

@@ -35,6 +35,7 @@ def sweep(
     ] = SweepFormat.text,
     output_file: options.OutputFile = "",
     framework: options.Framework = None,
+    assume: options.Assume = None,
     model: options.Model = "",
     stdin_filename: options.StdinFilename = "",
     color: options.ColorWhen = Color.auto,
@@ -53,7 +54,7 @@ def sweep(
         message = f"a table of {points:,} rows, at most {MAX_ROWS:,} are printed; use --output-format csv -o FILE"
         raise output.fail(message)
     try:
-        document = models.single(file, stdin_filename, model).document
+        document = models.single(file, stdin_filename, model, assume=assume).document
         swept = answer(document, axes, framework=str(framework or ""), dims=dims)
     except SweepError as error:
         models.tell(error.findings)

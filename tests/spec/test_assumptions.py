@@ -52,7 +52,18 @@ def test_a_declared_class_is_the_custom_layer_that_a_person_would_write(folder: 
     assert figures(ls.inspect(folder / "unknown.yaml")) != declared
 
 
-@pytest.mark.parametrize("command", ["inspect", "verify", "explain", "convert --to yaml", "convert --to dot"])
+COMMANDS = (
+    "inspect",
+    "verify",
+    "explain",
+    "convert --to yaml",
+    "convert --to dot",
+    "sweep --set T=1,2",
+    "solve --for T --max-macs 100k",
+)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_on_files_takes_it(command: str, folder: Path) -> None:
     name, *options = command.split()
     assumed = completed(name, "unknown.yaml", *options, "--assume", OPTION, cwd=folder)
@@ -97,6 +108,11 @@ def test_a_mistake_is_wrong_usage(text: str, words: str, folder: Path) -> None:
     done = completed("inspect", "unknown.yaml", "--assume", text, cwd=folder)
     assert (done.returncode, done.stdout) == (2, "")
     assert words in done.stderr
+
+
+def test_without_a_file_there_is_no_class(tmp_path: Path) -> None:
+    done = completed("solve", "--input-dim", "8", "--params", "50k", "--assume", "A=params:3", cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (2, "error: --assume: needs a FILE with a layer of this class\n")
 
 
 def test_sizes_are_typed_as_everywhere() -> None:
