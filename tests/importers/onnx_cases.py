@@ -298,6 +298,19 @@ CASES: dict[str, Case] = {
         SIZES,
         16 * 7,
     ),
+    "opset 6, whose Add is aligned at an axis": Case(
+        model(
+            graph(
+                [node("Add", "x b", "y", broadcast=1, axis=1)],
+                [value("x", ["B", 4, "T"])],
+                [Y],
+                [tensor("b", (4,))],
+            ),
+            opset=6,
+        ),
+        SIZES,
+        4,
+    ),
     "nodes in another order": Case(
         model(graph([node("Relu", "p", "y"), node("MatMul", "x K", "p")], [X], [Y], DENSE[:1])), SIZES, 12
     ),

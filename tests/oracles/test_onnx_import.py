@@ -40,8 +40,8 @@ def test_a_backend_test_of_a_recurrent_operator_has_the_shapes_that_it_expects(
     compared("onnx")
 
 
-RUN = [name for name in CASES if name != "lstm without hidden_size"]
-"""The models that ONNX Runtime runs: it asks for the attribute that the operator's definition leaves open."""
+RUN = [name for name in CASES if name != "lstm without hidden_size" and not name.startswith("opset 6")]
+"""The models that ONNX Runtime runs: from opset 7 on, with the attribute that the operator's definition leaves open."""
 
 
 @pytest.mark.parametrize("name", RUN)

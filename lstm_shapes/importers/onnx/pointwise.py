@@ -37,6 +37,8 @@ _REDUCED = {"ReduceMean": "mean", "ReduceSum": "sum", "ReduceMax": "max", "Reduc
 def binary(build: Builder, node: Node) -> list[Value]:
     """A function of two tensors or more, broadcast; or of a tensor and a stored number."""
     values = [value for value in node.inputs if value is not None]
+    if node.opset < 7 and node.integer("broadcast", 0) and values:  # the second is aligned at the attribute axis
+        return [build.operator(node, values[0].shape)]
     shapes = [value.shape for value in values]
     known = [shape for shape in shapes if shape is not None]
     shape = _broadcast(known) if len(known) == len(shapes) else None
