@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from lstm_shapes.layers import FAMILIES
+
 _SAME = """Dense Embedding Dropout Activation LeakyReLU ReLU ELU PReLU Softmax Rescaling ActivityRegularization
     SpatialDropout1D SpatialDropout2D SpatialDropout3D GaussianDropout AlphaDropout GaussianNoise
     BatchNormalization GroupNormalization LayerNormalization RMSNormalization UnitNormalization
@@ -21,16 +23,10 @@ _SAME = """Dense Embedding Dropout Activation LeakyReLU ReLU ELU PReLU Softmax R
     LSTMCell GRUCell"""
 
 
-def _type(class_name: str) -> str:
-    """Our type of a class that has the same name."""
-    from lstm_shapes.layers import FAMILIES
-
-    plain = class_name.lower()
-    return next(name for name in FAMILIES if name.replace("_", "") == plain)
-
+_OURS = {name.replace("_", ""): name for name in FAMILIES}
 
 CLASSES: Mapping[str, str] = {
-    **{name: _type(name) for name in _SAME.split()},
+    **{name: _OURS[name.lower()] for name in _SAME.split()},
     "SimpleRNN": "rnn",
     "SimpleRNNCell": "rnn_cell",
     "CuDNNLSTM": "lstm",
