@@ -133,6 +133,8 @@ def layers(report: Report, columns: Sequence[Columns] = ()) -> Table:
 
 def _is_chain(rows: tuple[LayerRow, ...], inputs: tuple[str, ...] = ()) -> bool:
     """Whether each layer reads the layer above it and the first the only input; of a row without ``reads`` it may."""
+    if rows and all(name == UNKNOWN for row in rows for call in row.reads for name in call):
+        return True  # nothing is known of what layers read, and a column would say that of each
     above = inputs or (rows[0].reads[0] if rows and rows[0].reads else ())
     for row in rows:
         if len(above) != 1 or row.reads not in ((above,), ()) or not _is_chain(row.layers):
