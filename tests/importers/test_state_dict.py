@@ -12,7 +12,7 @@ from lstm_shapes import inspect
 from lstm_shapes.analysis.report import report
 from lstm_shapes.formats import read
 from lstm_shapes.formats.document import Document
-from lstm_shapes.formats.pickled import TensorInfo
+from lstm_shapes.formats.pickled import Opaque, TensorInfo
 from lstm_shapes.importers import translate
 from lstm_shapes.spec.reader import read_imported
 
@@ -110,6 +110,19 @@ def test_what_is_no_state_dict_is_refused_with_its_class(name: str, message: str
     assert [(finding.id, finding.message) for finding in report.findings] == [("LS006", message)]
     assert "state_dict()" in report.findings[0].hint
     assert not report.complete
+
+
+@pytest.mark.parametrize(
+    ("tree", "message"),
+    [
+        ({"w": Opaque("numpy.ndarray")}, "no tensors, but objects that are not built: numpy.ndarray"),
+        ({"epoch": 3}, "no tensors by name: not a state dict"),
+        ([1, 2], "no tensors by name: not a state dict"),
+    ],
+)
+def test_what_has_no_tensors_is_refused_in_words(tree: object, message: str) -> None:
+    (model,) = translate(Document(source="m.pt", data={"tree": tree, "holders": ()}, format="torch"))
+    assert [finding.message for finding in model.document.findings] == [message]
 
 
 def test_what_a_checkpoint_does_not_say_is_said() -> None:

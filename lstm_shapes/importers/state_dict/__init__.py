@@ -54,10 +54,12 @@ def _refused(document: Document) -> Document:
     """The document of a file without a state dict, with the class of what holds its tensors."""
     tree, holders = document.data["tree"], document.data["holders"]
     name = tree.name if isinstance(tree, Opaque) else holders[-1] if holders else ""
+    inside = [value.name for value in tree.values() if isinstance(value, Opaque)] if isinstance(tree, dict) else []
+    message = "no tensors by name: not a state dict"
     if name:
         message = f"a pickled object of class {name[:80]}, which is not built"
-    else:
-        message = "no tensors by name: not a state dict"
+    elif inside:
+        message = f"no tensors, but objects that are not built: {inside[0][:80]}"
     finding = located(document.source, "", "not-a-model", message, None, hint=_HINT)
     return document._replace(data=None, findings=(*document.findings, finding))
 
