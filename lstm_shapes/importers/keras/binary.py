@@ -36,7 +36,11 @@ def translate(document: Document) -> tuple[Imported, ...]:
     if config is None:
         return of_weights(document)
     found = translate_config(config, document, version)
-    return (_imported(document, config, found),) if found else ()
+    if found is None or not found.data["layers"]:
+        finding = located(document.source, "", "not-a-model", "its config is no model of Keras with layers", None)
+        findings = (*document.findings, finding)
+        return (Imported(document._replace(data=None, findings=findings), kind=KINDS[document.format]),)
+    return (_imported(document, config, found),)
 
 
 def _config(document: Document) -> tuple[Any, str, tuple[Finding, ...]]:

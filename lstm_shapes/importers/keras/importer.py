@@ -17,8 +17,10 @@ def translate(document: Document) -> tuple[Imported, ...]:
     if found is None or not found.data["layers"]:
         message = _refusal(document.data) if found is None else "a Keras model without layers"
         return (_refused(document, message),) if message else ()
+    stored = _stored(document.data, found)
+    data, more = _filled(found, stored)
     translated = document._replace(
-        data=found.data,
+        data=data,
         marks=None,
         findings=document.findings,
         origin=Origin(document, found.routes, "yaml" if document.format == "yaml" else "json"),
@@ -28,9 +30,9 @@ def translate(document: Document) -> tuple[Imported, ...]:
             document=translated,
             kind="keras-json",
             version=found.version,
-            stored=_stored(document.data, found),
+            stored=stored,
             recorded=found.recorded,
-            notes=found.notes,
+            notes=(*found.notes, *more),
         ),
     )
 
@@ -46,6 +48,15 @@ def _refusal(data: Any) -> str:
 def _refused(document: Document, message: str) -> Imported:
     findings = (*document.findings, document.finding("not-a-model", message, ()))
     return Imported(document=document._replace(data=None, findings=findings), kind="keras-json")
+
+
+def _filled(found: Translation, stored: Mapping[Route, tuple[Stored, ...]]) -> tuple[dict[str, Any], tuple[str, ...]]:
+    """The spec with what the arrays tell of layers, and notes on it."""
+    if not stored:
+        return found.data, ()
+    from lstm_shapes.importers.keras.filled import filled
+
+    return filled(found.data, dict(stored), found.notes)
 
 
 def _stored(data: Any, found: Translation) -> Mapping[Route, tuple[Stored, ...]]:

@@ -185,6 +185,9 @@ def test_tensorflow_js_lists_the_arrays_by_name() -> None:
     model["weightsManifest"] = manifest(*ways, ("dense_1/kernel", (9, 2)), ("dense_1/bias", (2,)))
     (finding,) = read(json.dumps(model).encode(), "model.json")[1].findings
     assert (finding.kind, finding.place is not None) == ("stored-arrays", True)
+    config["config"]["layers"].append(layer("MyLayer", name="mine"))
+    model["weightsManifest"] = manifest(*ways, *dense, ("mine/w", (3,)))
+    assert read(json.dumps(model).encode(), "model.json")[1].totals.params == 2 * 208 + 18 + 3
     model["weightsManifest"] = [{"weights": [{"name": 3, "shape": "x"}, 7]}, None]  # nothing that is an array
     assert kinds(read(json.dumps(model).encode(), "model.json")[1]) == []
 
@@ -268,3 +271,10 @@ def test_a_layer_to_which_keras_adds_weights_when_it_loads_the_file_is_not_count
     config = sequential(layer("Dense", name="adapted", units=4, lora_rank=2))
     groups = {"dense": {"vars": {"0": (8, 4), "1": (4,)}}}
     assert read(archive(config, {"layers": groups}))[1].totals.params is None
+
+
+@pytest.mark.parametrize("config", [{"layers": 3}, {"class_name": "Sequential", "config": {"layers": []}}, [], 7])
+def test_a_config_without_layers_is_no_model(config: Any) -> None:
+    for raw, name in ((archive(config, {}), "m.keras"), (legacy(config or {"a": 1}, {}), "m.h5")):
+        (imported,) = importers.translate(formats.parse(name, raw))
+        assert [finding.kind for finding in report(read_imported(imported)).findings] == ["not-a-model"]
