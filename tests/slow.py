@@ -47,6 +47,8 @@ SLOW = (
     "tests/golden",
     "tests/hostile",
     "tests/importers/keras/test_translation.py::test_a_file_of_nonsense",
+    "tests/importers/test_scripts_hostile.py::test_reading_a_script",
+    "tests/importers/test_scripts_laws.py::test_a_script_in_other_words",
     "tests/layers/test_conv_lstm.py",
     "tests/layers/test_laws.py",
     "tests/layers/test_open_stack.py",

@@ -228,6 +228,16 @@ def _lambda(run: Run, given: Arguments) -> Value:
     return layer
 
 
+def _vectorized(run: Run, given: Arguments) -> Value:
+    """``TextVectorization``: it has no weights, and gives tokens of a fixed length where one is stated."""
+    layer = MadeLayer({"type": "lambda"}, "TextVectorization", "keras", given.node)
+    name, length = given.named.get("name"), run.size(given.named.get("output_sequence_length"))
+    layer.name = name if isinstance(name, str) else ""
+    if length is not None and given.named.get("output_mode", "int") == "int":
+        layer.entry["output"] = ["B", length if isinstance(length, int) else str(length)]
+    return layer
+
+
 def _clone(run: Run, given: Arguments) -> Value:
     return run.opaque(given.node)
 
@@ -243,6 +253,7 @@ MEANINGS: dict[str, Callable[[Run, Arguments], Value]] = {
     "keras.models.Sequential": _sequential,
     "keras.models.Model": _model,
     "keras.layers.Lambda": _lambda,
+    "keras.layers.TextVectorization": _vectorized,
     "keras.models.clone_model": _clone,
     "keras.backend.int_shape": _shape,
     "keras.backend.shape": _shape,

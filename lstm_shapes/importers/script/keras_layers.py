@@ -46,6 +46,7 @@ def make_layer(run: Run, name: str, given: Arguments, old: bool = False) -> Valu
     if type_ == "rnn" and name == "RNN":
         type_ = "stacked_cells"
     layer = MadeLayer({"type": type_}, name, "keras", given.node)
+    run.keras_1 |= bool(KERAS_1 & given.named.keys()) or ("output_dim" in given.named and name != "Embedding")
     if (old or KERAS_1 & given.named.keys()) and name in ("GRU", "GRUCell"):
         layer.entry["reset_after"] = False
     layer.entry |= {key: value for key, value in implied.items() if key == "reset_after"}

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from lstm_shapes.importers.script.keras_parameters import PARAMETERS
 
-_KERAS = frozenset((*PARAMETERS, "Input", "InputLayer", "Lambda", "Layer", "concatenate", "add", "multiply", "average"))
+_KERAS = frozenset(PARAMETERS) | frozenset(
+    "Input InputLayer Lambda Layer TextVectorization concatenate add multiply average".split()
+)
 STARS: dict[str, frozenset[str]] = {
     "keras.layers": _KERAS | {"subtract", "maximum", "minimum", "dot", "Merge", "merge"},
     "keras.models": frozenset(("Sequential", "Model", "load_model", "model_from_json")),

@@ -57,6 +57,16 @@ def models_of(run: Run) -> Iterator[Model]:
         yield model
 
 
+def _as_in_keras_1(layers: Any) -> None:
+    """Give each GRU the one bias that it had in Keras 1."""
+    for entry in layers if isinstance(layers, list) else [layers]:
+        if isinstance(entry, dict):
+            if entry.get("type") in ("gru", "gru_cell"):
+                entry.setdefault("reset_after", False)
+            for key in ("layer", "backward_layer", "layers", "cells"):
+                _as_in_keras_1(entry.get(key, []))
+
+
 def _model(run: Run, found: Found) -> Model | None:
     value = found.value
     notes = tuple(text for place, text in run.notes if place == found.name or place.startswith(f"{found.name}."))
@@ -78,6 +88,8 @@ def _model(run: Run, found: Found) -> Model | None:
     if not writer.entries:
         return None
     data = writer.data(name, outputs)
+    if run.keras_1:
+        _as_in_keras_1(data["layers"])
     nodes = {(): value.span if not isinstance(value, Instance) else value.cls.node, **writer.nodes}
     symbols = {key: (symbol.source, symbol.line) for key, symbol in run.symbols.items() if isinstance(symbol, Opaque)}
     return Model(name, found.line, data, nodes, symbols, notes)

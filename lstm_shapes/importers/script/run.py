@@ -116,6 +116,8 @@ class Run(ABC):
         self.probes: list[Probe] = []
         self.anchor: Any = None
         """The first input of the forward pass that runs."""
+        self.keras_1 = False
+        """Whether the code has settings that only Keras 1 has: its GRU has one bias."""
         self.uncertain = 0
         """How many loops and branches around are run without it being known whether or how often they run."""
         self.born: dict[int, tuple[Any, int]] = {}
@@ -214,7 +216,12 @@ class Run(ABC):
 
     def opaque(self, node: ast.AST, source: str = "") -> Opaque:
         """A value that the source does not tell, called after its code."""
-        return Opaque(source or self.source_of(node), line_of(node))
+        value = Opaque(source or self.source_of(node), line_of(node))
+        asks = isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in _ASKING
+        first = node.args[0] if isinstance(node, ast.Call) and node.args and asks else None
+        if isinstance(first, ast.Constant) and isinstance(first.value, str) and first.value.isidentifier():
+            value.label = first.value  # trial.suggest_int("units", 8, 64) is called units
+        return value
 
     def source_of(self, node: ast.AST) -> str:
         """The code of an expression on one line, shortened."""
@@ -270,6 +277,8 @@ def known_truth(value: Value) -> bool | None:
     return True if isinstance(value, _TRUE) else None
 
 
+_ASKING = frozenset("Int Choice suggest_int suggest_categorical get getint get_int".split())
+"""Methods whose first argument is the name of the value that they give."""
 _TRUE = (Function, Bound, Class, Instance, MadeLayer, Sequential, Functional)
 """Values that count as true."""
 

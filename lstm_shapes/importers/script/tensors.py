@@ -9,6 +9,7 @@ from typing import Any
 from lstm_shapes.importers.script.run import Run
 from lstm_shapes.importers.script.shapes import is_open, layer_outputs, outputs_of, shape_of, written
 from lstm_shapes.importers.script.values import Call, MadeLayer, Opaque, Tensor, Value, is_size
+from lstm_shapes.spec.values import size
 from lstm_shapes.symbolic.size import Poly, same, symbol
 
 _MERGES = {"+": "add", "*": "multiply", "-": "subtract"}
@@ -29,6 +30,8 @@ def input_tensor(run: Run, name: str, shape: tuple[Any, ...] | None, node: ast.A
 
 def apply(run: Run, layer: MadeLayer, inputs: list[Tensor], states: list[Tensor], node: ast.AST) -> list[Tensor]:
     """The outputs of a layer that reads tensors."""
+    if "repeat" in layer.entry and len(inputs) == 1:
+        inputs, layer = _before_copies(run, layer, inputs, node)
     for tensor in inputs:
         take_shape(run, tensor, layer)
     inputs = [_certain(_anchored(run, tensor, node), layer) for tensor in inputs]
@@ -36,6 +39,26 @@ def apply(run: Run, layer: MadeLayer, inputs: list[Tensor], states: list[Tensor]
     layer.calls += 1
     names = outputs_of(call).names
     return [Tensor(call, number, name if len(names) > 1 else "") for number, name in enumerate(names)]
+
+
+def _before_copies(run: Run, layer: MadeLayer, inputs: list[Tensor], node: ast.AST) -> tuple[list[Tensor], MadeLayer]:
+    """What copies of a layer read, and the layer: the first stands apart where it reads another shape than the others.
+
+    Where the others cannot follow each other either, nothing is known of them.
+    """
+    shape = shape_of(inputs[0])
+    if shape is None or layer.reads_width is not None:
+        return inputs, layer
+    plain = {key: value for key, value in layer.entry.items() if key != "repeat"}
+    passed = layer_outputs(layer, (shape,)).shapes[0]
+    if passed == shape:
+        return inputs, layer
+    if passed is None or layer_outputs(layer, (passed,)).shapes[0] != passed:
+        run.note(node, "how often this layer is repeated matters to its shape; --set gives the number")
+        return inputs, replace(layer, entry={"type": "unknown", "class": layer.class_name}, nodes={})
+    first = replace(layer, entry=plain)
+    others = replace(layer, entry={**layer.entry, "repeat": str(size(str(layer.entry["repeat"])) - 1)})
+    return apply(run, first, inputs, [], node)[:1], others
 
 
 def _anchored(run: Run, tensor: Tensor, node: ast.AST) -> Tensor:
