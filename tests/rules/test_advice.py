@@ -355,7 +355,7 @@ def test_an_unknown_class_is_reported_inside_a_nested_model_and_with_the_wrapper
     assert text.splitlines()[line - 1] == OWN + "]}}]}}"
     wrapped = f'{{"class_name": "TimeDistributed", "config": {{"name": "td", "layer": {OWN}}}}}'
     ((message, line, _),) = unknown_classes(keras(wrapped))
-    assert (message.split(":")[0], line) == ("td (TimeDistributed)", 3)
+    assert (message.split(":")[0], line) == ("td (TimeDistributed(Own))", 3)
 
 
 def test_a_known_class_and_an_unknown_layer_of_a_spec_are_not_reported() -> None:
