@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 import sys
 from pathlib import Path
@@ -176,6 +177,15 @@ def test_200_000_nodes_take_little_time_and_memory(inspect: Inspect) -> None:
     outcome = inspect("model.onnx", model(many + graph([], [X], [Y])))
     decent(outcome, codes=(1,))
     assert "LS004" in outcome.said
+
+
+def test_5_000_mistakes_and_unknown_operators_are_a_short_answer(inspect: Inspect) -> None:
+    made = [node("Odd", f"x nothing{n}", f"t{n}", f"n{n}") for n in range(5_000)]
+    outcome = inspect("model.onnx", graph_of(*made), "--output-format", "json")
+    decent(outcome, codes=(1,))
+    answer = json.loads(outcome.text)
+    assert len(answer["findings"]) <= 1_001
+    assert len(answer["notes"]) <= 51
 
 
 HOSTILE_NAMES = [

@@ -6,6 +6,7 @@ from typing import Any
 
 from lstm_shapes.findings.finding import Finding
 from lstm_shapes.findings.kinds import KINDS
+from lstm_shapes.findings.limit import limited
 from lstm_shapes.findings.route import Route
 from lstm_shapes.formats.document import Document, Origin
 from lstm_shapes.formats.onnx import MAX_NODES
@@ -16,6 +17,9 @@ from lstm_shapes.importers.onnx.translation import TooManyNodes, Translator
 from lstm_shapes.importers.onnx.value import Value
 from lstm_shapes.spec.imported import Imported
 from lstm_shapes.spec.layer_names import MAX_NAME
+
+MAX_NOTES = 50
+"""As many notes as are kept of a file."""
 
 
 def translate(document: Document) -> tuple[Imported, ...]:
@@ -85,20 +89,26 @@ def _imported(
     if any(each["external"] for each in model["graph"]["initializers"]):
         ledger.note("weights in other files were not opened: their shapes are those that this file declares")
     routes: dict[Route, Any] = {(): model["graph"]["name"] or "graph", **ledger.routes}
-    findings = tuple(
+    findings = limited(
         Finding(rule=KINDS[kind], message=message, source=document.source, place=None, excerpt="", route=route)
         for kind, message, route in ledger.problems
     )
     spec = Document(
-        source=document.source, data=data, findings=findings, format="onnx", origin=Origin(document, routes)
+        source=document.source, data=data, findings=tuple(findings), format="onnx", origin=Origin(document, routes)
     )
     return Imported(
         spec,
         kind="onnx",
         version=" ".join(filter(None, (model["producer"], model["producer_version"]))),
         stored=ledger.stored,
-        notes=tuple(ledger.notes),
+        notes=_shortened(tuple(ledger.notes)),
     )
+
+
+def _shortened(notes: tuple[str, ...]) -> tuple[str, ...]:
+    """The first notes, and how many there are besides."""
+    more = len(notes) - MAX_NOTES
+    return (*notes[:MAX_NOTES], f"{more:,} more notes") if more > 1 else notes
 
 
 def _outputs(graph: dict[str, Any], scope: Scope, build: Builder) -> list[str]:

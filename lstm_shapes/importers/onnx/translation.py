@@ -109,7 +109,9 @@ class Translator:
         ordered = in_order(needs)
         for cycle in cycles(needs, set(ordered)):
             names = [nodes[int(number)]["name"] or nodes[int(number)]["op"] for number in cycle[:6]]
-            self.ledger.problems.append(("cycle", f"a cycle: {' reads '.join([*names, names[0]])}", ()))
+            self.ledger.problems.append(
+                ("cycle", f"a cycle: {' reads '.join(name[:80] for name in [*names, names[0]])}", ())
+            )
         return [nodes[int(number)] for number in ordered]
 
     def _node(self, data: dict[str, Any], scope: Scope, bias: Value | None) -> list[Value]:
@@ -153,7 +155,7 @@ class Translator:
         value = scope.find(name)
         if value is None:
             what = data["name"] or data["op"]
-            self.ledger.problems.append(("unknown-layer", f"{what} reads {name!r}, which nothing makes", ()))
+            self.ledger.problems.append(("unknown-layer", f"{what[:80]} reads {name[:80]!r}, which nothing makes", ()))
             scope.values[name] = value = Value(None, "unknown")
         return value
 
@@ -179,7 +181,7 @@ class Translator:
         """The nodes of a function in the place of its call."""
         key = (data["domain"], data["op"])
         if key in self._calling:
-            self.ledger.problems.append(("cycle", f"the function {data['op']} calls itself", ()))
+            self.ledger.problems.append(("cycle", f"the function {data['op'][:80]} calls itself", ()))
             return [scope.build.unknown(node, f"{data['domain']}.{data['op']}")]
         function = self._functions[key]
         inner = Scope(scope.build)
