@@ -17,6 +17,10 @@ RecordedShape = tuple[Size | None, ...]
 """A shape that the writer of a file recorded; None is an axis that it left open."""
 
 
+EXPORTED = ("onnx",)
+"""Kinds that a program made of another model: what is left in them that nothing reads is nobody's mistake."""
+
+
 class Stored(NamedTuple):
     """An array in the file, by the name that it has there."""
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from lstm_shapes.findings.route import Route
 from lstm_shapes.rules.lint import Problem
+from lstm_shapes.spec.imported import EXPORTED
 
 if TYPE_CHECKING:
     from lstm_shapes.graph.model import Graph
@@ -53,7 +54,7 @@ layers:
 def check(trace: Trace) -> Iterator[Problem]:
     """Layers and inputs that nothing reads; none while the names cannot be resolved, or where a spec says not all."""
     imported = trace.reading.imported
-    if trace.broken or (imported is not None and imported.kind == "onnx"):
+    if trace.broken or (imported is not None and imported.kind in EXPORTED):
         return
     for prefix, graph in trace.graphs():
         if any(ref.output < 0 for ref in graph.references()):  # what a layer reads is not known: it may be any output
