@@ -35,7 +35,7 @@
 
 A mistake in a model is a finding, not an exception. Each class is defined next to the code that raises it. Those
 that public functions raise can be imported from ``lstm_shapes``: LstmShapesError, NoSuchFile, NothingFound,
-InvalidValue, LayerSettingsError, MissingFramework, NoConversion, NotAModel and Unbound.
+InvalidValue, LayerSettingsError, MissingExtra, MissingFramework, NoConversion, NoSuchModel, NotAModel and Unbound.
 """
 
 
