@@ -132,3 +132,25 @@ def test_values_that_are_given_decide_branches_loops_and_sizes() -> None:
     (model,) = translate(parse("train.py", (HEAD + code).encode()), given)
     assert model.document.data["layers"][0]["type"] == "lstm"
     assert [layer.get("return_sequences") for layer in model.document.data["layers"]] == [True, False]
+
+
+LISTS = """
+import torch.nn as nn
+class Net(nn.Module):
+    def __init__(self, i, h, n):
+        super().__init__()
+        self.layers = nn.ModuleList({})
+"""
+
+
+@pytest.mark.parametrize(
+    ("layers", "count"),
+    [
+        ("[nn.GRU(h, h) for _ in range(n)]", "6*h*n*(h + 1)"),
+        ("[nn.GRU(i if k == 0 else h, h) for k in range(n)]", None),
+        ("[nn.GRU(h * k, h) for k in range(n)]", None),
+        ("[nn.GRU(4, 4) for k in range(2)]", 2 * 120),
+    ],
+)
+def test_layers_whose_number_is_not_known_are_counted_where_all_are_alike(layers: str, count: Any) -> None:
+    assert totals(LISTS.format(layers)) == {"Net": count}

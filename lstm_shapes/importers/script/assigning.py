@@ -115,6 +115,10 @@ def _assign_attribute(run: Run, target: ast.Attribute, value: Value, scope: Scop
     elif isinstance(owner, MadeLayer) and target.attr == "weight":
         tied = isinstance(value, Method) and isinstance(value.receiver, MadeLayer) and value.name == "weight"
         owner.tied = (value.receiver, "weight") if tied else None
+    elif isinstance(owner, Method) and target.attr == "requires_grad" and value is False:
+        embedding = isinstance(owner.receiver, MadeLayer) and owner.receiver.type == "embedding"
+        if embedding and owner.name == "weight":
+            owner.receiver.entry["trainable"] = False
     elif isinstance(owner, MadeLayer) and target.attr == "trainable" and isinstance(value, bool):
         owner.entry["trainable"] = value
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from lstm_shapes.importers.script.members import chosen
@@ -187,6 +188,10 @@ def _setattr(run: Run, given: Arguments) -> Value:
     owner, name = given.get(0), given.get(1)
     if isinstance(owner, Instance) and isinstance(name, str):
         owner.attributes[name] = given.get(2)
+    elif isinstance(owner, Instance) and isinstance(value := given.get(2), MadeLayer):
+        run.note(given.node, "the names under which layers are set here are not known, nor how many there are")
+        entry = {"type": "unknown", "class": value.class_name}
+        owner.attributes[f"unnamed {len(owner.attributes)}"] = replace(value, entry=entry, nodes={})
     return None
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
@@ -13,7 +14,7 @@ from lstm_shapes.importers.script.members import attribute, item
 from lstm_shapes.importers.script.names import canonical
 from lstm_shapes.importers.script.names_of_stars import STARS
 from lstm_shapes.importers.script.run import MAX_DEPTH, MAX_UNROLLED, Arguments, Run, known_truth
-from lstm_shapes.importers.script.values import Copies, External, Function, Opaque, Scope, Value
+from lstm_shapes.importers.script.values import Copies, External, Function, MadeLayer, Opaque, Scope, Value
 from lstm_shapes.symbolic.size import Poly
 
 BUILTINS = frozenset(
@@ -253,6 +254,8 @@ def _comprehension(run: Expressions, node: Any, scope: Scope) -> Value:
     count = _rounds(run, node.generators, inner, lambda: values.append(_element(run, node, inner)))
     if count is False:
         return run.opaque(node)
+    if count is not True and values and varies(values[0], node.generators[0].target):
+        return run.opaque(node)
     if count is not True:
         return (
             Copies(values[0], count)
@@ -282,9 +285,10 @@ def _rounds(run: Expressions, generators: list[ast.comprehension], scope: Scope,
         count = symbolic_count(values)
         if count is None or others or first.ifs:
             return False
-        run.assign(first.target, Opaque(run.source_of(first.target), first.target.lineno), scope)
+        target, guesses = run.source_of(first.target), run.guesses
+        run.assign(first.target, Opaque(target, first.target.lineno, varying=True), scope)
         body()
-        return count
+        return count if run.guesses == guesses else False
     for value in several:
         run.step()
         run.assign(first.target, value, scope)
@@ -294,6 +298,12 @@ def _rounds(run: Expressions, generators: list[ast.comprehension], scope: Scope,
             elif _rounds(run, others, scope, body) is not True:
                 return False
     return True
+
+
+def varies(value: Value, target: ast.expr) -> bool:
+    """Whether a layer that a round of a loop makes depends on the variable of the loop."""
+    words = set(re.findall(r"\w+", repr(value.entry))) if isinstance(value, MadeLayer) else set()
+    return any(isinstance(inner, ast.Name) and inner.id in words for inner in ast.walk(target))
 
 
 def iterated(value: Value) -> list[Value] | None:

@@ -8,6 +8,7 @@ from contextlib import suppress
 from typing import Any
 
 from lstm_shapes.importers.script.assigning import assign, forget, stored
+from lstm_shapes.importers.script.expressions import varies
 from lstm_shapes.importers.script.lines import end_of, line_of
 from lstm_shapes.importers.script.run import Raised, Run
 from lstm_shapes.importers.script.shapes import shape_of
@@ -21,7 +22,7 @@ def repeat(run: Run, node: ast.For | ast.While, count: Any, scope: Scope) -> Any
     before = [(container, len(items)) for container, items in containers(scope)]
     names = {inner.id for inner in stored(node) if isinstance(inner, ast.Name)}
     tensors = {name: value for name in names if isinstance(value := scope.values.get(name), Tensor)}
-    decided = set(run.decided)
+    decided, guesses = set(run.decided), run.guesses
     if isinstance(node, ast.For):
         assign(run, node.target, Opaque(run.source_of(node.target), node.lineno, varying=True), scope)
     with suppress(Raised), run.doubtful():
@@ -30,6 +31,7 @@ def repeat(run: Run, node: ast.For | ast.While, count: Any, scope: Scope) -> Any
             return ended
     loop_names = _stored(node.target) if isinstance(node, ast.For) else set()
     same = not any(_mentions(key, loop_names) for key in set(run.decided) - decided)
+    same = same and run.guesses == guesses
     times = str(count) if count is not None and same else ""
     for container, length in before:
         grown(run, node, container, length, times, count if same else None)
@@ -79,9 +81,11 @@ def grown(run: Run, node: ast.AST, container: Value, length: int, times: str, co
     layers = [item for item in added if isinstance(item, MadeLayer | Sequential)]
     if not layers:
         return
-    if len(added) == 1 and times and isinstance(added[0], MadeLayer) and "repeat" not in added[0].entry:
-        added[0].entry["repeat"] = times
-        added[0].nodes[("repeat",)] = node
+    made = added[0] if len(added) == 1 and isinstance(added[0], MadeLayer) else None
+    fixed = made is not None and not (isinstance(node, ast.For) and varies(made, node.target))
+    if made is not None and fixed and times and "repeat" not in made.entry:
+        made.entry["repeat"] = times
+        made.nodes[("repeat",)] = node
         return
     run.note(node, "how often this loop adds layers is not known; --set gives its bounds numbers")
     items[length:] = [_unknown(node, layers[0])]
@@ -101,7 +105,15 @@ def _passed_on(run: Run, node: ast.AST, old: Tensor, new: Tensor, times: str) ->
     """The tensor after the loop: through copies of the layer of a round, or one of which nothing is known."""
     call = new.call
     single = call is not None and call.layer is not None and call.inputs == (old,) and call.layer.calls == 1
-    if single and times and call is not None and call.layer is not None and "repeat" not in call.layer.entry:
+    varying = isinstance(node, ast.For) and call is not None and varies(call.layer, node.target)
+    if (
+        single
+        and times
+        and not varying
+        and call is not None
+        and call.layer is not None
+        and "repeat" not in call.layer.entry
+    ):
         call.layer.entry["repeat"] = times
         call.layer.nodes[("repeat",)] = node
         return new

@@ -118,6 +118,8 @@ class Run(ABC):
         """The first input of the forward pass that runs."""
         self.keras_1 = False
         """Whether the code has settings that only Keras 1 has: its GRU has one bias."""
+        self.guesses = 0
+        """How many conditions were taken for true that may be others in each round of a loop."""
         self.uncertain = 0
         """How many loops and branches around are run without it being known whether or how often they run."""
         self.born: dict[int, tuple[Any, int]] = {}
@@ -260,6 +262,9 @@ class Run(ABC):
         if self.probes:
             self.probes[-1].undecided = True
             self.probes[-1].varying |= isinstance(value, Opaque) and value.varying
+            return True
+        if isinstance(value, Opaque) and value.varying:
+            self.guesses += 1
             return True
         if key not in self.decided:
             self.decided[key] = self.decisions.get(key, True)
