@@ -14,7 +14,7 @@ from lstm_shapes.analysis.diff.reasons import Reason
 from lstm_shapes.checking.differing import File, content, differing
 from lstm_shapes.checking.nearest import SettingsSource
 from lstm_shapes.checking.outcome import Changes, Uncompared
-from lstm_shapes.checking.recognition import models_of
+from lstm_shapes.checking.recognition import mentions_recurrent_layers, models_of
 from lstm_shapes.checking.revisions import repository, revision
 from lstm_shapes.checking.run import read_imported
 from lstm_shapes.formats.document import Document
@@ -140,6 +140,9 @@ class Comparison:
 
     def _models(self, file: File, document: Document) -> list[Reading]:
         """The models in a document, read with the settings that the file has now."""
+        code = document.format in ("python", "notebook") and not file.named
+        if code and not mentions_recurrent_layers(document.text.encode("utf-8", "replace")):
+            return []
         settings = self._source.inside(os.path.dirname(file.path))
         return [read_imported(imported, settings) for imported in models_of(document)]
 

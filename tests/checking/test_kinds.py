@@ -29,6 +29,9 @@ def large():
 """
 
 
+DENSE = "from keras.layers import Dense\nfrom keras import Sequential\nm = Sequential([Dense(3, input_shape=(8,))])\n"
+
+
 def keras_json(units: int) -> str:
     lstm = {"name": "lstm", "units": units, "batch_input_shape": [None, 10, 8]}
     layers = [{"class_name": "LSTM", "config": lstm}, {"class_name": "Dense", "config": {"name": "dense", "units": 1}}]
@@ -45,7 +48,7 @@ def folder(tmp_path: Path) -> Path:
         "keras.json": keras_json(16),
         "train.py": SCRIPT,
         "other.py": "import os\n",
-        "dense.py": "from keras.layers import Dense\n",
+        "dense.py": DENSE,
         "package.json": '{"name": "x"}',
         "list.json": "[1, 2, 3]",
         "text.json": '"LSTM"',
@@ -116,6 +119,7 @@ def test_every_model_of_a_file_is_compared_with_a_revision(folder: Path) -> None
     git("add", ".")
     git("commit", "-qm", "a")
     (folder / "train.py").write_text(SCRIPT.replace("LSTM(", "LSTM(2*"), "utf-8")
+    (folder / "dense.py").write_text(DENSE.replace("3", "4"), "utf-8")  # no search takes it
     done = json.loads(check(folder, ".", "--diff", "HEAD", "--output-format", "json").out)
     changed = {change["model"]: change["after"] for change in done["changes"]}
     assert changed == {"small": "train.py", "large": "train.py"}
