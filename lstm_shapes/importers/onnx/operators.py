@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from lstm_shapes.importers.onnx import layers, moving, pointwise, products, sequences
+from lstm_shapes.importers.onnx import layers, moving, pointwise, products, resizing, sequences
 from lstm_shapes.importers.onnx.builder import Builder
 from lstm_shapes.importers.onnx.node import Node
 from lstm_shapes.importers.onnx.recurrent import recurrent
@@ -43,9 +43,9 @@ HANDLERS: dict[str, Handler] = {
     "Slice": moving.slice_,
     "Concat": moving.concat,
     "Split": moving.split,
-    **dict.fromkeys(("Expand", "Tile", "ConstantOfShape"), moving.expand),
-    "Pad": moving.pad,
-    **dict.fromkeys(("Resize", "Upsample"), moving.resize),
+    **dict.fromkeys(("Expand", "Tile", "ConstantOfShape"), resizing.expand),
+    "Pad": resizing.pad,
+    **dict.fromkeys(("Resize", "Upsample"), resizing.resize),
     **dict.fromkeys((*pointwise.BINARY, *_SEVERAL), pointwise.binary),
     **dict.fromkeys(pointwise.UNARY, pointwise.unary),
     **dict.fromkeys(_REDUCE, pointwise.reduce),
