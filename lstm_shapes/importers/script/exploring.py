@@ -118,17 +118,16 @@ def enter(run: Interpreter, value: Value, relevant: Relevance) -> None:
     if isinstance(value, Function):
         run.invoke(value, Arguments(node))
         return
-    instance = run.make(value, Arguments(node), scope)
     if value.externals():
+        run.make(value, Arguments(node), scope)
         return
+    before = len(run.called)
     for name, member in list(value.values.items()):
-        if (
-            isinstance(member, Function)
-            and name != "__init__"
-            and member.node in relevant.making
-            and member.node not in run.called
-        ):
-            run.invoke(Bound(member, instance, value), Arguments(node))
+        makes = isinstance(member, Function) and name != "__init__" and member.node in relevant.making
+        if makes and member.node not in run.called:  # each for an object of its own: they may be alternatives
+            run.invoke(Bound(member, run.make(value, Arguments(node), scope), value), Arguments(node))
+    if len(run.called) == before:
+        run.make(value, Arguments(node), scope)
 
 
 def _flips(run: Interpreter, decisions: Mapping[str, bool]) -> list[tuple[dict[str, bool], str]]:

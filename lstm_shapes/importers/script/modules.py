@@ -127,7 +127,7 @@ def _children(value: Value) -> Iterator[tuple[str, Value]]:
         for name, inner in value.attributes.items():
             if isinstance(inner, MadeLayer | Instance | Sequential | ModuleList | ModuleDict):
                 yield name, inner
-            elif isinstance(inner, Opaque) and _is_module(inner):
+            elif isinstance(inner, Opaque) and (_is_module(inner) or name in _called(value.cls)):
                 class_name = inner.source.partition("(")[0][:60]
                 value.attributes[name] = layer = MadeLayer(
                     {"type": "unknown", "class": class_name}, class_name, framework_of_class(value.cls), value.cls.node
@@ -140,6 +140,21 @@ def _children(value: Value) -> Iterator[tuple[str, Value]]:
         yield from ((str(number), inner) for number, inner in enumerate(value))
     elif isinstance(value, dict):
         yield from ((str(name), inner) for name, inner in value.items())
+
+
+def _called(cls: Class) -> frozenset[str]:
+    """The attributes that methods of a class, or of one above it, call: what is not known of them may be a module."""
+    return frozenset().union(*(_called_in(base.node) for base in cls.mro() if isinstance(base, Class)))
+
+
+@lru_cache(maxsize=512)
+def _called_in(node: ast.ClassDef) -> frozenset[str]:
+    functions = (inner.func for inner in ast.walk(node) if isinstance(inner, ast.Call))
+    return frozenset(
+        function.attr
+        for function in functions
+        if isinstance(function, ast.Attribute) and isinstance(function.value, ast.Name) and function.value.id == "self"
+    )
 
 
 def _is_module(value: Opaque) -> bool:

@@ -80,8 +80,9 @@ def _model(run: Run, found: Found) -> Model | None:
         writer = Writer("keras" if isinstance(value, Functional) else value.framework, inputs)
         writer.write(outputs)
         graph = (writer, outputs)
-        inner = f"{found.name}.{value.local}" if found.name and value.local else found.name or value.local
-        name = value.variable or (found.name if value.returned else inner) or value.name or "model"
+        function = found.name.removesuffix(".__init__")
+        inner = f"{function}.{value.local}" if function and value.local else function or value.local
+        name = value.variable or (function if value.returned else inner) or value.name or "model"
     if graph is None:
         return None
     writer, outputs = graph

@@ -243,7 +243,7 @@ class Run(ABC):
 
     def symbol(self, value: Opaque) -> str:
         """The name of the symbol of a value; of two sources of one name the second has a number."""
-        name, number = value.name, 1
+        name, number = value.name if value.name not in _TAKEN else f"{value.name}_size", 1
         while (other := self.symbols.setdefault(name, value)) is not value:
             if other.source == value.source and other.line == value.line:
                 break
@@ -282,6 +282,8 @@ def known_truth(value: Value) -> bool | None:
     return True if isinstance(value, _TRUE) else None
 
 
+_TAKEN = ("B",)
+"""Symbols that stand for something else: the batch."""
 _ASKING = frozenset("Int Choice suggest_int suggest_categorical get getint get_int".split())
 """Methods whose first argument is the name of the value that they give."""
 _TRUE = (Function, Bound, Class, Instance, MadeLayer, Sequential, Functional)
