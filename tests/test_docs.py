@@ -1,4 +1,4 @@
-"""README, CHANGELOG and --help say what the code does: every console block is run again and compared."""
+"""README, the pages of docs/, CHANGELOG and --help say what the code does: each console block is run and compared."""
 
 from __future__ import annotations
 
@@ -18,8 +18,12 @@ from .command import completed
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text("utf-8")
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+DOCS = "\n".join(path.read_text("utf-8") for path in PAGES if path.name != "rules.md")
 MODELS = re.findall(r"```yaml\n(name: (\w+)\n.*?)```", README, re.DOTALL)
-CONSOLE = re.findall(r"```console\n\$ lstm-shapes (.*?)\n(.*?)```", README, re.DOTALL)
+CONSOLE = re.findall(r"```console\n\$ lstm-shapes (.*?)\n(.*?)```", DOCS, re.DOTALL)
+SCRIPT, PYTHON = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+LONGEST = 180
 
 
 def run(args: str, folder: Path) -> str:
@@ -29,29 +33,34 @@ def run(args: str, folder: Path) -> str:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """A folder with the examples, a checkpoint and the models that the README writes down."""
+    """A folder with the examples, files of weights, and the script and the models that the README writes down."""
     (tmp_path / "examples").symlink_to(ROOT / "examples")
     (tmp_path / "seq2seq.pt").symlink_to(ROOT / "tests" / "importers" / "checkpoints" / "several.pt")
+    (tmp_path / "lstm_model.h5").symlink_to(ROOT / "tests" / "importers" / "recorded" / "lstm_model.h5")
+    (tmp_path / "train.py").write_text(SCRIPT, "utf-8")
     for text, name in MODELS:
         (tmp_path / f"{name}.yaml").write_text(text, "utf-8")
     return tmp_path
 
 
 @pytest.mark.parametrize(("args", "printed"), CONSOLE, ids=[args for args, _ in CONSOLE])
-def test_what_the_readme_shows_is_what_the_command_prints(args: str, printed: str, folder: Path) -> None:
+def test_what_a_page_shows_is_what_the_command_prints(args: str, printed: str, folder: Path) -> None:
     assert run(args, folder) == printed
 
 
-def test_the_readme_shows_output_of_every_command_but_the_schema() -> None:
+def test_the_readme_is_short() -> None:
+    assert len(README.splitlines()) <= LONGEST
+
+
+def test_the_pages_show_output_of_every_command_but_the_schema() -> None:
     assert {args.split()[0] for args, _ in CONSOLE} == set(COMMANDS) - {"schema"}
 
 
 def test_the_python_of_the_readme_gives_what_its_comments_say(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(ROOT)
-    (block,) = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
     names: dict[str, object] = {"ls": ls}
     compared = 0
-    for line in block.splitlines():
+    for line in PYTHON.splitlines():
         code, mark, said = line.partition("#")
         if mark:
             assert repr(eval(code, names)) == said.strip()
@@ -70,11 +79,11 @@ def test_help_names_every_command_and_the_readme_its_formats(folder: Path) -> No
     for name in ("inspect", "params", "verify"):
         assert "<text|json|markdown|csv>" in run(f"{name} --help", folder)
     assert f"<{'|'.join(FORMATS)}>" in run("check --help", folder)
-    assert all(f"`{form}`" in README for form in FORMATS)
+    assert all(f"`{form}`" in DOCS for form in FORMATS)
 
 
-def test_the_readme_names_every_setting() -> None:
-    (listed,) = re.findall(r"or lstm-shapes\.toml: (.*?)\.\n", README, re.DOTALL)
+def test_the_page_about_ci_names_every_setting() -> None:
+    (listed,) = re.findall(r"or lstm-shapes\.toml: (.*?)\.\n", DOCS, re.DOTALL)
     assert set(re.findall(r"`([a-z-]+)`", listed)) == set(settings._KEYS)
 
 
@@ -111,10 +120,11 @@ def test_the_readme_counts_its_examples() -> None:
 
 def test_links_of_the_documents_lead_somewhere() -> None:
     for document in (
-        ROOT / "README.md",
+        *PAGES,
         ROOT / "CONTRIBUTING.md",
         ROOT / "lstm_shapes" / "layers" / "README.md",
         ROOT / "benchmarks" / "README.md",
     ):
-        for target in re.findall(r"\]\(([^)#]+)\)", document.read_text("utf-8")):
+        text = re.sub(r"```.*?```", "", document.read_text("utf-8"), flags=re.DOTALL)
+        for target in re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", text):
             assert target.startswith("https://") or (document.parent / target).exists(), target

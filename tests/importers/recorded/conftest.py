@@ -1,3 +1,3 @@
-"""The generator needs old releases of Keras, so that pytest must not import it."""
+"""The generators need old releases of Keras, so that pytest must not import them."""
 
 collect_ignore = ["generate.py", "generate_files.py"]
