@@ -50,6 +50,8 @@ def make_layer(run: Run, name: str, given: Arguments, old: bool = False) -> Valu
     if (old or KERAS_1 & given.named.keys()) and name in ("GRU", "GRUCell"):
         layer.entry["reset_after"] = False
     layer.entry |= {key: value for key, value in implied.items() if key == "reset_after"}
+    if layer.type.startswith("average_pooling") and "pool_size" not in settings:
+        layer.entry["pool_size"] = 2  # the default before Keras 3, which has none
     if given.open:
         run.note(given.node, f"the settings of {name} are not all known")
         layer.entry = {"type": "unknown", "class": name}

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 from typing import Any
 
-from lstm_shapes.importers.script.run import Run
+from lstm_shapes.importers.script.run import Arguments, Run
 from lstm_shapes.importers.script.spec_writer import Writer
 from lstm_shapes.importers.script.tensors import apply, input_tensor
 from lstm_shapes.importers.script.values import Functional, Instance, MadeLayer, Sequential, Tensor, Value
@@ -60,8 +61,18 @@ def graph_of(run: Run, model: Value) -> tuple[list[Tensor], list[Tensor]]:
     tensor = input_tensor(run, "input", sizes, model.span)
     start = tensor
     for layer in model.layers:
+        if layer.class_name == "Lambda" and layer.inner is not None:
+            passed = run.call(layer, Arguments(_call_at(layer.span), [tensor]), run.modules)
+            tensor = passed if isinstance(passed, Tensor) else tensor
+            continue
         tensor = apply(run, layer, [tensor], [], layer.span)[0]
     return [start], [tensor]
+
+
+def _call_at(node: ast.AST) -> ast.Call:
+    """A call at the place of a node."""
+    call = ast.Call(func=ast.Name("layer", ast.Load()), args=[], keywords=[])
+    return ast.fix_missing_locations(ast.copy_location(call, node))
 
 
 def _of_instance(instance: Instance) -> MadeLayer | None:

@@ -16,6 +16,8 @@ from lstm_shapes.spec.layer_names import UniqueNames
 UNKNOWN = "unknown"
 _WEIGHTS = {"dense": "kernel", "embedding": "embeddings"}
 """What PyTorch calls weight."""
+_READS = {"multi_head_attention": 3, "attention": 2, "additive_attention": 2}
+"""How many tensors a layer reads, where it is more than one."""
 _HEADINGS = {"torch": {"framework": "torch"}}
 """What a spec says of its framework, where it is not the usual one."""
 
@@ -49,7 +51,7 @@ class Writer:
             if call.layer is not None:
                 previous = self._write_call(call, previous)
         for layer in loose:
-            self._write_layer(layer, [UNKNOWN], "")
+            self._write_layer(layer, [UNKNOWN] * _READS.get(layer.type, 1), "")
 
     def _name_all(self, layers: list[MadeLayer]) -> None:
         """A name for each input and layer: its own, or that which Keras gives it."""

@@ -16,6 +16,7 @@ from lstm_shapes.importers.script.run import Arguments, Run
 from lstm_shapes.importers.script.shapes import shape_of
 from lstm_shapes.importers.script.tensors import apply, lost, unknown_tensor
 from lstm_shapes.importers.script.torch_layers import (
+    OTHER_SHAPES,
     PARAMETERS,
     WITHOUT_WEIGHTS,
     make_module,
@@ -43,9 +44,11 @@ def fallback(run: Run, path: str, given: Arguments) -> Value:
     if module == "torch.nn" and name in PARAMETERS:
         return make_module(run, name, given)
     if module == "torch.nn" and name in WITHOUT_WEIGHTS:
-        kind = "activation" if name != "GLU" else "lambda"
-        entry = {"type": kind, "activation": "linear"} if kind == "activation" else {"type": kind}
-        return MadeLayer(entry, name, "torch", given.node)
+        return MadeLayer({"type": "activation", "activation": "linear"}, name, "torch", given.node)
+    if module == "torch.nn" and (name in OTHER_SHAPES or "Pad" in name):
+        return MadeLayer({"type": "lambda"}, name, "torch", given.node)
+    if module == "torch.nn" and name.startswith("InstanceNorm") and not given.open and not given.has(3, "affine"):
+        return MadeLayer({"type": "activation", "activation": "linear"}, name, "torch", given.node)
     if module == "torch.nn" and name[:1].isupper() and not name.endswith("Loss"):
         run.note(given.node, f"nn.{name} is not known")
         return unknown_module(run, name, given)
@@ -210,7 +213,9 @@ MEANINGS: dict[str, Callable[[Run, Arguments], Value]] = {
     "torch.nn.ModuleDict": _module_dict,
     "torch.nn.Parameter": _parameter,
     "torch.nn.Embedding.from_pretrained": _pretrained,
-    "torch.nn.utils.weight_norm": lambda run, given: given.get(0),
+    "torch.nn.utils.weight_norm": lambda run, given: unknown_module(run, "weight_norm", given),
+    "torch.nn.utils.parametrizations.weight_norm": lambda run, given: unknown_module(run, "weight_norm", given),
+    "torch.nn.utils.spectral_norm": lambda run, given: given.get(0, "module"),
     "torch.nn.DataParallel": lambda run, given: given.get(0, "module"),
     "torch.compile": lambda run, given: given.get(0, "model"),
 }

@@ -50,9 +50,14 @@ PARAMETERS: dict[str, str] = {
 """A class -> the names of its positional parameters."""
 WITHOUT_WEIGHTS = frozenset(
     """Identity Dropout1d Dropout2d Dropout3d FeatureAlphaDropout Hardtanh Hardswish Hardsigmoid Softplus Softsign CELU
-    SELU Mish Tanhshrink Softshrink Hardshrink LogSigmoid Threshold Softmin GLU""".split()
+    SELU Mish Tanhshrink Softshrink Hardshrink LogSigmoid Threshold Softmin""".split()
 )
-"""Modules that have no weights and, but for GLU, pass on the shape that they read."""
+"""Modules that have no weights and pass on the shape that they read."""
+OTHER_SHAPES = frozenset(
+    """GLU Upsample UpsamplingNearest2d UpsamplingBilinear2d PixelShuffle PixelUnshuffle ChannelShuffle CosineSimilarity
+    PairwiseDistance Fold Unfold Unflatten MaxUnpool1d MaxUnpool2d""".split()
+)
+"""Modules that have no weights and pass on another shape, which is not worked out; so do those whose name has Pad."""
 _WIDTHS = {"in_features": "input_dim", "in_channels": "input_dim", "input_size": "input_dim"}
 _QUIET = frozenset(("dropout", "rate", "epsilon", "momentum", "negative_slope", "alpha"))
 _TYPES = {"MultiheadAttention": "multi_head_attention"}
@@ -67,7 +72,7 @@ def make_module(run: Run, name: str, given: Arguments) -> MadeLayer:
     nodes |= {key: given.code(None, key) for key in given.named}
     type_, implied = canonical(_TYPES.get(name, name)) or ("unknown", {})
     layer = MadeLayer({"type": type_}, name, "torch", given.node)
-    if given.open or type_ == "unknown":
+    if given.open or type_ == "unknown" or settings.get("add_bias_kv", False) is not False:
         return unknown_module(run, name, given)
     layer.entry |= {key: value for key, value in implied.items() if key == "activation"}
     layer.entry["type"] = name.lower() if "space" in implied else type_
