@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -84,3 +85,36 @@ def test_what_a_framework_refuses_is_an_error_at_its_line(name: str, code: str) 
             if finding.severity == "error" and finding.place:
                 places.append((finding.place.line, finding.id))
     assert places == marked
+
+
+CLASSES = json.loads((HERE / "classes.json").read_text("utf-8"))
+"""The parameters of the layer that a call makes: of Keras 3.15 on 6 timesteps of 6 features, and of PyTorch 2.13."""
+KERAS_CODE = "from keras.layers import *\nfrom keras import Sequential\nm = Sequential([Input((6, 6)), {}])\n"
+TORCH_CODE = """import torch
+import torch.nn as nn
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.layer = {}
+        self.other = nn.Linear(1, 1)
+"""
+NOT_KNOWN = re.compile(
+    r"EinsumDense|Normalization\(\)$|Identity|Spectral|Discret|Random|ParameterList|tensor\(1|affine=True|Tran"
+)
+NOT_KNOWN_OF_TORCH = re.compile(r"Bilinear|Bag|weight_norm|from_pre|Lazy|Sync|bias_kv")
+
+
+@pytest.mark.parametrize(
+    ("framework", "code"), [(framework, code) for framework, codes in CLASSES.items() for code in codes]
+)
+def test_a_class_has_the_count_that_its_framework_gives_it_or_none(framework: str, code: str) -> None:
+    script = (KERAS_CODE if framework == "keras" else TORCH_CODE).format(code)
+    (reading,) = readings(script).values()
+    inferred = reading.inferred
+    assert inferred is not None
+    assert not reading.findings
+    extra = 0 if framework == "keras" else 2
+    if inferred.params is None:
+        assert NOT_KNOWN.search(code) or NOT_KNOWN_OF_TORCH.search(code)
+    else:
+        assert inferred.params == CLASSES[framework][code] + extra
