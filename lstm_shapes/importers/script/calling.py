@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 from lstm_shapes.importers.script.lines import line_of
-from lstm_shapes.importers.script.run import MAX_CALLS, Arguments, Run
+from lstm_shapes.importers.script.run import MAX_CALLS, MAX_RECURSION, Arguments, Run, TooMuch
 from lstm_shapes.importers.script.statements import Statements
 from lstm_shapes.importers.script.values import (
     Bound,
@@ -110,7 +110,9 @@ class Calls(Statements):
 
     def invoke(self, function: Function | Bound, arguments: Arguments) -> Value:
         plain = function.function if isinstance(function, Bound) else function
-        if len(self.callers) >= MAX_CALLS or self.callers.count(plain) > 2:
+        if len(self.callers) >= MAX_CALLS or self.callers.count(plain) > MAX_RECURSION:
+            if plain.node in self.making:
+                raise TooMuch
             return self.opaque(arguments.node)
         if isinstance(plain.node, ast.AsyncFunctionDef) or is_generator(plain.node):
             return self.opaque(arguments.node)

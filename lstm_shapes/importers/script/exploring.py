@@ -11,7 +11,15 @@ from lstm_shapes.importers.script.interpreter import Interpreter
 from lstm_shapes.importers.script.relevance import Relevance
 from lstm_shapes.importers.script.reporting import Model, models_of
 from lstm_shapes.importers.script.run import Arguments, Raised, TooMuch
-from lstm_shapes.importers.script.values import Bound, Class, Function, Scope, Value
+from lstm_shapes.importers.script.values import (
+    Bound,
+    Class,
+    Function,
+    MadeLayer,
+    Scope,
+    Sequential,
+    Value,
+)
 
 MAX_BRANCHES = 8
 """The branches of a model that are reported."""
@@ -65,7 +73,7 @@ class Exploration:
     def run(self, decisions: Mapping[str, bool], unit: Function | Class | None) -> Interpreter:
         """Run the file, and then a function or class of it with symbols for its parameters."""
         run = Interpreter(self.text, decisions, self.given)
-        run.relevant = self.relevant
+        run.relevant, run.making = self.relevant, self.relevant.making
         if unit is None:
             self.attempt(run, lambda: run.execute(self.tree.body, run.modules))
         else:
@@ -84,8 +92,10 @@ class Exploration:
             pass
         except (TooMuch, RecursionError):
             run.note(ast.Pass(lineno=1), "the code takes too many steps to be followed to its end")
+            unfinished(run)
         except Exception as error:  # what no one thought of costs the models of this run, never a traceback
             run.note(ast.Pass(lineno=1), f"the code could not be followed ({type(error).__name__})")
+            unfinished(run)
         run.depth, run.callers = 0, []
 
     def branches(self, unit: Function | Class | None, first: Interpreter) -> list[Model]:
@@ -105,6 +115,14 @@ class Exploration:
             runs.append(run)
             queue += _flips(run, decisions)
         return distinct(runs, idle)
+
+
+def unfinished(run: Interpreter) -> None:
+    """Add to each stack of a run that was not followed to its end a layer of which nothing is known."""
+    for found in run.models:
+        if isinstance(found.value, Sequential):
+            entry = {"type": "unknown", "class": "the rest of the code"}
+            found.value.layers.append(MadeLayer(entry, "rest", found.value.framework, found.value.span))
 
 
 def enter(run: Interpreter, value: Value, relevant: Relevance) -> None:

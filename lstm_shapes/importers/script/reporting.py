@@ -43,7 +43,10 @@ def models_of(run: Run) -> Iterator[Model]:
         anonymous = isinstance(value, Sequential | Functional) and not value.variable and not value.local
         if anonymous and value.layer is not None and value.layer.calls:
             continue
-        model = _model(run, found)
+        try:
+            model = _model(run, found)
+        except Exception as error:  # what no one thought of costs this model, never a traceback
+            model = _unknown(found, type(error).__name__)
         if model is None:
             continue
         seen = names.setdefault(model.name, [])
@@ -55,6 +58,13 @@ def models_of(run: Run) -> Iterator[Model]:
             name = f"{model.name}@{found.site or found.line}"
             model = model._replace(name=name, data={**model.data, "name": name})
         yield model
+
+
+def _unknown(found: Found, reason: str) -> Model:
+    """A model of which nothing is known but that it is there."""
+    name = found.name or "model"
+    data = {"name": name, "inputs": "unknown", "layers": [{"type": "unknown", "class": name[:60]}]}
+    return Model(name, found.line, data, {}, {}, (f"line {found.line}: the model could not be followed ({reason})",))
 
 
 def _as_in_keras_1(layers: Any) -> None:

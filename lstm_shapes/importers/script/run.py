@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -34,6 +34,8 @@ MAX_STEPS = 80_000
 """Nodes of the code that a run visits."""
 MAX_DEPTH = 150
 """Expressions, statements and calls inside each other."""
+MAX_RECURSION = 6
+"""How often a function of the file calls itself."""
 MAX_CALLS = 30
 """Functions of the file that call each other."""
 MAX_UNROLLED = 200
@@ -118,6 +120,8 @@ class Run(ABC):
         """The first input of the forward pass that runs."""
         self.keras_1 = False
         """Whether the code has settings that only Keras 1 has: its GRU has one bias."""
+        self.making: Collection[ast.AST] = ()
+        """The functions and classes of the file that make layers."""
         self.guesses = 0
         """How many conditions were taken for true that may be others in each round of a loop."""
         self.uncertain = 0

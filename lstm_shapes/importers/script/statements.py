@@ -11,7 +11,7 @@ from lstm_shapes.importers.script.assigning import assign, assign_in_place, forg
 from lstm_shapes.importers.script.expressions import Expressions, defaults_of, iterated, symbolic_count
 from lstm_shapes.importers.script.importing import import_from, import_module
 from lstm_shapes.importers.script.looping import containers, grown, repeat
-from lstm_shapes.importers.script.run import MAX_DEPTH, MAX_UNROLLED, Arguments, Raised, known_truth
+from lstm_shapes.importers.script.run import MAX_DEPTH, MAX_UNROLLED, Arguments, Raised, TooMuch, known_truth
 from lstm_shapes.importers.script.values import Class, External, Function, Opaque, Scope, Value
 
 
@@ -32,7 +32,7 @@ class Statements(Expressions):
         for statement in body:
             self.step()
             if self.depth > MAX_DEPTH:
-                return None
+                raise TooMuch
             self.depth += 1
             try:
                 kind = _KINDS.get(type(statement))
