@@ -21,6 +21,7 @@ EXAMPLES = sorted(path.name for path in FOLDER.iterdir() if path.suffix != ".md"
 INSTALLED = [name for name, needs in REQUIREMENTS.items() if not needs.missing]
 LACKS: dict[str, dict[str, set[str]]] = {
     "torch": {
+        "temporal_fusion.yaml": {"attention"},  # a key_dim that is not embed_dim / num_heads
         "autoencoder.yaml": {"encoder", "decode_past", "decode_future"},  # activation: relu
         "stacked_forecaster.yaml": {"lstm_1"},
         "siamese_malstm.yaml": {"similarity"},  # custom
@@ -28,6 +29,7 @@ LACKS: dict[str, dict[str, set[str]]] = {
     "onnx": {
         "speech_lstmp_torch.yaml": {"lstm"},
         "siamese_malstm.yaml": {"similarity"},
+        "temporal_fusion.yaml": {"attention"},
     },
     "keras": {"speech_lstmp_torch.yaml": {"lstm"}, "siamese_malstm.yaml": {"similarity"}},
 }
