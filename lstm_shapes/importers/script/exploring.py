@@ -77,7 +77,7 @@ class Exploration:
         if unit is None:
             self.attempt(run, lambda: run.execute(self.tree.body, run.modules))
         else:
-            run.modules = self.module.modules
+            run.modules, run.entered = self.module.modules, 1
             self.attempt(run, lambda: enter(run, unit, self.relevant))
         run.reports = []
         self.attempt(run, lambda: run.reports.extend(models_of(run)))

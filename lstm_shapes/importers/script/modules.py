@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
-from lstm_shapes.importers.script.run import Arguments, Raised, Run
+from lstm_shapes.importers.script.run import Arguments, Raised, Run, TooMuch
 from lstm_shapes.importers.script.spec_writer import Writer
 from lstm_shapes.importers.script.tensors import input_tensor
 from lstm_shapes.importers.script.values import (
@@ -183,7 +183,7 @@ def _flow(run: Run, instance: Instance, function: Function, owner: Class) -> tup
         before = [(one, dict(one.attributes)) for one in _instances(instance)]
         try:
             outputs = _tensors(run.invoke(Bound(function, instance, owner), Arguments(node, list(inputs))))
-        except Raised:
+        except (Raised, TooMuch, RecursionError):  # what its modules count does not depend on it
             return [], []
         finally:
             run.anchor = None

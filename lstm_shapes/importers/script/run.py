@@ -122,6 +122,8 @@ class Run(ABC):
         """Whether the code has settings that only Keras 1 has: its GRU has one bias."""
         self.making: Collection[ast.AST] = ()
         """The functions and classes of the file that make layers."""
+        self.entered = 0
+        """1 where a function runs that the file never calls."""
         self.guesses = 0
         """How many conditions were taken for true that may be others in each round of a loop."""
         self.uncertain = 0
@@ -203,7 +205,9 @@ class Run(ABC):
     def found(self, value: Value, name: str, node: ast.AST) -> None:
         """Add a model."""
         line = line_of(node)
-        self.models.append(Found(value, name, line, self.sites[0] if self.sites else 0))
+        written = self.sites[self.entered :]  # the call of a function that the file never calls is not written
+        site = value.line if isinstance(value, Instance) else written[0] if written else 0
+        self.models.append(Found(value, name, line, site))
 
     def step(self) -> None:
         """Count a step. Raises ``TooMuch``."""
