@@ -144,7 +144,7 @@ class Comparison:
         if code and not mentions_recurrent_layers(document.text.encode("utf-8", "replace")):
             return []
         settings = self._source.inside(os.path.dirname(file.path))
-        return [read_imported(imported, settings) for imported in models_of(document)]
+        return [read_imported(imported, settings) for imported in models_of(document, settings.given)]
 
 
 Answer = tuple[Diff, ...] | Uncompared

@@ -52,7 +52,8 @@ class Outcome(NamedTuple):
     is None when nothing was compared. ``unread`` are messages on named files that cannot be read: wrong usage.
     ``fixed`` counts the findings that edits removed, None where none were requested; ``too_large`` those of the skipped
     files that are above the size limit, of which only the beginning was read. ``unmet`` are the classes that are
-    declared, and that no unknown layer has.
+    declared, and that no unknown layer has; ``replaced`` the names in scripts for which values were given, None where
+    no file is a script.
     """
 
     files: tuple[Checked, ...]
@@ -64,6 +65,7 @@ class Outcome(NamedTuple):
     fixed: int | None = None
     too_large: int = 0
     unmet: tuple[str, ...] = ()
+    replaced: frozenset[str] | None = None
 
     @property
     def findings(self) -> tuple[Finding, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from lstm_shapes.formats.document import Document
@@ -51,9 +52,9 @@ _IMPORT = re.compile(rb"\b(?:import|from)[ \t]+(?:keras|tensorflow|tf_keras|torc
 _RECURRENT = re.compile(rb"LSTM|GRU|RNN")
 
 
-def models_of(document: Document) -> tuple[Imported, ...]:
-    """The models in a document, none where it is something else."""
-    return translate(document) if is_foreign(document) or looks_like_model(document) else ()
+def models_of(document: Document, given: Mapping[str, Any] | None = None) -> tuple[Imported, ...]:
+    """The models in a document, none where it is something else; ``given`` are values of names in a script."""
+    return translate(document, given) if is_foreign(document) or looks_like_model(document) else ()
 
 
 def _has_layers(data: dict[Any, Any]) -> bool:

@@ -25,7 +25,7 @@ from lstm_shapes.rules.shapes import diagnose, too_large
 from lstm_shapes.rules.trace import Trace
 from lstm_shapes.spec import reader as spec
 from lstm_shapes.spec.assumptions import assume
-from lstm_shapes.spec.imported import Imported
+from lstm_shapes.spec.imported import CODE, Imported
 from lstm_shapes.spec.reading import Reading
 from lstm_shapes.symbolic.size import Size, SizeError
 
@@ -54,11 +54,13 @@ def check(
     files: list[Checked] = []
     ignored = 0
     unmet = _Unmet()
+    replaced: frozenset[str] | None = None
     for models in (search := Search(paths, source, stdin_filename)):
         path = models[0].document.source
         settings = source.inside(os.path.dirname(path))
         unmet.add(settings, models)
         readings = [read_imported(imported, settings) for imported in models]
+        replaced = _replaced(replaced, readings)
         findings, silenced = _check(readings, settings, more)
         if then:
             then(readings)
@@ -71,6 +73,7 @@ def check(
         unread=tuple(search.unread),
         too_large=search.too_large,
         unmet=unmet.classes(everything=any(map(os.path.isdir, paths))),
+        replaced=replaced,
     )
 
 
@@ -98,7 +101,15 @@ class _Unmet:
 def check_readings(readings: Sequence[Reading], settings: Settings) -> Outcome:
     """The outcome of the models of one file that are already read."""
     findings, silenced = _check(readings, settings)
-    return Outcome((Checked(readings[0].document.source, tuple(findings)),), ignored=silenced)
+    checked = (Checked(readings[0].document.source, tuple(findings)),)
+    return Outcome(checked, ignored=silenced, replaced=_replaced(None, readings))
+
+
+def _replaced(before: frozenset[str] | None, readings: Sequence[Reading]) -> frozenset[str] | None:
+    """The names in code for which values were given, with those of the models of a file."""
+    if not any(reading.imported and reading.imported.kind in CODE for reading in readings):
+        return before
+    return (before or frozenset()).union(*(reading.replaced for reading in readings))
 
 
 def check_document(document: Document, settings: Settings) -> list[Finding]:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from lstm_shapes import formats
 from lstm_shapes.checking.discover import Candidate, NothingFound, candidates
 from lstm_shapes.checking.nearest import SettingsSource
 from lstm_shapes.checking.recognition import mentions_recurrent_layers, models_of
 from lstm_shapes.checking.settings import BadSettings
+from lstm_shapes.formats.document import Document
 from lstm_shapes.spec.imported import Imported
 
 
@@ -50,17 +52,26 @@ class Search:
             if not file.problem and not file.skipped and not file.named and _is_other_code(file.path):
                 return ()
             document = None if file.problem or file.skipped else formats.read(file.path, name=self.stdin_filename)
+            given = self._given(file, document)
         except (formats.NoSuchFile, formats.MissingExtra, BadSettings) as error:
             file = file._replace(problem=str(error))
+            given = {}
         if file.problem:
             self.unread += [file.problem] * (file.problem not in self.unread)
             return ()
-        models = models_of(document) if document else ()
+        models = models_of(document, given) if document else ()
         if models:
             return models
         self.skipped += 1
         self.too_large += bool(document and any(finding.kind == "too-large" for finding in document.findings))
         return ()
+
+    def _given(self, file: Candidate, document: Document | None) -> Mapping[str, Any]:
+        """The values of names in a script. Raises ``BadSettings``."""
+        if document is None or document.format not in ("python", "notebook"):
+            return {}
+        path = self.stdin_filename if file.path == "-" else file.path
+        return self.source.inside(os.path.dirname(path)).given
 
 
 def _is_other_code(path: str) -> bool:

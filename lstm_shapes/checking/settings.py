@@ -35,8 +35,9 @@ class Settings(NamedTuple):
 
     ``include`` adds files of other kinds, as ``*.keras``, to those that a search takes.
     ``framework`` and ``dims`` are defaults for files that do not set them; what begins with ``override`` comes from the
-    command line and applies to every file. Patterns are relative to the folder ``root``, those of ``override_exclude``
-    to the working directory. ``origins`` says where each setting comes from that is not the default.
+    command line and applies to every file; ``override_values`` are what names in scripts are besides sizes. Patterns
+    are relative to the folder ``root``, those of ``override_exclude`` to the working directory. ``origins`` says where
+    each setting comes from that is not the default.
     """
 
     select: tuple[str, ...] = ()
@@ -56,6 +57,7 @@ class Settings(NamedTuple):
     origins: Mapping[str, str] = MappingProxyType({})
     override_framework: str = ""
     override_dims: Mapping[str, Size] = MappingProxyType({})
+    override_values: Mapping[str, Any] = MappingProxyType({})
     override_exclude: tuple[str, ...] = ()
     override_assume: Mapping[str, Mapping[str, Any]] = MappingProxyType({})
 
@@ -63,6 +65,11 @@ class Settings(NamedTuple):
     def assumptions(self) -> tuple[Assumption, ...]:
         """What is declared of unknown classes."""
         return tuple(Assumption(*item) for item in {**self.assume, **self.override_assume}.items())
+
+    @property
+    def given(self) -> dict[str, Any]:
+        """The values that the command line gives to names in scripts."""
+        return {**self.override_values, **self.override_dims}
 
     def inside(self, folder: str) -> Settings:
         """The settings of the files in a folder: these, whichever it is."""

@@ -18,6 +18,7 @@ from lstm_shapes.checking.run import BadCheckpoint, More
 from lstm_shapes.checking.run import check as checked
 from lstm_shapes.checking.settings import Settings
 from lstm_shapes.cli import models, options, output
+from lstm_shapes.cli.bind import Bindings, bindings, tell_idle
 from lstm_shapes.cli.options import Color
 from lstm_shapes.findings.finding import Purpose
 from lstm_shapes.findings.kinds import SEVERITIES, Severity
@@ -190,6 +191,7 @@ def check(
     isolated: Isolated = False,
     framework: options.Framework = None,
     set_: options.Set = None,
+    bind: options.Bind = None,
     assume: options.Assume = None,
     stdin_filename: options.StdinFilename = "",
     color: options.ColorWhen = Color.auto,
@@ -210,9 +212,12 @@ def check(
     """
     named = paths or ["."]
     given = {"select": select, "ignore": ignore, "exclude": exclude, "targets": target}
+    dims, bound = models.sizes(set_), bindings(bind)
+    values = models.given(set_, bound)
     fixed = {
         "override_framework": str(framework or ""),
-        "override_dims": models.sizes(set_),
+        "override_dims": dims,
+        "override_values": {name: value for name, value in values.items() if name not in dims},
         "override_assume": dict(models.assumptions(assume)),
         "force_exclude": force_exclude,
         **({} if respect_gitignore is None else {"respect_gitignore": respect_gitignore}),
@@ -244,8 +249,8 @@ def check(
         raise output.fail("--unsafe-fixes needs --fix, --dry-run needs --fix or --update-expect")
     if wanted and ("-" in named or diff is not None or write_baseline):
         raise output.fail("--fix, --update-expect: change files; leave out -, --diff and --write-baseline")
-    if update_expect and (set_ or framework):
-        raise output.fail("--update-expect: the file's own figures are written; leave out --set and --framework")
+    if update_expect and (set_ or bind or framework):
+        raise output.fail("--update-expect: writes the file's own figures; leave out --set, --bind and --framework")
     form = str(output_format or settings.output_format or "text")
     if diff is not None and write_baseline:
         raise output.fail("--write-baseline counts findings; leave out --diff")
@@ -262,8 +267,10 @@ def check(
             from lstm_shapes.cli.diff import run
 
             outcome = run(diff, named, source, stdin_filename=stdin_filename)
+        _tell_idle(bound, outcome)
         read = [
             *named,
+            *(bind or ()),
             diff or "",
             checkpoint,
             config,
@@ -292,6 +299,13 @@ def check(
     if outcome.unread:
         raise output.fail("; ".join(outcome.unread))
     models.leave(int(outcome.fails(cast(Severity, fail_on.value)) and not exit_zero))
+
+
+def _tell_idle(bound: Bindings, outcome: Outcome) -> None:
+    """Say which files of ``--bind`` had no effect. Exits with 2 where no model is built by code."""
+    if bound.files and outcome.replaced is None:
+        raise output.fail("--bind: gives values to names in a script or notebook, and none was checked; use --set")
+    tell_idle(bound, outcome.replaced or ())
 
 
 def _compared_with(checkpoint: str) -> More:

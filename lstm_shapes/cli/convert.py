@@ -9,6 +9,7 @@ import typer
 
 from lstm_shapes.analysis.report import report
 from lstm_shapes.cli import models, options, output
+from lstm_shapes.cli.bind import bindings
 from lstm_shapes.spec.reader import is_model
 from lstm_shapes.views.convert import FORMATS, view
 
@@ -21,6 +22,7 @@ def convert(
     output_file: options.OutputFile = "",
     framework: options.Framework = None,
     set_: options.Set = None,
+    bind: options.Bind = None,
     assume: options.Assume = None,
     model: options.Model = "",
     stdin_filename: options.StdinFilename = "",
@@ -31,8 +33,9 @@ def convert(
     left out. --framework and --set are written into the spec. Findings go to standard error. Exit code: 0 success,
     1 findings, or a file of which nothing could be read, 2 wrong usage.
     """
-    imported = models.single(file, stdin_filename, model, set_, assume)
-    (reading,) = models.read([imported], framework, set_)
+    bound = bindings(bind)
+    imported = models.single(file, stdin_filename, model, set_, assume, bound)
+    (reading,) = models.read([imported], framework, set_, bound=bound)
     findings = report(reading, weights=False).findings
     if is_model(reading.document.data):
         forms = view(reading, framework=str(framework or ""), dims=models.sizes(set_))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from lstm_shapes import formats
 from lstm_shapes.checking import changes
@@ -55,16 +56,17 @@ def _from_file(before: str, paths: Sequence[str], source: SettingsSource, stdin_
         raise output.fail(f"--diff {before}: expected one file to compare it with, got {', '.join(paths)}")
     if before == paths[0] == "-":
         raise output.fail("-: standard input can be read once")
-    old, new = _paired(*(_models(path, stdin_filename) for path in (before, paths[0])))
+    given = source.inside(os.curdir).given
+    old, new = _paired(*(_models(path, stdin_filename, given) for path in (before, paths[0])))
     settings = source.inside(os.path.dirname(new[0].document.source))
     readings = [[read_imported(imported, settings) for imported in side] for side in (old, new)]
     return check_readings(readings[1], settings)._replace(changes=changes.between(*readings))
 
 
-def _models(path: str, stdin_filename: str) -> tuple[Imported, ...]:
+def _models(path: str, stdin_filename: str, given: Mapping[str, Any]) -> tuple[Imported, ...]:
     """The models of a file. Exits with 2 where it has none."""
     document = formats.read(path, name=stdin_filename)
-    models = models_of(document)
+    models = models_of(document, given)
     if not models:
         raise output.fail(f"{document.source}: no model")
     return models

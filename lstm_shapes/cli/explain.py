@@ -13,6 +13,7 @@ import typer
 
 from lstm_shapes.analysis.explain import TOPICS
 from lstm_shapes.cli import models, options, output, usage
+from lstm_shapes.cli.bind import bindings
 from lstm_shapes.cli.options import Color
 from lstm_shapes.findings.spelling import nearest
 
@@ -49,6 +50,7 @@ def explain(
     output_file: options.OutputFile = "",
     framework: options.Framework = None,
     set_: options.Set = None,
+    bind: options.Bind = None,
     seed: options.Seed = 0,
     assume: options.Assume = None,
     model: options.Model = "",
@@ -66,7 +68,14 @@ def explain(
         _refuse(
             "a topic",
             "a file",
-            {"--layer": layer, "--framework": framework, "--set": set_, "--assume": assume, "--model": model},
+            {
+                "--layer": layer,
+                "--framework": framework,
+                "--set": set_,
+                "--bind": bind,
+                "--assume": assume,
+                "--model": model,
+            },
         )
         if output_format == ExplainFormat.svg:
             raise output.fail("--output-format svg: a topic has no picture; give it a file")
@@ -84,8 +93,9 @@ def explain(
     if subject != "-" and not os.path.lexists(subject):
         raise output.fail(_neither(subject))
     _refuse("a file", "a topic", {"--show": show})
-    imported = models.single(subject, stdin_filename, model, set_, assume)
-    (reading,) = models.read([imported], framework, set_)
+    bound = bindings(bind)
+    imported = models.single(subject, stdin_filename, model, set_, assume, bound)
+    (reading,) = models.read([imported], framework, set_, bound=bound)
     _file(reading, subject, layer, output_format, output_file)
 
 

@@ -10,6 +10,7 @@ import typer
 from lstm_shapes.analysis.convention_names import ConventionName
 from lstm_shapes.analysis.report import report
 from lstm_shapes.cli import models, options, output
+from lstm_shapes.cli.bind import bindings
 from lstm_shapes.cli.options import Color, Format
 from lstm_shapes.views.inspect import Additions, view
 
@@ -38,6 +39,7 @@ def inspect(
     output_file: options.OutputFile = "",
     framework: options.FrameworkOrAll = None,
     set_: options.Set = None,
+    bind: options.Bind = None,
     assume: options.Assume = None,
     model: options.Model = "",
     stdin_filename: options.StdinFilename = "",
@@ -53,7 +55,9 @@ def inspect(
         raise output.fail(
             "--framework all shows the counts side by side: leave out --weights, --verify, --cost, --convention"
         )
-    readings = models.readings(files, None if everywhere else framework, set_, stdin_filename, model, assume)
+    readings = models.readings(
+        files, None if everywhere else framework, set_, stdin_filename, model, assume, bindings(bind)
+    )
     reports = [report(reading, weights=weights or output_format == Format.json) for reading in readings]
     outcomes: Sequence[Verification | None] = _verified(readings) if verify else [None] * len(readings)
     if everywhere and not quiet:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import typer
 
 from lstm_shapes import formats, importers
-from lstm_shapes.cli import output
+from lstm_shapes.cli import bind, output
+from lstm_shapes.cli.bind import NO_BINDINGS, Bindings, symbol_of
 from lstm_shapes.cli.options import typed_size
 from lstm_shapes.cli.output import fail
 from lstm_shapes.findings.finding import Finding
@@ -30,6 +30,7 @@ def readings(
     stdin_filename: str,
     model: str = "",
     assume: Sequence[str] | None = None,
+    bound: Bindings = NO_BINDINGS,
 ) -> list[Reading]:
     """Every model of the files read, or those called ``model``.
 
@@ -37,8 +38,8 @@ def readings(
     """
     if files.count("-") > 1:
         raise fail("-: standard input can be read once")
-    found = [imported for path in files for imported in every(path, stdin_filename, model, settings)]
-    return read(found, framework, settings, assume)
+    found = [imported for path in files for imported in every(path, stdin_filename, model, settings, bound)]
+    return read(found, framework, settings, assume, bound)
 
 
 def read(
@@ -46,37 +47,52 @@ def read(
     framework: str | None,
     settings: Sequence[str] | None,
     assume: Sequence[str] | None = None,
+    bound: Bindings = NO_BINDINGS,
 ) -> list[Reading]:
     """The models read with the options. Exits with 2 on a symbol, or an unknown class, that none of them has."""
     dims = sizes(settings)
-    named = {name for imported in models for name in imported.symbols}
     models = assumed(models, assumptions(assume)) if assume else models
     read = [spec.read_imported(imported, framework=framework or "", dims=dims) for imported in models]
-    symbols = sorted({name for reading in read for name in reading.symbols} | named)
-    for name in dims:
-        if name not in symbols and all(reading.model for reading in read):
-            close = nearest(name, symbols)
-            hint = (
-                f"did you mean {close}?"
-                if close
-                else f"its symbols are {', '.join(symbols)}"
-                if symbols
-                else "it has none"
-            )
-            raise fail(f"--set {name}: no size of the model has this symbol; {hint}")
+    bind.tell_idle_files(bound, read)
+    replaced = {name for reading in read for name in reading.replaced}
+    symbols = {name for reading in read for name in reading.symbols}
+    for name in given(settings):
+        effective = name in replaced or (name in dims and name in symbols)
+        if not effective and all(reading.model for reading in read):
+            raise no_such_symbol(name, sorted(symbols | replaced))
     return read
 
 
+def no_such_symbol(name: str, symbols: Sequence[str]) -> typer.Exit:
+    """The exit with 2 where ``--set`` has a name that the models do not have, or not for a value of this kind."""
+    if name in symbols:
+        return fail(f"--set {name}: is a size of the model; expected a number, a symbol or an expression")
+    close = nearest(name, list(symbols))
+    hint = f"did you mean {close}?" if close else f"its symbols are {', '.join(symbols)}" if symbols else "it has none"
+    return fail(f"--set {name}: no size of the model has this symbol; {hint}")
+
+
+def not_taken(dims: Mapping[str, Size], imported: Imported) -> dict[str, Size]:
+    """The values of ``--set`` that are left for the spec, without those that a script's own names took."""
+    taken = spec.read_imported(imported).replaced if imported.symbols else frozenset()
+    return {name: value for name, value in dims.items() if name not in taken}
+
+
 def every(
-    path: str, stdin_filename: str, model: str = "", settings: Sequence[str] | None = None
+    path: str,
+    stdin_filename: str,
+    model: str = "",
+    settings: Sequence[str] | None = None,
+    bound: Bindings = NO_BINDINGS,
 ) -> tuple[Imported, ...]:
     """The models of a file, or those called ``model``. Exits with 2 where it has none."""
     try:
-        found = importers.translate(formats.read(path, name=stdin_filename), given(settings))
+        found = importers.translate(formats.read(path, name=stdin_filename), given(settings, bound))
     except (formats.NoSuchFile, formats.MissingExtra) as error:
         raise fail(str(error)) from None
     if not found:
         raise fail(f"{path}: no model found in it")
+    bind.require_scripts(found, bound)
     names = [imported.name for imported in found]
     if model and model not in names:
         close = nearest(model, names)
@@ -91,12 +107,13 @@ def single(
     model: str = "",
     settings: Sequence[str] | None = None,
     assume: Sequence[str] | None = None,
+    bound: Bindings = NO_BINDINGS,
 ) -> Imported:
     """The only model of a file, or the one called ``model``, as ``--assume`` declares it.
 
     Exits with 2 where there are several.
     """
-    found = every(path, stdin_filename, model, settings)
+    found = every(path, stdin_filename, model, settings, bound)
     if len(found) > 1:
         raise fail(f"{path}: has {len(found)} models; choose with --model: {', '.join(one.name for one in found)}")
     return assumed(found, assumptions(assume))[0]
@@ -142,9 +159,9 @@ def _is_word(value: str) -> bool:
     return plain in _WORDS or plain[:1] in ("'", '"')
 
 
-def given(settings: Sequence[str] | None) -> dict[str, Any]:
-    """The values of ``--set`` by their symbols, for a script: sizes, true, false, None and texts in quotes."""
-    values: dict[str, Any] = {}
+def given(settings: Sequence[str] | None, bound: Bindings = NO_BINDINGS) -> dict[str, Any]:
+    """The values of ``--bind`` and ``--set`` by their symbols, for a script: sizes, truth, None and texts in quotes."""
+    values = bound.values
     for setting in settings or ():
         name, _, value = (part.strip() for part in setting.partition("="))
         if value in _WORDS:
@@ -154,12 +171,6 @@ def given(settings: Sequence[str] | None) -> dict[str, Any]:
         else:
             values |= sizes([setting])
     return values
-
-
-def symbol_of(name: str) -> str:
-    """The symbol of a name as a script has it: ``X_train.shape[2]`` is ``X_train_shape_2``."""
-    plain = re.sub(r"\W+", "_", name.strip().removeprefix("self."), flags=re.ASCII).strip("_")
-    return plain if is_symbol(plain) and name.strip()[-1:] in (*"]_", plain[-1:]) else name
 
 
 def _setting(text: str) -> tuple[str, Size]:

@@ -120,6 +120,16 @@ Set = Annotated[
         rich_help_panel=INPUT,
     ),
 ]
+Bind = Annotated[
+    Optional[list[str]],
+    typer.Option(
+        "--bind",
+        metavar="FILE",
+        help="Give names in a script the values of a YAML or JSON mapping; can be repeated.",
+        show_default=False,
+        rich_help_panel=INPUT,
+    ),
+]
 Assume = Annotated[
     Optional[list[str]],
     typer.Option(

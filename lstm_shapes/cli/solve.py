@@ -11,8 +11,10 @@ from lstm_shapes.analysis.params import LayerSettingsError
 from lstm_shapes.analysis.solve import Family, SolveError, count, layer, model
 from lstm_shapes.analysis.solve import solve as answer
 from lstm_shapes.cli import layer_options, models, options, output
+from lstm_shapes.cli.bind import bindings, symbol_of
 from lstm_shapes.cli.options import Color, Format, amount
 from lstm_shapes.spec.imported import Imported
+from lstm_shapes.symbolic.size import is_symbol
 from lstm_shapes.views.solve import view
 
 
@@ -48,6 +50,7 @@ def solve(
     timesteps: layer_options.Timesteps = None,
     framework: options.Framework = None,
     set_: options.Set = None,
+    bind: options.Bind = None,
     assume: options.Assume = None,
     model_name: options.Model = "",
     stdin_filename: options.StdinFilename = "",
@@ -80,11 +83,15 @@ def solve(
         raise output.fail(f"expected bounds (--params N, --max-macs N, --max-bytes N) or --match FILE, got {got}")
     if file is None and assume:
         raise output.fail("--assume: needs a FILE with a layer of this class")
-    dims = models.sizes(set_)
+    if file is None and bind:
+        raise output.fail("--bind: needs a FILE that is a script or a notebook")
+    for_ = for_ and symbol_of(for_)
+    dims, bound = models.sizes(set_), bindings(bind)
     try:
         if match:
             bounds = {"params": count(models.single(match, stdin_filename).document, dims=dims)}
-        imported = None if file is None else models.single(file, stdin_filename, model_name, assume=assume)
+        free = [*(set_ or ()), *([f"{for_}={for_}"] if for_ and is_symbol(for_) and for_ not in dims else ())]
+        imported = None if file is None else models.single(file, stdin_filename, model_name, free, assume, bound)
         family = _family(imported, for_, given, str(framework or ""), dims)
         solution = answer(family, bounds, multiple_of=multiple_of, exactly=bool(match))
     except SolveError as error:
@@ -111,7 +118,7 @@ def _family(
             raise output.fail("--for: expected the symbol to solve for, as --for H")
         if wanted in dims:
             raise output.fail(f"--set {wanted}: is the symbol to solve for")
-        return model(imported.document, wanted, framework=framework, dims=dims)
+        return model(imported.document, wanted, framework=framework, dims=models.not_taken(dims, imported))
     if wanted:
         raise output.fail("--for: needs a FILE; without a file, units is the unknown")
     if "input_dim" not in given:

@@ -12,6 +12,7 @@ import typer
 from lstm_shapes.analysis.sweep import MAX_POINTS, SweepError
 from lstm_shapes.analysis.sweep import sweep as answer
 from lstm_shapes.cli import models, options, output
+from lstm_shapes.cli.bind import bindings
 from lstm_shapes.cli.options import Color, whole
 from lstm_shapes.symbolic.size import MAX_INT, Size
 from lstm_shapes.views.sweep import view
@@ -35,6 +36,7 @@ def sweep(
     ] = SweepFormat.text,
     output_file: options.OutputFile = "",
     framework: options.Framework = None,
+    bind: options.Bind = None,
     assume: options.Assume = None,
     model: options.Model = "",
     stdin_filename: options.StdinFilename = "",
@@ -46,7 +48,7 @@ def sweep(
     """
     if plot and output_format != SweepFormat.text:
         raise output.fail(f"--plot: is for a terminal; --output-format {output_format} is something else")
-    axes, dims = _settings(set_)
+    axes, dims, single = _settings(set_)
     if not axes:
         raise output.fail("--set: expected at least one symbol with several values, as --set H=16,32,64")
     points = prod(map(len, axes.values()))
@@ -54,8 +56,10 @@ def sweep(
         message = f"a table of {points:,} rows, at most {MAX_ROWS:,} are printed; use --output-format csv -o FILE"
         raise output.fail(message)
     try:
-        document = models.single(file, stdin_filename, model, assume=assume).document
-        swept = answer(document, axes, framework=str(framework or ""), dims=dims)
+        free = [f"{name}={name}" for name in axes]
+        imported = models.single(file, stdin_filename, model, [*single, *free], assume, bindings(bind))
+        dims = models.not_taken(dims, imported)
+        swept = answer(imported.document, axes, framework=str(framework or ""), dims=dims)
     except SweepError as error:
         models.tell(error.findings)
         if error.findings:
@@ -68,8 +72,8 @@ def sweep(
     models.leave(0 if swept.valid.all() else 1)
 
 
-def _settings(texts: Iterable[str]) -> tuple[dict[str, Sequence[int]], dict[str, Size]]:
-    """What is swept, and what has one value or an expression."""
+def _settings(texts: Iterable[str]) -> tuple[dict[str, Sequence[int]], dict[str, Size], list[str]]:
+    """What is swept, and what has one value or an expression: the sizes, and all as they are typed."""
     axes: dict[str, Sequence[int]] = {}
     single: list[str] = []
     for text in texts:
@@ -84,7 +88,7 @@ def _settings(texts: Iterable[str]) -> tuple[dict[str, Sequence[int]], dict[str,
     for name in dims:
         if name in axes:
             raise output.fail(f"--set {name}: appears twice; write its values once, as {name}=16,32")
-    return axes, dims
+    return axes, dims, single
 
 
 def _values(text: str, values: str) -> Sequence[int]:

@@ -11,6 +11,7 @@ from lstm_shapes.analysis.verify.verification import Verification
 from lstm_shapes.analysis.verify.verify import MAX_ELEMENTS, MAX_MACS, MAX_STEPS
 from lstm_shapes.analysis.verify.verify import verify as run
 from lstm_shapes.cli import models, options, output
+from lstm_shapes.cli.bind import bindings
 from lstm_shapes.cli.options import Color, Format
 from lstm_shapes.cli.progress import watched
 from lstm_shapes.spec.reading import Reading
@@ -28,6 +29,7 @@ def verify(
     output_file: options.OutputFile = "",
     framework: options.Framework = None,
     set_: options.Set = None,
+    bind: options.Bind = None,
     assume: options.Assume = None,
     model: options.Model = "",
     stdin_filename: options.StdinFilename = "",
@@ -42,7 +44,7 @@ def verify(
     Exit code: 0 confirmed, 1 a difference, a finding, or a model that could not be run, 2 wrong usage, or a framework
     that is not installed.
     """
-    readings = models.readings(files, framework, set_, stdin_filename, model, assume)
+    readings = models.readings(files, framework, set_, stdin_filename, model, assume, bindings(bind))
     everything = [finding for reading in readings for finding in report(reading, weights=False).findings]
     caps = {
         "max_macs": MAX_MACS if max_macs is None else max_macs,

@@ -13,6 +13,9 @@ from lstm_shapes.symbolic.size import Size
 KINDS = ("spec", "keras-json", "keras", "keras-h5", "torch", "safetensors", "onnx", "script", "notebook")
 """What a file is: a spec of ours, or what another program or a person wrote."""
 
+CODE = ("script", "notebook")
+"""Kinds that are followed as code: their names can be given values."""
+
 RecordedShape = tuple[Size | None, ...]
 """A shape that the writer of a file recorded; None is an axis that it left open."""
 

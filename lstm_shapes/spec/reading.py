@@ -62,6 +62,11 @@ class Reading:
     symbols: frozenset[str] = frozenset()
     unread: tuple[Unread, ...] = ()
 
+    @property
+    def replaced(self) -> frozenset[str]:
+        """The names of a script for which values were given: none of them is a symbol of the model any more."""
+        return frozenset(self.imported.symbols if self.imported else ()) - self.symbols
+
     @cached_property
     def inferred(self) -> Inferred | None:
         """The model with the shapes and figures of every node, inferred once, when it is first needed.

@@ -22,6 +22,7 @@ DEFAULTS = {
 OPTIONS = {
     "override_framework": "--framework",
     "override_dims": "--set",
+    "override_values": "--set, --bind",
     "override_exclude": "--exclude",
     "override_assume": "--assume",
     "force_exclude": "--force-exclude",
