@@ -119,6 +119,8 @@ class Report:
     """What had to be assumed of a file of another kind, and what it does not say."""
     symbols: tuple[tuple[str, str, int], ...] = ()
     """Symbols with the source text that they stand for, and its line."""
+    branch: str = ""
+    """The condition under which a script builds the model, where it builds another besides; ``name`` ends with it."""
 
     def __getitem__(self, name: str) -> LayerRow:
         for row in self.layers:
@@ -153,6 +155,7 @@ def _with_source(answer: Report, imported: Imported) -> Report:
         source_version=imported.version,
         notes=imported.notes,
         symbols=tuple((name, text, line) for name, (text, line) in imported.symbols.items()),
+        branch=imported.branch,
     )
 
 

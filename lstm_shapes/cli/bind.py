@@ -117,6 +117,10 @@ def _is_usable(value: Any) -> bool:
 
 
 def symbol_of(name: str) -> str:
-    """The symbol of a name as a script has it: ``X_train.shape[2]`` is ``X_train_shape_2``."""
+    """The symbol of a name as a script has it: ``X_train.shape[2]`` is ``X_train_shape_2``.
+
+    >>> symbol_of("len(vocab)"), symbol_of('config["hidden"]')
+    ('len_vocab', 'config_hidden')
+    """
     plain = re.sub(r"\W+", "_", name.strip().removeprefix("self."), flags=re.ASCII).strip("_")
-    return plain if is_symbol(plain) and name.strip()[-1:] in (*"]_", plain[-1:]) else name
+    return plain if is_symbol(plain) and name.strip()[-1:] in (*"])_", plain[-1:]) else name

@@ -37,7 +37,8 @@ class Imported(NamedTuple):
 
     ``name`` tells the models of a file apart. ``stored`` has the arrays of each layer by its route in the spec, those
     of no layer under (), ``recorded`` the output shapes that the writer recorded itself. ``notes`` are what had to be
-    assumed and what is not known, ``symbols`` the text and the line that a symbol stands for.
+    assumed and what is not known, ``symbols`` the text and the line that a symbol stands for,
+    ``branch`` the condition under which code builds the model, where it builds another besides; ``name`` ends with it.
     """
 
     document: Document
@@ -48,3 +49,4 @@ class Imported(NamedTuple):
     recorded: Mapping[Route, tuple[RecordedShape | None, ...]] = MappingProxyType({})
     notes: tuple[str, ...] = ()
     symbols: Mapping[str, tuple[str, int]] = MappingProxyType({})
+    branch: str = ""

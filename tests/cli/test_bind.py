@@ -156,6 +156,35 @@ def test_the_default_of_an_option_is_replaced_swept_and_solved_for(folder: Path)
     )  # 4*58*(8 + 58 + 1) + 58 + 1 = 15,603
 
 
+def test_the_json_report_has_the_condition_of_a_branch_apart_from_the_name(folder: Path) -> None:
+    both = json.loads(run("inspect", "net.py", "--output-format", "json", cwd=folder).stdout)
+    assert [(report["name"], report["branch"]) for report in both] == [
+        ("Net", "cfg.model.both"),
+        ("Net", "not cfg.model.both"),
+    ]
+    assert "net.py: Net [not cfg.model.both]" in run("inspect", "net.py", cwd=folder).stdout
+    chosen = run("inspect", "net.py", "--model", "Net [cfg.model.both]", "--output-format", "json", cwd=folder)
+    assert json.loads(chosen.stdout)["branch"] == "cfg.model.both"
+    decided = run("inspect", "net.py", "--set", "cfg.model.both=true", "--output-format", "json", cwd=folder)
+    assert "branch" not in json.loads(decided.stdout)
+
+
+def test_a_long_condition_is_cut_and_still_apart_from_the_name(folder: Path) -> None:
+    long = "".join(f"_{number}" for number in range(90))
+    (folder / "net.py").write_text(TORCH.replace("cfg.model.both", f"cfg.both{long}").replace("Net", f"Net{long}"))
+    report = json.loads(run("inspect", "net.py", "--output-format", "json", cwd=folder).stdout)[0]
+    assert report["branch"] and "[" not in report["name"] and report["name"].startswith("Net_0_1")
+
+
+def test_a_call_is_spelled_as_in_the_code(folder: Path) -> None:
+    (folder / "call.py").write_text(
+        OPTIONS.replace("args.units", "len(names)").replace("args = parser.parse_args()", "names = load()")
+    )
+    (folder / "literal.py").write_text(OPTIONS.replace("args.units", "7"))
+    for spelling in ("len(names)", "len_names"):
+        assert rows("call.py", "--set", f"{spelling}=7", cwd=folder) == rows("literal.py", cwd=folder)
+
+
 def test_a_check_decides_branches_by_set_and_bind(folder: Path) -> None:
     (folder / "bad.py").write_text(
         "from keras import Sequential, layers\ncfg = load()\nmodel = Sequential([layers.Input((10, 8)), "

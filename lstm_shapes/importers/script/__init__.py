@@ -14,8 +14,11 @@ from lstm_shapes.importers.script.lines import has_place, span_of
 from lstm_shapes.importers.script.reporting import Model
 from lstm_shapes.spec import reader
 from lstm_shapes.spec.imported import Imported
+from lstm_shapes.spec.layer_names import MAX_NAME
 
 _PRINTING = ("notebook",)
+MAX_BRANCH = 100
+"""The characters of the condition of a branch."""
 _KINDS = {"python": "script", "notebook": "notebook"}
 
 
@@ -48,12 +51,14 @@ def _printed(spec: Document) -> tuple[str, ...]:
 
 
 def _imported(document: Document, model: Model, given: Mapping[str, Any], *, numbered: bool) -> Imported:
-    name = f"{model.name} [{model.branch}]" if model.branch else model.name
+    branch = model.branch[:MAX_BRANCH]
+    name = model.name[: MAX_NAME - MAX_BRANCH - 3]
+    label = f"{name} [{branch}]" if branch else name
     lines = text_lines(document.text)
     routes: dict[Route, Route | Mark | str] = {
         route: Mark(span_of(node, lines)) for route, node in model.nodes.items() if has_place(node)
     }
-    data = {**model.data, "name": name[:200]}
+    data = {**model.data, "name": label}
     spec = Document(
         source=document.source,
         data=data,
@@ -65,4 +70,4 @@ def _imported(document: Document, model: Model, given: Mapping[str, Any], *, num
     used = set(re.findall(r"\w+", repr(data)))
     symbols = {name: place for name, place in model.symbols.items() if name in used or name in given}
     notes = (*model.notes, *_printed(spec))
-    return Imported(spec, _KINDS[document.format], name=name, notes=notes, symbols=symbols)
+    return Imported(spec, _KINDS[document.format], name=label, notes=notes, symbols=symbols, branch=branch)
