@@ -67,9 +67,9 @@ class Settings(NamedTuple):
         return tuple(Assumption(*item) for item in {**self.assume, **self.override_assume}.items())
 
     @property
-    def given(self) -> dict[str, Any]:
+    def given(self) -> Mapping[str, Any]:
         """The values that the command line gives to names in scripts."""
-        return {**self.override_values, **self.override_dims}
+        return self.override_values or self.override_dims
 
     def inside(self, folder: str) -> Settings:
         """The settings of the files in a folder: these, whichever it is."""

@@ -217,7 +217,7 @@ def check(
     fixed = {
         "override_framework": str(framework or ""),
         "override_dims": dims,
-        "override_values": {name: value for name, value in values.items() if name not in dims},
+        "override_values": values if len(values) > len(dims) else {},
         "override_assume": dict(models.assumptions(assume)),
         "force_exclude": force_exclude,
         **({} if respect_gitignore is None else {"respect_gitignore": respect_gitignore}),

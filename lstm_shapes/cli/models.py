@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import ChainMap
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -159,9 +160,12 @@ def _is_word(value: str) -> bool:
     return plain in _WORDS or plain[:1] in ("'", '"')
 
 
-def given(settings: Sequence[str] | None, bound: Bindings = NO_BINDINGS) -> dict[str, Any]:
-    """The values of ``--bind`` and ``--set`` by their symbols, for a script: sizes, truth, None and texts in quotes."""
-    values = bound.values
+def given(settings: Sequence[str] | None, bound: Bindings = NO_BINDINGS) -> ChainMap[str, Any]:
+    """The values of ``--set`` and then of ``--bind`` by their symbols, for a script: sizes, words and texts in quotes.
+
+    Those of ``--set`` take precedence over constants and defaults in the code, those of ``--bind`` do not.
+    """
+    values: dict[str, Any] = {}
     for setting in settings or ():
         name, _, value = (part.strip() for part in setting.partition("="))
         if value in _WORDS:
@@ -170,7 +174,7 @@ def given(settings: Sequence[str] | None, bound: Bindings = NO_BINDINGS) -> dict
             values[symbol_of(name)] = value[1:-1]
         else:
             values |= sizes([setting])
-    return values
+    return ChainMap(values, bound.values)
 
 
 def _setting(text: str) -> tuple[str, Size]:

@@ -156,6 +156,40 @@ def test_the_default_of_an_option_is_replaced_swept_and_solved_for(folder: Path)
     )  # 4*58*(8 + 58 + 1) + 58 + 1 = 15,603
 
 
+CONSTANTS = """
+from dataclasses import dataclass
+from torch import nn
+width = 8
+@dataclass
+class Config:
+    hidden: int = 32
+    both: bool = False
+class Net(nn.Module):
+    def __init__(self, config, classes=3):
+        super().__init__()
+        self.lstm = nn.LSTM(width, config.hidden, bidirectional=config.both)
+        self.head = nn.Linear(config.hidden * (2 if config.both else 1), classes)
+    def forward(self, x):
+        return self.head(self.lstm(x)[0])
+def main():
+    net = Net(Config())
+main()
+"""
+
+
+def test_set_replaces_constants_and_defaults_and_bind_does_not(folder: Path) -> None:
+    (folder / "net.py").write_text(CONSTANTS)
+    (folder / "all.yaml").write_text("{width: 5, hidden: 6, both: true, classes: 2}")
+    assert rows("net.py", "--bind", "all.yaml", cwd=folder) == rows("net.py", cwd=folder)
+    literal = CONSTANTS.replace("= 8", "= 5").replace("= 32", "= 6").replace("False", "True").replace("=3)", "=2)")
+    (folder / "literal.py").write_text(literal)
+    typed = ["--set=width=5", "--set=hidden=6", "--set=both=true", "--set=classes=2"]
+    assert rows("net.py", *typed, cwd=folder) == rows("literal.py", cwd=folder) != rows("net.py", cwd=folder)
+    solved = run("solve", "net.py", "--for", "hidden", "--params", "6000", "--set", "both=true", cwd=folder)
+    assert solved.returncode == 0, solved.stderr
+    assert "hidden = 22 is the largest" in solved.stdout  # 8*22*(8 + 22 + 2) + 3*(44 + 1) = 5,767; of 23: 6,213
+
+
 def test_the_json_report_has_the_condition_of_a_branch_apart_from_the_name(folder: Path) -> None:
     both = json.loads(run("inspect", "net.py", "--output-format", "json", cwd=folder).stdout)
     assert [(report["name"], report["branch"]) for report in both] == [

@@ -33,9 +33,9 @@ def add_argument(run: Run, parser: Record, given: Arguments) -> Value:
 
 def option(run: Run, name: str, default: Value, given: Arguments, *, required: bool) -> Value:
     """The value of an option: its default in its type, or a symbol."""
-    if name in run.given:
+    if name in run.typed:
         run.symbols.setdefault(name, Opaque(name, given.node.lineno))
-        return run.given[name]
+        return run.typed[name]
     if default is None and ("default" not in given.named or required):
         has_default = "default" in given.named and not required
         return None if has_default else Opaque(name, given.node.lineno)

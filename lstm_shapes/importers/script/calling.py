@@ -155,9 +155,9 @@ class Calls(Statements):
             scope.values[node.kwarg.arg] = extra
         for name in names:
             if name not in scope.values:
-                if name in self.given:
+                if name in self.typed:
                     self.symbols.setdefault(name, Opaque(name, line_of(function.node)))
-                default = self.given.get(name, function.defaults.get(name, self))
+                default = self.typed.get(name, function.defaults.get(name, self))
                 known = default is not self and not arguments.open
                 scope.values[name] = default if known else self.parameter(name, function.node)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 from abc import ABC, abstractmethod
+from collections import ChainMap
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -107,6 +108,8 @@ class Run(ABC):
 
     def __init__(self, text: str, decisions: Mapping[str, bool], given: Mapping[str, Value]) -> None:
         self.text, self.decisions, self.given = text, decisions, given
+        self.typed = given.maps[0] if isinstance(given, ChainMap) else given
+        """Values that take precedence over what the code says; the others of ``given`` are for what it leaves open."""
         self.decided: dict[str, bool] = {}
         self.models: list[Found] = []
         self.symbols: dict[str, Opaque] = {}

@@ -54,12 +54,21 @@ def _expression(run: Statements, node: ast.Expr, scope: Scope) -> None:
 def _assignment(run: Statements, node: ast.Assign, scope: Scope) -> None:
     value = run.evaluate(node.value, scope)
     for target in node.targets:
-        run.assign(target, value, scope)
+        run.assign(target, _or_typed(run, target, node.value, value), scope)
 
 
 def _annotated(run: Statements, node: ast.AnnAssign, scope: Scope) -> None:
     if node.value is not None:
-        run.assign(node.target, run.evaluate(node.value, scope), scope)
+        value = run.evaluate(node.value, scope)
+        run.assign(node.target, _or_typed(run, node.target, node.value, value), scope)
+
+
+def _or_typed(run: Statements, target: ast.expr, code: ast.expr, value: Value) -> Value:
+    """The value of a name; of a constant, as in ``hidden_size = 64``, what the command line says of its name."""
+    if not isinstance(code, ast.Constant) or not isinstance(target, ast.Name) or target.id not in run.typed:
+        return value
+    run.symbols.setdefault(target.id, Opaque(target.id, target.lineno))
+    return run.typed[target.id]
 
 
 def _augmented(run: Statements, node: ast.AugAssign, scope: Scope) -> None:
