@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from lstm_shapes.importers.script.run import Arguments, Run
@@ -49,8 +49,24 @@ def option(run: Run, name: str, default: Value, given: Arguments, *, required: b
 
 
 def _parse(run: Run, parser: Record, given: Arguments) -> Value:
-    values = Record(parser.values, Opaque("args", given.node.lineno))
+    words = given.get(0, "args")
+    options = parser.values if words in (None, []) else {}  # what other words set is not worked out
+    values = Record(options, Opaque("args", given.node.lineno))
     return (values, []) if isinstance(given.node.func, ast.Attribute) and "known" in given.node.func.attr else values
+
+
+def merge(values: dict[str, Value], more: Mapping[str, Value], *, known: bool) -> None:
+    """Set options; where it is not known which, none of them is known."""
+    if not known:
+        values.clear()
+    values.update(more)
+
+
+def _update(run: Run, method: Any, given: Arguments) -> Value:
+    """``vars(args).update(config)``."""
+    more = given.get(0, default={})
+    merge(method.values, {**(more if isinstance(more, dict) else {}), **given.named}, known=isinstance(more, dict))
+    return None
 
 
 def parser_method(run: Run, method: Any, given: Arguments) -> Value:
@@ -61,7 +77,7 @@ def parser_method(run: Run, method: Any, given: Arguments) -> Value:
         return add_argument(run, parser, given)
     if name.startswith("add_") or name == "set_defaults":
         if name == "set_defaults":
-            parser.values.update(given.named)
+            merge(parser.values, given.named, known=not given.open)
         return parser
     return _parse(run, parser, given) if name.startswith("parse") else None
 
@@ -83,4 +99,7 @@ MEANINGS: dict[str, Callable[[Run, Arguments], Value]] = {
     "argparse.ArgumentParser": _parser,
     "click.decorator": _click,
 }
-METHODS: dict[tuple[type, str], Callable[[Run, Any, Arguments], Value]] = {(Record, ""): parser_method}
+METHODS: dict[tuple[type, str], Callable[[Run, Any, Arguments], Value]] = {
+    (Record, ""): parser_method,
+    (Record, "update"): _update,
+}

@@ -128,12 +128,15 @@ def _assign_item(run: Run, target: ast.Subscript, value: Value, scope: Scope) ->
     if isinstance(owner, Record) and isinstance(index, str):
         owner.values[index] = value
     elif isinstance(owner, dict):
-        run.change(owner, target.value)
-        if isinstance(index, str | int | float | bool):
+        plain = isinstance(index, str | int | float | bool)
+        run.change(owner, target.value, known=plain)
+        if plain:
             owner[index] = value
     elif isinstance(owner, list) and isinstance(index, int) and -len(owner) <= index < len(owner):
         run.change(owner, target.value)
         owner[index] = value
+    elif isinstance(owner, list) and not any(isinstance(item, Tensor) for item in owner):
+        run.change(owner, target.value, known=False)
 
 
 def assign_in_place(run: Run, node: ast.AugAssign, scope: Scope) -> None:

@@ -19,6 +19,7 @@ from lstm_shapes.importers.script.values import (
     Method,
     Opaque,
     Ratio,
+    Record,
     Scope,
     Sequential,
     Tensor,
@@ -27,6 +28,7 @@ from lstm_shapes.importers.script.values import (
 from lstm_shapes.symbolic.size import Poly, SizeError
 
 _NUMBERS = (bool, int, float)
+_PLAIN = (str, int, float, type(None), Poly)
 MAX_TEXT = 10_000
 
 
@@ -192,7 +194,22 @@ def _setattr(run: Run, given: Arguments) -> Value:
         run.note(given.node, "the names under which layers are set here are not known, nor how many there are")
         entry = {"type": "unknown", "class": value.class_name}
         owner.attributes[f"unnamed {len(owner.attributes)}"] = replace(value, entry=entry, nodes={})
+    elif isinstance(owner, Instance):
+        _any_may_change(owner, given)
+    elif isinstance(owner, Record):
+        owner.values |= {name: given.get(2)} if isinstance(name, str) else {}
+        if not isinstance(name, str):
+            owner.values.clear()
     return None
+
+
+def _any_may_change(owner: Instance, given: Arguments) -> None:
+    """Forget the plain values of an object: an attribute is set whose name is not known."""
+    names = [name for cls in owner.cls.mro() if isinstance(cls, Class) for name in cls.values]
+    for name in dict.fromkeys([*owner.attributes, *names]):
+        value = owner.attributes.get(name, owner.cls.values.get(name))
+        if isinstance(value, _PLAIN):
+            owner.attributes[name] = Opaque(name, given.node.lineno)
 
 
 def _hasattr(run: Run, given: Arguments) -> Value:
@@ -248,6 +265,14 @@ def _vars(run: Run, given: Arguments) -> Value:
     return value.attributes if isinstance(value, Instance) else value
 
 
+def _asdict(run: Run, given: Arguments) -> Value:
+    """``dataclasses.asdict(config)``: the fields, each with its value or its default."""
+    value = given.get(0)
+    if not isinstance(value, Instance) or not value.cls.dataclass:
+        return run.opaque(given.node)
+    return {name: run.attribute(value, name, given.node) for name in value.cls.fields()}
+
+
 def _type(run: Run, given: Arguments) -> Value:
     value = given.get(0)
     return value.cls if isinstance(value, Instance) else run.opaque(given.node)
@@ -291,6 +316,7 @@ MEANINGS: dict[str, Callable[[Run, Arguments], Value]] = {
     "builtins.isinstance": _isinstance,
     "builtins.print": _nothing,
     "builtins.vars": _vars,
+    "dataclasses.asdict": _asdict,
     "builtins.type": _type,
     "builtins.bool": _bool,
     "builtins.str": _str,
@@ -347,8 +373,10 @@ def _pop_dict(run: Run, value: dict[Any, Value], given: Arguments) -> Value:
 
 
 def _update(run: Run, value: dict[Any, Value], given: Arguments) -> Value:
-    run.change(value, given.node)
     more = given.get(0, default={})
+    run.change(value, given.node, known=isinstance(more, dict) and not given.open)
+    if not isinstance(more, dict):
+        value |= {key: Opaque(str(key), given.node.lineno) for key, item in value.items() if isinstance(item, _PLAIN)}
     value |= {**(more if isinstance(more, dict) else {}), **given.named}
     return None
 

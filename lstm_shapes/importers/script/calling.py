@@ -152,7 +152,7 @@ class Calls(Statements):
             else:
                 extra[name] = value
         if node.kwarg:
-            scope.values[node.kwarg.arg] = extra
+            scope.values[node.kwarg.arg] = Opaque(node.kwarg.arg, line_of(function.node)) if arguments.open else extra
         for name in names:
             if name not in scope.values:
                 if name in self.typed:
@@ -189,18 +189,12 @@ class Calls(Statements):
 
     def fill(self, instance: Instance, arguments: Arguments) -> None:
         """The attributes of an object of a dataclass."""
-        names: list[str] = []
-        for cls in reversed([cls for cls in instance.cls.mro() if isinstance(cls, Class)]):
-            names += [
-                item.target.id
-                for item in cls.node.body
-                if isinstance(item, ast.AnnAssign) and isinstance(item.target, ast.Name) and item.target.id not in names
-            ]
+        names = instance.cls.fields()
         given = dict(zip(names, arguments.positional, strict=False)) | arguments.named
         for name in names:
             if name in given:
                 instance.attributes[name] = given[name]
-            elif not any(isinstance(cls, Class) and name in cls.values for cls in instance.cls.mro()):
+            elif arguments.open or not any(isinstance(cls, Class) and name in cls.values for cls in instance.cls.mro()):
                 instance.attributes[name] = self.parameter(name, instance.cls.node)
 
 

@@ -89,6 +89,7 @@ class Expressions(Run):
             if keyword.arg is not None:
                 given.named[keyword.arg], given.nodes[keyword.arg] = value, keyword.value
             elif isinstance(value, dict):
+                given.unpacked = True
                 given.named |= {key: one for key, one in value.items() if isinstance(key, str)}
                 given.nodes |= {key: keyword.value for key in value if isinstance(key, str)}
             else:

@@ -161,6 +161,8 @@ def apply_layer(run: Run, layer: MadeLayer, given: Arguments) -> Value:
         tensors += [tensor for value in others for tensor in tensors_of(value)]
     elif layer.type.endswith("_cell"):
         states = tensors_of(given.get(1, "states"))
+    elif layer.type in ("unknown", "custom", "lambda"):  # whether it has states is not known: it reads them
+        tensors, states = [*tensors, *states], []
     if layer.class_name == "Lambda" and "output" not in layer.entry and isinstance(layer.inner, Function):
         _give_output(run, layer, given)
     if not tensors:

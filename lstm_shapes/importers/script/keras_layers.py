@@ -57,8 +57,16 @@ def make_layer(run: Run, name: str, given: Arguments, old: bool = False) -> Valu
         layer.entry = {"type": "unknown", "class": name}
     else:
         _fill(run, layer, name, settings, nodes)
+    if given.unpacked and lacks_size(layer):
+        layer.entry = {"type": "unknown", "class": name}
     _names_and_shapes(run, layer, settings, nodes)
     return layer
+
+
+def lacks_size(layer: MadeLayer) -> bool:
+    """Whether a layer has no units, filters or vocabulary, which it cannot do without."""
+    wanted = {spelling.field for spelling in spellings(layer.type).values()} & {"units", "filters", "vocab"}
+    return layer.type != "unknown" and not wanted <= layer.entry.keys()
 
 
 def _fill(run: Run, layer: MadeLayer, name: str, settings: dict[str, Value], nodes: dict[str, ast.AST]) -> None:

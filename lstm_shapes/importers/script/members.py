@@ -37,11 +37,15 @@ _SETTINGS: dict[str, tuple[str, Any]] = {
     **dict.fromkeys("input_size in_features in_channels".split(), ("input_dim", None)),
     "num_embeddings": ("vocab", None),
     "num_layers": ("num_layers", 1),
+    "proj_size": ("proj_size", 0),
     "bidirectional": ("bidirectional", False),
     "batch_first": ("batch_first", False),
     "out_channels": ("filters", None),
 }
 """An attribute of a layer -> the setting of its entry, and the value where it is not set."""
+_PLAIN = (str, int, float, type(None))
+_OF_MAXIMUM = ("values", "indices")
+"""What PyTorch's ``max`` and ``min`` along an axis give."""
 _SHAPES = ("shape", "_keras_shape", "output_shape")
 
 
@@ -55,6 +59,10 @@ def attribute(run: Run, value: Value, name: str, node: ast.AST) -> Value:
             return value.member(f".{name}", line)
         case Record() if value.source.source == "argument parser":
             return Method(value, name)
+        case Record() if name == "update" and name not in value.values:
+            return Method(value, name)
+        case Record() if name == "__dict__":
+            return value
         case Record():
             return value.values[name] if name in value.values else value.source.member(f".{name}", line)
         case Instance():
@@ -69,6 +77,8 @@ def attribute(run: Run, value: Value, name: str, node: ast.AST) -> Value:
             return value if name in ("data", "real") else Method(value, name)
         case MadeLayer() | Sequential() | Functional():
             return _of_layer(run, value, name, node)
+        case (Tensor() as largest, places) if name in _OF_MAXIMUM:
+            return largest if name == "values" else places
         case list() | tuple() | dict() | str() | Function():
             return Method(value, name)
     return run.opaque(node)
@@ -82,8 +92,8 @@ def _of_instance(run: Run, value: Instance, name: str, node: ast.AST) -> Value:
     for cls in value.cls.mro():
         if isinstance(cls, Class) and name in cls.values:
             return _bound(run, cls.values[name], value, cls, node)
-    if name == "__class__":
-        return value.cls
+    if name in ("__class__", "__dict__"):
+        return value.cls if name == "__class__" else value.attributes
     if value.cls.externals():
         return Method(value, name)
     value.attributes[name] = run.opaque(node, run.source_of(node))
@@ -180,7 +190,12 @@ def _text(run: Run, index: Value, node: ast.AST) -> str:
         return index.label or index.source
     if isinstance(index, slice):
         return run.source_of(node.slice) if isinstance(node, ast.Subscript) else "slice"
-    return repr(index)[:60] if isinstance(index, str | int | float | tuple | type(None)) else str(index)[:60]
+    if isinstance(index, Poly):
+        return str(index)[:60]
+    if all(isinstance(part, _PLAIN) for part in (index if isinstance(index, tuple) else (index,))):
+        return repr(index)[:60]
+    source = run.source_of(node.slice) if isinstance(node, ast.Subscript) else type(index).__name__
+    return f"{source} {run.number()}"  # other values of these names may lead elsewhere
 
 
 __all__ = ["attribute", "item", "shape_of"]

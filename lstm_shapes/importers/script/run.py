@@ -70,6 +70,8 @@ class Arguments:
     nodes: dict[int | str, ast.expr] = field(default_factory=dict)
     open: bool = False
     """Whether there are more that the source does not tell: ``*args`` or ``**kwargs`` of a value that is not known."""
+    unpacked: bool = False
+    """Whether a dict is unpacked: ``**settings``, which a caller may give more than the source tells."""
 
     def get(self, number: int | None, *names: str, default: Value = None) -> Value:
         """The value at a position or under one of the names."""
@@ -198,10 +200,10 @@ class Run(ABC):
         finally:
             self.uncertain -= 1
 
-    def change(self, container: Any, node: ast.AST) -> None:
-        """Note that a list or a dict is changed: in code that may not run, what it holds is then not known."""
+    def change(self, container: Any, node: ast.AST, *, known: bool = True) -> None:
+        """Note that a list or a dict is changed: by code that may not run or cannot be read, what it holds is lost."""
         _, born = self.born.get(id(container), (None, 0))
-        if self.uncertain > born:
+        if self.uncertain > born or not known:
             owner = node.func.value if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) else node
             self.changed.setdefault(id(container), (container, Opaque(unparsed(owner), line_of(node))))
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import ast
 from typing import Any
 
-from lstm_shapes.importers.script.keras_layers import setting
+from lstm_shapes.importers.script.keras_layers import lacks_size, setting
 from lstm_shapes.importers.script.run import Arguments, Run
 from lstm_shapes.importers.script.values import MadeLayer, Opaque, Value
 from lstm_shapes.layers.activation_names import ALIASES, NAMES
@@ -83,6 +83,8 @@ def make_module(run: Run, name: str, given: Arguments) -> MadeLayer:
         if not _write(run, layer, fields, key, value, nodes[key]):
             run.note(nodes[key], f"{key} of nn.{name} is not known")
             return unknown_module(run, name, given)
+    if given.unpacked and lacks_size(layer):
+        return unknown_module(run, name, given)
     if name in _RECURRENT and "batch_first" not in layer.entry:
         layer.entry["batch_first"] = False
     return layer

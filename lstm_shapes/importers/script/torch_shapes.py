@@ -243,6 +243,17 @@ def reduced(name: str, *, places: bool = False) -> Meaning:
     return reduce
 
 
+def position(run: Run, given: Arguments) -> Value:
+    """``x.argmax(dim=1)``: the axis is gone."""
+    tensor, keep = given.get(0, "input"), given.get(2, "keepdim", default=False)
+    shape = shape_of(tensor) if isinstance(tensor, Tensor) else None
+    place = None if shape is None else _axis(given.get(1, "dim"), len(shape))
+    if shape is None or place is None or not isinstance(keep, bool):
+        return lost(run, [tensor], given.node) if isinstance(tensor, Tensor) else run.opaque(given.node)
+    kept = (1,) if keep else ()
+    return declared(run, "argmax", [tensor], (*shape[:place], *kept, *shape[place + 1 :]), given)
+
+
 def expand(run: Run, given: Arguments) -> Value:
     """``x.expand(-1, t, -1)``."""
     tensor, sizes = given.get(0), _sizes(run, given, "size")
@@ -291,6 +302,11 @@ def pooled(name: str) -> Meaning:
         if not isinstance(tensor, Tensor):
             return run.opaque(given.node)
         entry: dict[str, Any] = {"type": name.replace("_", "")}
+        shape = shape_of(tensor)
+        whole = shape is not None and name.endswith("1d") and not given.has(2, "stride", "padding", "ceil_mode")
+        kernel = run.size(given.get(1, "kernel_size"))
+        if shape is not None and whole and kernel is not None and same(shape[-1], kernel) is True:
+            return declared(run, name, [tensor], (*shape[:-1], 1), given)
         for number, key in enumerate(("kernel_size", "stride", "padding"), start=1):
             value = given.get(number, key)
             sizes = [run.size(one) for one in (value if isinstance(value, list | tuple) else [value])]
@@ -323,4 +339,6 @@ MEANINGS: dict[str, Meaning] = {
     "unbind": unbind,
     **{name: reduced(name) for name in ("mean", "sum")},
     **{name: reduced(name, places=True) for name in ("max", "min")},
+    **{name: reduced(name[1:]) for name in ("amax", "amin")},
+    **dict.fromkeys(("argmax", "argmin"), position),
 }

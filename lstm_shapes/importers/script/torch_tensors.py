@@ -126,7 +126,8 @@ def _other_method(run: Run, called: Any, given: Arguments) -> Value:
 
 ACTIVATIONS = ("relu", "tanh", "sigmoid", "softplus", "elu", "selu", "gelu", "silu", "relu6")
 SAME_SHAPE = """dropout leaky_relu softmax log_softmax softmin logsigmoid hardtanh clone abs exp clamp sqrt log
-    normalize layer_norm cumsum flip where sin cos pow mish""".split()
+    normalize layer_norm cumsum flip where sin cos pow mish nan_to_num neg square round floor ceil sign rsqrt
+    alpha_dropout feature_alpha_dropout hardswish hardsigmoid tanhshrink softsign celu rrelu""".split()
 _SHAPES: dict[str, Meaning] = {
     "cat": shapes.concatenate,
     "concat": shapes.concatenate,
@@ -141,7 +142,7 @@ _SHAPES: dict[str, Meaning] = {
     **{
         name: shapes.MEANINGS[name]
         for name in """reshape permute transpose squeeze unsqueeze flatten chunk split mean sum max min t swapaxes
-        unbind""".split()
+        unbind argmax argmin amax amin""".split()
     },
 }
 """Functions of torch that are methods of a tensor as well."""
@@ -172,7 +173,7 @@ TENSOR_METHODS: dict[tuple[type, str], Callable[[Run, Any, Arguments], Value]] =
         (Tensor, name): method(_same_shape)
         for name in """to cuda cpu float double half long int bool detach contiguous clone requires_grad_ type_as
         softmax log_softmax exp abs sqrt clamp masked_fill masked_fill_ zero_ normal_ uniform_ fill_ type byte squeeze_
-        cumsum flip log pow relu_ add_ mul_""".split()
+        cumsum flip log pow relu_ add_ mul_ nan_to_num neg square round floor ceil sign""".split()
         if name != "squeeze_"
     },
     **{(Tensor, name): method(_activation(name)) for name in ("relu", "tanh", "sigmoid")},

@@ -135,6 +135,16 @@ class Class:
                 todo[:0] = cls.bases
         return seen
 
+    def fields(self) -> list[str]:
+        """The fields of a dataclass, those of the classes above it first."""
+        names = [
+            item.target.id
+            for cls in reversed([cls for cls in self.mro() if isinstance(cls, Class)])
+            for item in cls.node.body
+            if isinstance(item, ast.AnnAssign) and isinstance(item.target, ast.Name)
+        ]
+        return list(dict.fromkeys(names))
+
     def externals(self) -> tuple[str, ...]:
         """The paths of the library's classes that it inherits from."""
         return tuple(cls.path for cls in self.mro() if isinstance(cls, External))
