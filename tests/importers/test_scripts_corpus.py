@@ -42,13 +42,37 @@ KERAS = json.loads((HERE / "keras.json").read_text("utf-8"))
 def test_models_of_keras_are_read_as_keras_builds_them(name: str, code: str) -> None:
     found = readings(code)
     for variable, truth in KERAS[name].items():
-        reading = found[variable]
-        assert (reading.findings, diagnose(reading)) == ((), ())
-        inferred = reading.inferred
-        assert inferred is not None
-        assert inferred.params == truth["params"]
-        assert [node.params for node in inferred.nodes if node.params and not node.node.shared] == truth["layers"]
-        assert [plain(shape) for shape in inferred.outputs] == truth["outputs"]
+        agrees_with_keras(found[variable], truth)
+
+
+def agrees_with_keras(reading: Reading, truth: dict[str, Any]) -> None:
+    assert (reading.findings, diagnose(reading)) == ((), ())
+    inferred = reading.inferred
+    assert inferred is not None
+    assert inferred.params == truth["params"]
+    assert [node.params for node in inferred.nodes if node.params and not node.node.shared] == truth["layers"]
+    assert [plain(shape) for shape in inferred.outputs] == truth["outputs"]
+
+
+NOTEBOOKS = json.loads((HERE / "notebooks.json").read_text("utf-8"))
+
+
+@pytest.mark.parametrize("name", NOTEBOOKS)
+def test_a_notebook_is_read_as_keras_builds_it_and_beside_what_it_printed(name: str) -> None:
+    raw = (HERE / "notebooks" / f"{name}.ipynb").read_bytes()
+    models = {model.name: model for model in translate(parse(f"{name}.ipynb", raw))}
+    assert models.keys() == NOTEBOOKS[name].keys()
+    for variable, truth in NOTEBOOKS[name].items():
+        model = models[variable]
+        agrees_with_keras(reader.read(model.document), truth)
+        same = f"model.summary() in this notebook printed the same total, {truth['params']:,}"
+        assert (same in model.notes) == (f"{variable}.summary()".encode() in raw)
+
+
+def test_a_notebook_whose_code_changed_after_it_ran_is_told_apart() -> None:
+    code = (HERE / "notebooks" / "characters_format_3.ipynb").read_text("utf-8").replace("SimpleRNN(24", "SimpleRNN(25")
+    (model,) = translate(parse("changed.ipynb", code.encode()))
+    assert "model.summary() in this notebook printed other totals: 992" in model.notes
 
 
 UNKNOWN_SHAPES = {"cell in a loop"}
