@@ -219,6 +219,16 @@ def test_a_call_is_spelled_as_in_the_code(folder: Path) -> None:
         assert rows("call.py", "--set", f"{spelling}=7", cwd=folder) == rows("literal.py", cwd=folder)
 
 
+def test_an_entry_that_is_read_with_a_default_is_spelled_as_one_that_is_not(folder: Path) -> None:
+    (folder / "get.py").write_text(KERAS.replace('config["hidden"]', 'config.get("hidden", 9)'))
+    (folder / "hidden.yaml").write_text("config: {hidden: 32, deep: false}")
+    for option in (["--bind", "hidden.yaml"], ["--set=config.hidden=32", "--set=config.deep=false"]):
+        assert rows("get.py", *option, cwd=folder) == rows("stack.py", *option, cwd=folder) != []
+    assert rows("get.py", "--set=hidden=32", "--set=config.deep=false", cwd=folder) == rows(
+        "stack.py", *option, cwd=folder
+    )
+
+
 def test_a_check_decides_branches_by_set_and_bind(folder: Path) -> None:
     (folder / "bad.py").write_text(
         "from keras import Sequential, layers\ncfg = load()\nmodel = Sequential([layers.Input((10, 8)), "

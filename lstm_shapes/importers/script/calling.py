@@ -25,6 +25,7 @@ from lstm_shapes.importers.script.values import (
     Super,
     Tensor,
     Value,
+    symbol_name,
 )
 
 Meaning = Callable[[Run, Arguments], Value]
@@ -94,7 +95,11 @@ class Calls(Statements):
         tensors += [value for value in flat(list(arguments.named.values())) if isinstance(value, Tensor)]
         if tensors:
             return self.applied[Opaque](self, function, arguments)
-        return self.opaque(arguments.node)
+        name = _entry(function, arguments) if self.given else ""
+        if name not in self.given:
+            return self.opaque(arguments.node)
+        self.symbols.setdefault(name, Opaque(self.source_of(arguments.node), line_of(arguments.node)))
+        return self.given[name]
 
     def above(self, arguments: Arguments, scope: Scope) -> Value:
         """``super()``, with or without arguments."""
@@ -196,6 +201,14 @@ class Calls(Statements):
                 instance.attributes[name] = given[name]
             elif arguments.open or not any(isinstance(cls, Class) and name in cls.values for cls in instance.cls.mro()):
                 instance.attributes[name] = self.parameter(name, instance.cls.node)
+
+
+def _entry(function: Opaque | Record, arguments: Arguments) -> str:
+    """The symbol of an entry: ``config.get("hidden", 32)`` has that of ``config["hidden"]``; '' of other calls."""
+    key = arguments.get(0)
+    if not isinstance(function, Opaque) or not function.source.endswith(".get") or not isinstance(key, str):
+        return ""
+    return symbol_name(f"{function.source.removesuffix('.get')}.{key}")
 
 
 def flat(values: list[Value], depth: int = 0) -> list[Value]:
