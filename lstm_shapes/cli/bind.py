@@ -77,7 +77,9 @@ def _values(path: str) -> dict[str, Any]:
         if count == MAX_VALUES:
             raise output.fail(f"--bind {path}: has more than {MAX_VALUES:,} values")
         if values.setdefault(name, value) != value:
-            raise output.fail(f"--bind {path}: {name} has two values, {values[name]} and {value}; keep one")
+            raise output.fail(
+                f"--bind {path}: {name[:80]} has two values, {str(values[name])[:80]} and {str(value)[:80]}; keep one"
+            )
     return values
 
 

@@ -39,6 +39,6 @@ def convert(
     findings = report(reading, weights=False).findings
     if is_model(reading.document.data):
         forms = view(reading, framework=str(framework or ""), dims=models.sizes(set_))
-        output.write(str(forms[str(to)]()), output_file, [file])
+        output.write(str(forms[str(to)]()), output_file, [file, *(bind or ())])
     models.tell(findings)
     models.leave(models.code(findings))

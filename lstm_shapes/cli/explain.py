@@ -96,7 +96,7 @@ def explain(
     bound = bindings(bind)
     imported = models.single(subject, stdin_filename, model, set_, assume, bound)
     (reading,) = models.read([imported], framework, set_, bound=bound)
-    _file(reading, subject, layer, output_format, output_file)
+    _file(reading, [subject, *(bind or ())], layer, output_format, output_file)
 
 
 def _refuse(given: str, wanted: str, asked: dict[str, object]) -> None:
@@ -111,7 +111,7 @@ def _neither(subject: str) -> str:
     return f"{subject[:80]}: no topic and no file of this name; {hint}"
 
 
-def _file(reading: Reading, subject: str, layer: str, output_format: ExplainFormat, output_file: str) -> None:
+def _file(reading: Reading, read: list[str], layer: str, output_format: ExplainFormat, output_file: str) -> None:
     from lstm_shapes.analysis.explain.model import explain as explained
     from lstm_shapes.analysis.report import report
     from lstm_shapes.views.explain_model import view
@@ -121,7 +121,7 @@ def _file(reading: Reading, subject: str, layer: str, output_format: ExplainForm
         explanation = _only(explanation, layer)
     pictures = partial(_pictures, reading, layer) if explanation.layers else _no_pictures
     form = view(explanation, pictures, ascii_only=not output_file and not _writes_boxes())
-    output.show(form, output_format, output_file, inputs=[subject])
+    output.show(form, output_format, output_file, inputs=read)
     findings = report(reading, weights=False).findings
     models.tell(findings)
     models.leave(models.code(findings))

@@ -61,13 +61,15 @@ def inspect(
     reports = [report(reading, weights=weights or output_format == Format.json) for reading in readings]
     outcomes: Sequence[Verification | None] = _verified(readings) if verify else [None] * len(readings)
     if everywhere and not quiet:
-        output.show(_side_by_side(readings), output_format, output_file, color, files)
+        output.show(_side_by_side(readings), output_format, output_file, color, [*files, *(bind or ())])
     elif not quiet:
         additions = [
             Additions(reading=reading, verification=outcome, cost=cost, convention=str(convention or ""))
             for reading, outcome in zip(readings, outcomes, strict=True)
         ]
-        output.show(view(reports, additions, weights=weights), output_format, output_file, color, files)
+        output.show(
+            view(reports, additions, weights=weights), output_format, output_file, color, [*files, *(bind or ())]
+        )
     everything = [finding for report in reports for finding in report.findings]
     if output_format != Format.json or quiet or everywhere:
         models.tell(everything)

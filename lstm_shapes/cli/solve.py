@@ -100,7 +100,7 @@ def solve(
             raise typer.Exit(1) from None
         raise output.fail(str(error)) from None
     asked = ", ".join(f"{key}={str(value).lower()}" for key, value in given.items() if key != "cell")
-    output.show(view(solution, asked), output_format, output_file, color, [file or "", match or ""])
+    output.show(view(solution, asked), output_format, output_file, color, [file or "", match or "", *(bind or ())])
     models.leave(1 if solution.verdict == "none" else 0)
 
 

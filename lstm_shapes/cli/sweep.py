@@ -65,7 +65,7 @@ def sweep(
         if error.findings:
             raise typer.Exit(1) from None
         raise output.fail(str(error)) from None
-    output.show(view(swept), "plot" if plot else output_format, output_file, color, [file])
+    output.show(view(swept), "plot" if plot else output_format, output_file, color, [file, *(bind or ())])
     if output_format in (SweepFormat.csv, SweepFormat.svg) or plot:
         for note in swept.notes:
             output.tell(f"note: {note}")

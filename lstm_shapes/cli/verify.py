@@ -63,7 +63,7 @@ def verify(
     if not quiet:
         from lstm_shapes.views.verify import view
 
-        output.show(view(outcomes), output_format, output_file, color, files)
+        output.show(view(outcomes), output_format, output_file, color, [*files, *(bind or ())])
     models.tell(everything)
     failed = 1 if any(outcome.failed for outcome in outcomes) else models.code(everything)
     models.leave(failed or (2 if any(outcome.nothing_compared for outcome in outcomes) else 0))

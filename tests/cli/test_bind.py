@@ -229,6 +229,25 @@ def test_an_entry_that_is_read_with_a_default_is_spelled_as_one_that_is_not(fold
     )
 
 
+@pytest.mark.parametrize(
+    "command",
+    [
+        "inspect",
+        "verify",
+        "explain",
+        "convert --to yaml",
+        "sweep --set units=1,2",
+        "solve --for units --params 9k",
+        "check",
+    ],
+)
+def test_the_output_does_not_replace_a_file_that_is_bound(command: str, folder: Path) -> None:
+    name, *more = command.split()
+    done = run(name, "options.py", *more, "--bind", "conf.yaml", "-o", "conf.yaml", cwd=folder)
+    assert done.returncode == 2 and "conf.yaml" in done.stderr, done.stderr
+    assert (folder / "conf.yaml").read_text() == BOUND
+
+
 def test_a_check_decides_branches_by_set_and_bind(folder: Path) -> None:
     (folder / "bad.py").write_text(
         "from keras import Sequential, layers\ncfg = load()\nmodel = Sequential([layers.Input((10, 8)), "
