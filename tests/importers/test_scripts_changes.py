@@ -113,3 +113,48 @@ def test_an_index_that_is_a_large_value_costs_no_time() -> None:
     rows = "\n".join(f"a = (a, a, [a])  # {number}" for number in range(22))
     params, _ = net(f"{NET}a = json.load(open('x'))\nb = json.load(open('y'))\n{rows}\nnet = Net(3, b[a])")
     assert params
+
+
+MODULES = """
+from elsewhere import make
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.lstm = nn.LSTM(3, 4)
+        self.list = nn.ModuleList([nn.Linear(4, 4)])
+        self.dict = nn.ModuleDict({"a": nn.Linear(4, 4)})
+        self.stack = nn.Sequential(nn.Linear(4, 4), nn.ReLU())
+"""
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "self.list.extend(make())",
+        "self.list.append(make())",
+        "self.list.insert(make(), nn.Linear(4, 4))",
+        "self.list += make()",
+        "self.list[make()] = nn.Linear(4, 5)",
+        "self.dict.update(make())",
+        "self.dict[make()] = nn.Linear(4, 5)",
+        "self.stack[make()] = nn.Linear(4, 5)",
+        "del self.list[make()]",
+    ],
+)
+def test_modules_that_a_call_from_elsewhere_may_add_have_no_count(change: str) -> None:
+    assert net(f"{MODULES}        {change}\n") == (None, [])
+
+
+@pytest.mark.parametrize(
+    ("change", "count"),
+    [
+        ("pass", 204),
+        ("del self.stack", 184),
+        ("del self.stack[0]", 184),
+        ("self.stack[0] = nn.Linear(4, 5)", 209),
+        ("self.list[-1] = nn.Linear(4, 5)", 209),
+        ("delattr(self, 'dict')", 184),
+    ],
+)
+def test_modules_that_the_source_removes_or_replaces_are_not_counted(change: str, count: int) -> None:
+    assert net(f"{MODULES}        {change}\n") == (count, [])  # PyTorch 2.13: the sum of numel over parameters()

@@ -16,6 +16,8 @@ from lstm_shapes.importers.script.values import (
     Instance,
     MadeLayer,
     Method,
+    ModuleDict,
+    ModuleList,
     Opaque,
     Ratio,
     Record,
@@ -128,15 +130,59 @@ def _assign_item(run: Run, target: ast.Subscript, value: Value, scope: Scope) ->
     if isinstance(owner, Record) and isinstance(index, str):
         owner.values[index] = value
     elif isinstance(owner, dict):
-        plain = isinstance(index, str | int | float | bool)
-        run.change(owner, target.value, known=plain)
-        if plain:
+        run.change(owner, target.value)
+        if isinstance(index, str | int | float | bool):
             owner[index] = value
+        else:
+            lose(run, owner, target.value)
     elif isinstance(owner, list) and isinstance(index, int) and -len(owner) <= index < len(owner):
         run.change(owner, target.value)
         owner[index] = value
     elif isinstance(owner, list) and not any(isinstance(item, Tensor) for item in owner):
-        run.change(owner, target.value, known=False)
+        lose(run, owner, target.value)
+    elif isinstance(owner, Sequential) and isinstance(index, int) and -len(owner.layers) <= index < len(owner.layers):
+        owner.layers[index] = value
+    elif isinstance(owner, Sequential):
+        lose(run, owner, target.value)
+
+
+def lose(run: Run, container: Any, node: ast.AST) -> None:
+    """Forget what a container holds: code that cannot be read changes it."""
+    items = container.layers if isinstance(container, Sequential) else container
+    run.change(items, node, known=False)
+    layer = MadeLayer({"type": "unknown", "class": "layers"}, "layers", "torch", node)
+    if isinstance(container, Sequential):
+        container.layers[:], container.names[:] = [layer], ["layers"]
+    elif isinstance(container, ModuleList):
+        container[:] = [layer]
+    elif isinstance(container, ModuleDict):
+        container.clear()
+        container["layers"] = layer
+
+
+def delete(run: Run, target: ast.expr, scope: Scope) -> None:
+    """``del x``, ``del self.fc``, ``del sizes[0]``."""
+    if isinstance(target, ast.Name):
+        scope.values.pop(target.id, None)
+    elif isinstance(target, ast.Attribute):
+        owner = run.evaluate(target.value, scope)
+        if isinstance(owner, Instance | Record):
+            (owner.attributes if isinstance(owner, Instance) else owner.values).pop(target.attr, None)
+    elif isinstance(target, ast.Subscript):
+        owner, index = run.evaluate(target.value, scope), run.evaluate(target.slice, scope)
+        items = owner.layers if isinstance(owner, Sequential) else owner
+        if not isinstance(items, list | dict):
+            return
+        run.change(items, target.value)
+        try:
+            del items[index]
+            if isinstance(owner, Sequential) and owner.names:
+                del owner.names[index]
+        except (LookupError, TypeError, ValueError):
+            lose(run, owner, target.value)
+    elif isinstance(target, ast.Tuple | ast.List):
+        for part in target.elts:
+            delete(run, part, scope)
 
 
 def assign_in_place(run: Run, node: ast.AugAssign, scope: Scope) -> None:
@@ -148,6 +194,9 @@ def assign_in_place(run: Run, node: ast.AugAssign, scope: Scope) -> None:
         if not all(isinstance(item, Tensor | MadeLayer) for item in more):
             run.change(before, target)
         before += list(more)
+        return
+    if isinstance(before, list) and not any(isinstance(item, Tensor) for item in before):
+        lose(run, before, target)
         return
     assign(run, target, binary(run, node.op, before, more, node), scope)
 

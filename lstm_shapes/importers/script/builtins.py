@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+from lstm_shapes.importers.script.assigning import lose
 from lstm_shapes.importers.script.members import chosen
 from lstm_shapes.importers.script.run import Arguments, Run
 from lstm_shapes.importers.script.shapes import shape_of
@@ -17,6 +18,7 @@ from lstm_shapes.importers.script.values import (
     Instance,
     MadeLayer,
     Method,
+    ModuleList,
     Opaque,
     Ratio,
     Record,
@@ -212,6 +214,13 @@ def _any_may_change(owner: Instance, given: Arguments) -> None:
             owner.attributes[name] = Opaque(name, given.node.lineno)
 
 
+def _delattr(run: Run, given: Arguments) -> Value:
+    owner, name = given.get(0), given.get(1)
+    if isinstance(owner, Instance) and isinstance(name, str):
+        owner.attributes.pop(name, None)
+    return None
+
+
 def _hasattr(run: Run, given: Arguments) -> Value:
     owner, name = given.get(0), given.get(1)
     if isinstance(owner, Instance) and isinstance(name, str):
@@ -312,6 +321,7 @@ MEANINGS: dict[str, Callable[[Run, Arguments], Value]] = {
     "builtins.reversed": _reversed,
     "builtins.getattr": _getattr,
     "builtins.setattr": _setattr,
+    "builtins.delattr": _delattr,
     "builtins.hasattr": _hasattr,
     "builtins.isinstance": _isinstance,
     "builtins.print": _nothing,
@@ -335,7 +345,9 @@ MEANINGS: dict[str, Callable[[Run, Arguments], Value]] = {
 def _append(run: Run, value: list[Value], given: Arguments) -> Value:
     if not isinstance(given.get(0), Tensor | MadeLayer | Sequential | Instance):
         run.change(value, given.node)
-    if len(value) < MAX_TEXT:
+    if isinstance(value, ModuleList) and isinstance(given.get(0), Opaque):
+        lose(run, value, given.node)
+    elif len(value) < MAX_TEXT:
         value.append(given.get(0))
     return None
 
@@ -345,6 +357,8 @@ def _extend(run: Run, value: list[Value], given: Arguments) -> Value:
     more = given.get(0)
     if isinstance(more, list | tuple) and len(value) + len(more) <= MAX_TEXT:
         value.extend(more)
+    else:
+        lose(run, value, given.node)
     return None
 
 
@@ -352,6 +366,8 @@ def _insert(run: Run, value: list[Value], given: Arguments) -> Value:
     run.change(value, given.node)
     if isinstance(given.get(0), int):
         value.insert(given.get(0), given.get(1))
+    else:
+        lose(run, value, given.node)
     return None
 
 
@@ -374,8 +390,9 @@ def _pop_dict(run: Run, value: dict[Any, Value], given: Arguments) -> Value:
 
 def _update(run: Run, value: dict[Any, Value], given: Arguments) -> Value:
     more = given.get(0, default={})
-    run.change(value, given.node, known=isinstance(more, dict) and not given.open)
-    if not isinstance(more, dict):
+    run.change(value, given.node)
+    if not isinstance(more, dict) or given.open:
+        lose(run, value, given.node)
         value |= {key: Opaque(str(key), given.node.lineno) for key, item in value.items() if isinstance(item, _PLAIN)}
     value |= {**(more if isinstance(more, dict) else {}), **given.named}
     return None
@@ -385,6 +402,17 @@ def _setdefault(run: Run, value: dict[Any, Value], given: Arguments) -> Value:
     run.change(value, given.node)
     key = given.get(0)
     return value.setdefault(key, given.get(1)) if isinstance(key, str | int) else run.opaque(given.node)
+
+
+def _lose(run: Run, value: Any, given: Arguments) -> Value:
+    lose(run, value, given.node)
+    return None
+
+
+def _clear(run: Run, value: Any, given: Arguments) -> Value:
+    run.change(value, given.node)
+    value.clear()
+    return None
 
 
 def _text_method(run: Run, method: Method, given: Arguments) -> Value:
@@ -413,6 +441,9 @@ METHODS: dict[tuple[type, str], Callable[[Run, Any, Arguments], Value]] = {
     (list, "insert"): _insert,
     (list, "pop"): _pop_list,
     (list, "copy"): lambda run, value, given: list(value),
+    **{(kind, name): _lose for kind in (list, dict) for name in ("sort", "remove", "popitem")},
+    (list, "clear"): _clear,
+    (dict, "clear"): _clear,
     (list, "reverse"): lambda run, value, given: value.reverse(),
     (dict, "get"): _get,
     (dict, "pop"): _pop_dict,

@@ -19,8 +19,8 @@ from lstm_shapes.symbolic.size import Poly
 
 BUILTINS = frozenset(
     """range len int float str bool abs min max sum round list tuple dict set zip enumerate reversed sorted isinstance
-    getattr setattr hasattr print super any all type vars map object property Exception open id filter iter next repr
-    ValueError NotImplementedError TypeError RuntimeError KeyError callable divmod pow globals locals""".split()
+    getattr setattr delattr hasattr print super any all type vars map object property Exception open id filter iter next
+    repr ValueError NotImplementedError TypeError RuntimeError KeyError callable divmod pow globals locals""".split()
 )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from typing import Any, NamedTuple
 
-from lstm_shapes.importers.script.assigning import assign, assign_in_place, forget, unpack
+from lstm_shapes.importers.script.assigning import assign, assign_in_place, delete, forget, unpack
 from lstm_shapes.importers.script.expressions import Expressions, defaults_of, iterated, symbolic_count
 from lstm_shapes.importers.script.importing import import_from, import_module
 from lstm_shapes.importers.script.looping import containers, grown, repeat
@@ -268,8 +268,7 @@ def _global(run: Statements, node: ast.Global | ast.Nonlocal, scope: Scope) -> N
 
 def _delete(run: Statements, node: ast.Delete, scope: Scope) -> None:
     for target in node.targets:
-        if isinstance(target, ast.Name):
-            scope.values.pop(target.id, None)
+        delete(run, target, scope)
 
 
 def _match(run: Statements, node: ast.Match, scope: Scope) -> Ended | None:
