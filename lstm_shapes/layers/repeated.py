@@ -113,7 +113,7 @@ class Repeated(Layer):
         if isinstance(self.times, int) and self.times > 1 and not self.reads_one(outputs[0]):
             message = f"expected a layer that reads only the copy before it, got one with {len(inputs)} inputs"
             raise Mismatch(message, field="repeat", hint="write `repeat: 1`")
-        for condition in self.kept(inputs[0], outputs[0]):
+        for condition in self.kept(inputs[0], outputs[0]) if inputs else ():
             if condition.holds is False:
                 message = f"expected a layer that passes on the shape that it reads, {shown(inputs[0])}"
                 hint = "write `repeat: 1`, or give it the width of its input"

@@ -52,7 +52,7 @@ CASES = {  # name: the hostile file, the id of its finding, where it stands, the
     "a symbol too long": (LSTM.replace("units: 2", f"units: {'a' * 100_000}"), "LS103", None, LSTM.replace("units: 2", f"units: {'a' * 900}")),
     "nothing": ("", "LS006", (1, 1), LSTM),
     "a word": ("model", "LS006", (1, 1), LSTM),
-    "a pickle": (b"\x80\x04\x95" + b"\0" * 50, "LS006", (1, 1), LSTM),
+    "a pickle": (b"\x80\x04\x95" + b"\0" * 50, "LS006", None, LSTM),
     "a zip": (b"PK\x03\x04" + b"\0" * 50, "LS001", None, LSTM),
     "larger than is read": (b"#" * (33 * 2**20), "LS004", (1, 1), b"#" * 2**20 + b"\n" + LSTM.encode()),
 }  # fmt: skip

@@ -26,9 +26,10 @@ def figures(report: Report) -> dict[str, Any]:
     """What a report says of the model, whatever file it is in."""
     answer = {key: value for key, value in data(report).items() if key not in OF_THE_FILE}
     answer["layers"] = list(map(without_path, answer["layers"]))
-    answer["findings"] = [
+    findings = [
         {key: value for key, value in finding.items() if key not in OF_A_PLACE} for finding in answer["findings"]
     ]
+    answer["findings"] = sorted(findings, key=json.dumps)  # keys in another order have other places
     return answer
 
 
@@ -53,7 +54,7 @@ def test_an_example_converted_is_the_same_model(path: Path, tmp_path: Path) -> N
 
 @pytest.mark.parametrize("framework", ["keras", "torch"])
 def test_a_random_model_converted_is_the_same_model(framework: str, tmp_path: Path) -> None:
-    for number in range(rounds(1000, dev=10)):
+    for number in range(rounds(150, dev=10)):
         model = random_model(number * 11, framework, symbolic=bool(number % 2))
         assert_same_in_each_format(model.spec, tmp_path)
 
