@@ -56,6 +56,9 @@ PLAIN_CLASS = """class C:
         f"{NET}@dataclass\nclass C:\n    i: int = 3\n    h: int = 4\n"
         "c = C(**json.load(open('x')))\nnet = Net(c.i, c.h)",
         f"{NET}{PLAIN_CLASS}c = C(**json.load(open('x')))\nnet = Net(c.i, c.h)",
+        f"{NET}class C:\n    i, h = 3, 4\nfor h in json.load(open('x')):\n    C.h = 5\nnet = Net(C.i, C.h)",
+        f"{NET}class C:\n    i, h = 3, 4\nfor k, v in json.load(open('x')).items():\n    setattr(C, k, v)\n"
+        "net = Net(C.i, C.h)",
     ],
 )
 def test_a_size_that_may_have_been_changed_is_a_symbol(code: str) -> None:
@@ -73,6 +76,8 @@ def test_a_size_that_may_have_been_changed_is_a_symbol(code: str) -> None:
         f"{NET}{OPTIONS}a = p.parse_args([])\nsetattr(a, 'hidden', 5)\nnet = Net(3, a.hidden)",
         f"{NET}{OPTIONS}p.set_defaults(hidden=5)\na = p.parse_args()\nnet = Net(3, a.hidden)",
         f"{NET}{PLAIN_CLASS}c = C(h=5)\nnet = Net(c.i, c.h)",
+        f"{NET}class C:\n    i, h = 3, 4\nC.h = 5\nnet = Net(C.i, C.h)",
+        f"{NET}class C:\n    i, h = 3, 4\nsetattr(C, 'h', 5)\nnet = Net(C().i, C().h)",
     ],
 )
 def test_a_change_that_the_source_tells_has_its_effect(code: str) -> None:

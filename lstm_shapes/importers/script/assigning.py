@@ -12,6 +12,7 @@ from lstm_shapes.importers.script.run import Run
 from lstm_shapes.importers.script.shapes import shape_of
 from lstm_shapes.importers.script.tensors import give_rank
 from lstm_shapes.importers.script.values import (
+    Class,
     Functional,
     Instance,
     MadeLayer,
@@ -108,6 +109,9 @@ def _assign_attribute(run: Run, target: ast.Attribute, value: Value, scope: Scop
         if doubtful and isinstance(value, _PLAIN) and isinstance(before, _PLAIN):
             value = Opaque(run.source_of(target), target.lineno)
         owner.attributes[target.attr] = _labelled(value, target.attr)
+    elif isinstance(owner, Class):
+        plain = isinstance(value, _PLAIN) and isinstance(owner.values.get(target.attr), _PLAIN)
+        owner.values[target.attr] = Opaque(run.source_of(target), target.lineno) if run.uncertain and plain else value
     elif isinstance(owner, Record):
         owner.values[target.attr] = value
     elif isinstance(owner, Opaque):
@@ -166,7 +170,7 @@ def delete(run: Run, target: ast.expr, scope: Scope) -> None:
         scope.values.pop(target.id, None)
     elif isinstance(target, ast.Attribute):
         owner = run.evaluate(target.value, scope)
-        if isinstance(owner, Instance | Record):
+        if isinstance(owner, Instance | Record | Class):
             (owner.attributes if isinstance(owner, Instance) else owner.values).pop(target.attr, None)
     elif isinstance(target, ast.Subscript):
         owner, index = run.evaluate(target.value, scope), run.evaluate(target.slice, scope)

@@ -198,7 +198,7 @@ def _setattr(run: Run, given: Arguments) -> Value:
         owner.attributes[f"unnamed {len(owner.attributes)}"] = replace(value, entry=entry, nodes={})
     elif isinstance(owner, Instance):
         _any_may_change(owner, given)
-    elif isinstance(owner, Record):
+    elif isinstance(owner, Record | Class):
         owner.values |= {name: given.get(2)} if isinstance(name, str) else {}
         if not isinstance(name, str):
             owner.values.clear()
