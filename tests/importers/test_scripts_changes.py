@@ -163,3 +163,19 @@ def test_modules_that_a_call_from_elsewhere_may_add_have_no_count(change: str) -
 )
 def test_modules_that_the_source_removes_or_replaces_are_not_counted(change: str, count: int) -> None:
     assert net(f"{MODULES}        {change}\n") == (count, [])  # PyTorch 2.13: the sum of numel over parameters()
+
+
+@pytest.mark.parametrize(
+    ("state", "size", "change"),
+    [
+        ("class C:\n    h = 3\n", "C.h", "C.h = 9"),
+        ("class C:\n    def __init__(self):\n        self.h = 3\nc = C()\n", "c.h", "c.h = 9"),
+        ("c = {'h': 3}\n", "c['h']", "c['h'] = 9"),
+        ("c = [3]\n", "c[0]", "c[0] = 9"),
+        ("h = 3\n", "h", "global h\n    h = 9"),
+    ],
+)
+def test_a_function_that_is_never_called_changes_nothing_for_others(state: str, size: str, change: str) -> None:
+    code = "class Net(nn.Module):\n    def __init__(self):\n        super().__init__()\n"
+    code += f"        self.fc = nn.LSTM(2, {size})\n"
+    assert net(f"{state}{code}def big():\n    {change}\n    return nn.LSTM(2, {size})\n") == (4 * 3 * (2 + 3 + 2), [])

@@ -10,6 +10,7 @@ from typing import Any
 from lstm_shapes.importers.script.interpreter import Interpreter
 from lstm_shapes.importers.script.relevance import Relevance
 from lstm_shapes.importers.script.reporting import Model, models_of
+from lstm_shapes.importers.script.restoring import Kept
 from lstm_shapes.importers.script.run import Arguments, Raised, TooMuch
 from lstm_shapes.importers.script.values import (
     Bound,
@@ -74,6 +75,7 @@ class Exploration:
         """Run the file, and then a function or class of it with symbols for its parameters."""
         run = Interpreter(self.text, decisions, self.given)
         run.relevant, run.making = self.relevant, self.relevant.making
+        kept = None if unit is None else Kept(self.module.modules)
         if unit is None:
             self.attempt(run, lambda: run.execute(self.tree.body, run.modules))
         else:
@@ -81,6 +83,8 @@ class Exploration:
             self.attempt(run, lambda: enter(run, unit, self.relevant))
         run.reports = []
         self.attempt(run, lambda: run.reports.extend(models_of(run)))
+        if kept is not None:
+            kept.restore()
         self.steps += run.steps
         return run
 
