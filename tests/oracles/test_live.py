@@ -138,7 +138,7 @@ def test_a_subclass_is_counted_by_its_layers() -> None:
 
 @pytest.mark.filterwarnings("ignore")
 def test_random_models_of_keras_are_counted_live_and_converted(tmp_path: Path) -> None:
-    for seed in range(rounds(150, dev=5)):
+    for seed in range(rounds(60, dev=5)):
         model = random_keras_model(seed)
         assert ls.inspect(model).totals.params == model.count_params(), seed
         assert_same_in_each_format(model, tmp_path)
