@@ -45,7 +45,6 @@ def tensor(wire: Wire, message: Range, text: Any) -> dict[str, Any]:
     dims: list[int] = []
     name, code, raw, external = "", 0, None, False
     typed: list[tuple[int, Range]] = []
-    strings = 0
     for number, kind, value, span in wire.fields(message):
         if number == 1:
             dims += [signed(value)] if kind == 0 else map(signed, islice(wire.varints(span), MAX_AXES + 1))
@@ -57,8 +56,6 @@ def tensor(wire: Wire, message: Range, text: Any) -> dict[str, Any]:
             raw = span
         elif number in _NUMBERS or number in _VARINTS:
             typed.append((number, span))
-        elif number == 6:
-            strings += 1
         elif number == 13 or (number == 14 and value == 1):
             external = True
         if len(dims) > MAX_AXES:

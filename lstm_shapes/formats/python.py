@@ -11,7 +11,6 @@ from lstm_shapes.formats.document import Document, located
 
 MAX_CODE = 2 * 2**20
 """The characters of a script that is parsed."""
-MAX_LINE = 100_000
 _PYTHON_2 = re.compile(
     r"^\s*(?:print\s+[\"'\w]|exec\s+[\"']|except\s+[\w.]+\s*,\s*\w+\s*:|raise\s+\w+\s*,)", re.MULTILINE
 )

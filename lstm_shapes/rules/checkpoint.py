@@ -14,6 +14,7 @@ from lstm_shapes.findings.route import Route
 from lstm_shapes.frameworks import FRAMEWORKS
 from lstm_shapes.frameworks.layout import tensors
 from lstm_shapes.graph.shape_inference import Inferred, InferredGraph, InferredNode
+from lstm_shapes.rules.stored_arrays import Weight, listed
 from lstm_shapes.spec.imported import Imported
 from lstm_shapes.spec.reading import Reading
 from lstm_shapes.symbolic.size import Shape, Size, product, same, shown, total
@@ -216,9 +217,7 @@ def _compared(ours: Part, theirs: Part) -> Iterator[Finding]:
 
 def _listed(shapes: Mapping[str, Shape]) -> str:
     """Tensors with their shapes."""
-    texts = [f"{name} {shown(shape)}" for name, shape in shapes.items()]
-    more = f" and {len(texts) - MAX_LISTED} more" if len(texts) > MAX_LISTED else ""
-    return ", ".join(texts[:MAX_LISTED]) + more
+    return listed((Weight(name, shape) for name, shape in shapes.items()), MAX_LISTED)
 
 
 def _settings(part: Part, **more: Any) -> str:

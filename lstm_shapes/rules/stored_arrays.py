@@ -58,7 +58,7 @@ def _stored(reading: Reading, inferred: Inferred, imported: Imported) -> Iterato
             yield reading.document.finding("stored-arrays", message, node.route, layer=node.name, hint=_HINT)
     left = imported.stored.get((), ())
     if left and not unknown:
-        message = f"no layer has the arrays that the file stores as {_listed(map(_weight, left))}"
+        message = f"no layer has the arrays that the file stores as {listed(map(_weight, left))}"
         yield reading.document.finding("stored-arrays", message, ("layers",), hint=_HINT)
 
 
@@ -94,8 +94,8 @@ def _difference(forms: list[list[Weight]], arrays: tuple[Stored, ...], imported:
         return ""
     form = next((form for form in forms if len(form) == len(arrays)), forms[0])
     if len(form) != len(arrays):
-        there = _listed(map(_weight, arrays)) or "nothing"
-        return f"has {_listed(form) or 'no weights'}, but the file stores {there}"
+        there = listed(map(_weight, arrays)) or "nothing"
+        return f"has {listed(form) or 'no weights'}, but the file stores {there}"
     (weight, array), *others = _unequal(form, arrays, _turned(imported))
     more = f"; {len(others)} more of its arrays differ" if others else ""
     return f"{weight.name} is {shown(weight.shape)}, but the file stores {shown(array.shape)} as {array.name}{more}"
@@ -205,10 +205,11 @@ def _last(name: str) -> str:
     return name.rpartition("/")[2].partition(":")[0]
 
 
-def _listed(weights: Iterable[Weight]) -> str:
+def listed(weights: Iterable[Weight], most: int = MAX_LISTED) -> str:
+    """Weights with their shapes, at most so many."""
     every = list(weights)
-    names = ", ".join(f"{weight.name} {shown(weight.shape)}" for weight in every[:MAX_LISTED])
-    return names + (f" and {len(every) - MAX_LISTED} more" if every[MAX_LISTED:] else "")
+    names = ", ".join(f"{weight.name} {shown(weight.shape)}" for weight in every[:most])
+    return names + (f" and {len(every) - most} more" if every[most:] else "")
 
 
 def _recorded(reading: Reading, graph: InferredGraph, imported: Imported) -> Iterator[Finding]:

@@ -125,6 +125,14 @@ class Trace:
             if node.inside:
                 yield node.inside.prefix, node.inside.graph
 
+    def inferred_graphs(self) -> Iterator[InferredGraph]:
+        """The model and every graph inside its layers, inferred; a copy or a shared one as often as it is called."""
+        pending: list[InferredGraph] = [self.reading.inferred] if self.reading.inferred else []
+        while pending:
+            graph = pending.pop()
+            yield graph
+            pending += reversed([node.inside for node in graph.nodes if node.inside])
+
     def open_axes(self, flag: str) -> Iterator[tuple[Cell, str, Size]]:
         """Cells with a flag that needs a number for an axis of their input, where it is none: its name and its size."""
         what, axis = self.framework.static.get(flag, ("", 0)) if self.framework else ("", 0)

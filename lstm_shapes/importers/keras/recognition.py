@@ -51,10 +51,6 @@ def find_config(data: Any, version: str = "") -> Config:
         if inner is found:
             break
         found = inner
-    if isinstance(found.data, list) or (isinstance(found.data, dict) and "class_name" not in found.data):
-        layers = found.data if isinstance(found.data, list) else found.data.get("layers")
-        if isinstance(layers, list):
-            return found
     return found
 
 

@@ -28,7 +28,6 @@ MAX_RUNS = 24
 """The runs for one function."""
 MAX_STEPS = 120_000
 """The steps of all runs of a file."""
-MAX_UNITS = 300
 
 
 @dataclass

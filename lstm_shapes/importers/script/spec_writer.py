@@ -9,7 +9,7 @@ from typing import Any
 
 from lstm_shapes.findings.route import Route
 from lstm_shapes.importers.script.class_names import snake
-from lstm_shapes.importers.script.shapes import outputs_of, shape_of, written
+from lstm_shapes.importers.script.shapes import shape_of, written
 from lstm_shapes.importers.script.values import Call, MadeLayer, Tensor
 from lstm_shapes.spec.layer_names import UniqueNames
 
@@ -164,13 +164,6 @@ def reachable(outputs: list[Tensor]) -> list[Call]:
             seen[id(call)] = call
             todo += [tensor.call for tensor in (*call.inputs, *call.states) if tensor.call is not None]
     return sorted(seen.values(), key=lambda call: call.order)
-
-
-def repeats_shape(call: Call) -> bool:
-    """Whether a layer that is repeated passes on the shape that it reads, so that its copies fit together."""
-    arriving = [shape_of(tensor) for tensor in call.inputs]
-    passed = outputs_of(call).shapes
-    return bool(arriving and passed and (arriving[0] is None or passed[0] is None or arriving[0] == passed[0]))
 
 
 def _rename_inputs(entries: list[dict[str, Any]], names: list[str]) -> None:

@@ -24,6 +24,16 @@ def declared(run: Run, name: str, tensors: list[Tensor], shape: tuple[Any, ...],
     )
 
 
+def _shape(value: Value) -> Shape | None:
+    """The shape of a tensor, where it is known; None of all else."""
+    return shape_of(value) if isinstance(value, Tensor) else None
+
+
+def _unknown(run: Run, value: Value, given: Arguments) -> Value:
+    """What a call gives of which no more is known: a tensor where it is given one."""
+    return lost(run, [value], given.node) if isinstance(value, Tensor) else run.opaque(given.node)
+
+
 def _sizes(run: Run, given: Arguments, *names: str) -> list[Any] | None:
     """The sizes that a call passes, one by one or as a tuple; None where one is not known."""
     values = given.get(None, *names, default=given.positional[1:])
@@ -85,9 +95,9 @@ def permute(run: Run, given: Arguments) -> Value:
 def transpose(run: Run, given: Arguments) -> Value:
     """``x.transpose(0, 1)``."""
     tensor = given.get(0, "input")
-    shape = shape_of(tensor) if isinstance(tensor, Tensor) else None
+    shape = _shape(tensor)
     if shape is None:
-        return lost(run, [tensor], given.node) if isinstance(tensor, Tensor) else run.opaque(given.node)
+        return _unknown(run, tensor, given)
     a, b = _axis(given.get(1, "dim0", default=0), len(shape)), _axis(given.get(2, "dim1", default=1), len(shape))
     if a is None or b is None:
         return lost(run, [tensor], given.node)
@@ -99,9 +109,9 @@ def transpose(run: Run, given: Arguments) -> Value:
 def squeeze(run: Run, given: Arguments) -> Value:
     """``x.squeeze(1)``: an axis of another size stays."""
     tensor = given.get(0, "input")
-    shape = shape_of(tensor) if isinstance(tensor, Tensor) else None
+    shape = _shape(tensor)
     if shape is None or not given.has(1, "dim", "axis"):
-        return lost(run, [tensor], given.node) if isinstance(tensor, Tensor) else run.opaque(given.node)
+        return _unknown(run, tensor, given)
     chosen = given.get(1, "dim", "axis")
     axis = _axis(chosen[0] if isinstance(chosen, list | tuple) and len(chosen) == 1 else chosen, len(shape))
     if axis is None or isinstance(shape[axis], Poly):
@@ -124,9 +134,9 @@ def unsqueeze(run: Run, given: Arguments) -> Value:
 def flatten(run: Run, given: Arguments) -> Value:
     """``torch.flatten(x, 1)``."""
     tensor = given.get(0, "input")
-    shape = shape_of(tensor) if isinstance(tensor, Tensor) else None
+    shape = _shape(tensor)
     if shape is None:
-        return lost(run, [tensor], given.node) if isinstance(tensor, Tensor) else run.opaque(given.node)
+        return _unknown(run, tensor, given)
     first = _axis(given.get(1, "start_dim", default=0), len(shape))
     last = _axis(given.get(2, "end_dim", default=-1), len(shape))
     if first is None or last is None or first > last:
@@ -185,7 +195,7 @@ def _unclear(run: Run, given: Arguments) -> Value:
 def chunk(run: Run, given: Arguments) -> Value:
     """``x.chunk(4, dim=1)``: parts of one size, where they are."""
     tensor, sections, axis = given.get(0, "input"), given.get(1, "chunks"), given.get(2, "dim", default=0)
-    shape = shape_of(tensor) if isinstance(tensor, Tensor) else None
+    shape = _shape(tensor)
     if not isinstance(tensor, Tensor) or not isinstance(sections, int) or not 0 < sections < 100:
         return run.opaque(given.node)
     place = _axis(axis, len(shape)) if shape is not None else None
@@ -199,10 +209,10 @@ def chunk(run: Run, given: Arguments) -> Value:
 def split(run: Run, given: Arguments) -> Value:
     """``x.split(64, dim=1)``, ``torch.split(x, [32, 32], 1)``."""
     tensor, size, axis = given.get(0, "tensor"), given.get(1, "split_size"), given.get(2, "dim", default=0)
-    shape = shape_of(tensor) if isinstance(tensor, Tensor) else None
+    shape = _shape(tensor)
     place = _axis(axis, len(shape)) if shape is not None else None
     if not isinstance(tensor, Tensor) or shape is None or place is None or not isinstance(shape[place], int):
-        return lost(run, [tensor], given.node) if isinstance(tensor, Tensor) else run.opaque(given.node)
+        return _unknown(run, tensor, given)
     total: Any = shape[place]
     if isinstance(size, int) and size > 0 and total % size == 0 and total // size < 100:
         size = [size] * (total // size)
@@ -215,10 +225,10 @@ def split(run: Run, given: Arguments) -> Value:
 def unbind(run: Run, given: Arguments) -> Value:
     """``x.unbind(0)``: one tensor for each position of an axis."""
     tensor, axis = given.get(0, "input"), given.get(1, "dim", default=0)
-    shape = shape_of(tensor) if isinstance(tensor, Tensor) else None
+    shape = _shape(tensor)
     place = _axis(axis, len(shape)) if shape is not None else None
     if not isinstance(tensor, Tensor) or shape is None or place is None or not isinstance(length := shape[place], int):
-        return lost(run, [tensor], given.node) if isinstance(tensor, Tensor) else run.opaque(given.node)
+        return _unknown(run, tensor, given)
     entries = [{"type": "select", "axis": place, "index": number} for number in range(min(length, 100))]
     return tuple(operation(run, entry, [tensor], framework_of(tensor), given.node) for entry in entries)
 
@@ -246,10 +256,10 @@ def reduced(name: str, *, places: bool = False) -> Meaning:
 def position(run: Run, given: Arguments) -> Value:
     """``x.argmax(dim=1)``: the axis is gone."""
     tensor, keep = given.get(0, "input"), given.get(2, "keepdim", default=False)
-    shape = shape_of(tensor) if isinstance(tensor, Tensor) else None
+    shape = _shape(tensor)
     place = None if shape is None else _axis(given.get(1, "dim"), len(shape))
     if shape is None or place is None or not isinstance(keep, bool):
-        return lost(run, [tensor], given.node) if isinstance(tensor, Tensor) else run.opaque(given.node)
+        return _unknown(run, tensor, given)
     kept = (1,) if keep else ()
     return declared(run, "argmax", [tensor], (*shape[:place], *kept, *shape[place + 1 :]), given)
 
@@ -257,9 +267,9 @@ def position(run: Run, given: Arguments) -> Value:
 def expand(run: Run, given: Arguments) -> Value:
     """``x.expand(-1, t, -1)``."""
     tensor, sizes = given.get(0), _sizes(run, given, "size")
-    shape = shape_of(tensor) if isinstance(tensor, Tensor) else None
+    shape = _shape(tensor)
     if shape is None or sizes is None or len(sizes) < len(shape):
-        return lost(run, [tensor], given.node) if isinstance(tensor, Tensor) else run.opaque(given.node)
+        return _unknown(run, tensor, given)
     own = (*(1,) * (len(sizes) - len(shape)), *shape)
     result = tuple(old if new == -1 else new for old, new in zip(own, sizes, strict=True))
     return declared(run, "expand", [tensor], result, given)
@@ -268,9 +278,9 @@ def expand(run: Run, given: Arguments) -> Value:
 def repeat(run: Run, given: Arguments) -> Value:
     """``x.repeat(1, t, 1)``."""
     tensor, times = given.get(0), _sizes(run, given, "repeats")
-    shape = shape_of(tensor) if isinstance(tensor, Tensor) else None
+    shape = _shape(tensor)
     if shape is None or times is None or len(times) < len(shape):
-        return lost(run, [tensor], given.node) if isinstance(tensor, Tensor) else run.opaque(given.node)
+        return _unknown(run, tensor, given)
     own = (*(1,) * (len(times) - len(shape)), *shape)
     result = tuple(size * count for size, count in zip(own, times, strict=True))
     return declared(run, "repeat", [tensor], result, given)
@@ -279,7 +289,7 @@ def repeat(run: Run, given: Arguments) -> Value:
 def expand_as(run: Run, given: Arguments) -> Value:
     """``x.expand_as(y)``."""
     tensor, other = given.get(0), given.get(1, "other")
-    shape = shape_of(other) if isinstance(other, Tensor) else None
+    shape = _shape(other)
     if not isinstance(tensor, Tensor):
         return run.opaque(given.node)
     return lost(run, [tensor], given.node) if shape is None else declared(run, "expand", [tensor], shape, given)

@@ -47,7 +47,7 @@ layers:
 def check(trace: Trace) -> Iterator[Problem]:
     """Layers that pass on the first or the last timestep of both directions."""
     framework = trace.framework
-    for graph in _graphs(trace.reading.inferred):
+    for graph in trace.inferred_graphs():
         for node in graph.nodes:
             chosen = node.layer.chosen(*node.inputs) if node.inputs and node.known else None
             source = _both_directions(graph, node) if chosen else None
@@ -64,14 +64,6 @@ def check(trace: Trace) -> Iterator[Problem]:
                 if framework and framework.stacks:
                     hint = f"concatenate the final states, {source.name}.h at index -2 and -1 of axis 0"
                 yield Problem(message, node.route, hint=hint, layer=node.name)
-
-
-def _graphs(graph: InferredGraph | None) -> Iterator[InferredGraph]:
-    if graph is None:
-        return
-    yield graph
-    for node in graph.nodes:
-        yield from _graphs(node.inside)
 
 
 def _both_directions(graph: InferredGraph, node: InferredNode) -> InferredNode | None:

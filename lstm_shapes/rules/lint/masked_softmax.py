@@ -48,7 +48,7 @@ def check(trace: Trace) -> Iterator[Problem]:
     """Softmax layers that a mask reaches, where the framework is Keras: no other has masks."""
     if not trace.framework or trace.framework.stacks or not trace.framework.static:
         return
-    for graph in _graphs(trace.reading.inferred):
+    for graph in trace.inferred_graphs():
         for node in graph.nodes:
             source = _mask_source(graph, node) if node.layer.type == "softmax" else None
             if source is None or not node.inputs or len(node.inputs[0]) < 3:
@@ -63,14 +63,6 @@ def _without_mask(source: InferredNode) -> str:
     if source.layer.type == "masking":
         return f"remove {source.name}"
     return f"set `mask_zero: false` on {source.name}"
-
-
-def _graphs(graph: InferredGraph | None) -> Iterator[InferredGraph]:
-    if graph is None:
-        return
-    yield graph
-    for node in graph.nodes:
-        yield from _graphs(node.inside)
 
 
 def _mask_source(graph: InferredGraph, node: InferredNode) -> InferredNode | None:
