@@ -1,14 +1,17 @@
 """Keras' layers: the parameters of their classes in sequence, and the entry of a spec that a call makes of them.
 
 To add a class, write its parameters into keras_parameters.py; the type that it is in a spec follows from its name. A
-setting that the type does not have is left out: it changes neither shape nor count.
+setting that the type does not have is left out: it changes neither shape nor count. One that is misspelled is kept, for
+the reader to refuse.
 """
 
 from __future__ import annotations
 
 import ast
+from functools import lru_cache
 from typing import Any
 
+from lstm_shapes.findings.spelling import certain, nearest
 from lstm_shapes.importers.script.keras_parameters import KERAS_1, OLD_NAMES, PARAMETERS
 from lstm_shapes.importers.script.nesting import as_layer
 from lstm_shapes.importers.script.run import Arguments, Run
@@ -74,6 +77,8 @@ def _fill(run: Run, layer: MadeLayer, name: str, settings: dict[str, Value], nod
     fields = spellings(layer.type)
     for key, value in settings.items():
         spelling = fields.get("cells" if key == "cell" else key) or fields.get({"merge_mode": "merge"}.get(key, key))
+        if spelling is None and _is_slip(key, layer.type):
+            layer.entry[key], layer.nodes[key,] = True, nodes[key]
         if spelling is None or (value is None and spelling.kind != "activation" and key != "merge_mode"):
             continue
         if spelling.kind in ("layer", "cells"):
@@ -89,6 +94,16 @@ def _fill(run: Run, layer: MadeLayer, name: str, settings: dict[str, Value], nod
             layer.entry = {"type": "unknown", "class": name}
             return
         layer.entry[key], layer.nodes[key,] = written, nodes[key]
+
+
+@lru_cache(maxsize=1_000)
+def _is_slip(key: str, type_: str) -> bool:
+    """Whether a keyword is a parameter misspelled, which Keras refuses: the reader says so of the entry's key."""
+    if key in KERAS_1 or type_ == "unknown":
+        return False
+    fields = spellings(type_)
+    close = nearest(key, sorted(fields))
+    return bool(close) and certain(key, close, fields)
 
 
 def _add_inner(run: Run, layer: MadeLayer, key: str, value: Value, node: ast.AST) -> bool:
